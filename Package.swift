@@ -1,0 +1,57 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target but `Native` is held to strict memory safety and to warnings as errors: unsafe code has one room.
+let house: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+let native: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "SecureChat",
+    products: [.executable(name: "securechat", targets: ["securechat"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    ],
+    targets: [
+        // The C libraries: module maps and inline shims, no logic.
+        .systemLibrary(name: "CLinux", path: "Sources/C/CLinux"),
+        .systemLibrary(name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLMDB", path: "Sources/C/CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+
+        // The floors, lowest first. An arrow may only point up this list.
+        .target(name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB"], swiftSettings: native),
+        .target(name: "Chat", swiftSettings: house),
+        .target(name: "Reactor", dependencies: ["Native"], swiftSettings: house),
+        .target(name: "Wire", dependencies: ["Chat", protobuf], exclude: ["Schema"], swiftSettings: house),
+        .target(name: "Security", dependencies: ["Chat", "Native"], swiftSettings: house),
+        .target(name: "Storage", dependencies: ["Chat", "Native", grdb], swiftSettings: house),
+        .target(
+            name: "Server",
+            dependencies: ["Chat", "Native", "Reactor", "Wire", "Security", "Storage", logging],
+            swiftSettings: house),
+        .target(name: "Client", dependencies: ["Chat", "Native", "Wire", "Security"], swiftSettings: house),
+        .executableTarget(
+            name: "securechat",
+            dependencies: ["Server", "Client", arguments, logging],
+            swiftSettings: house),
+
+        .testTarget(name: "ChatTests", dependencies: ["Chat"], swiftSettings: house),
+    ],
+    swiftLanguageModes: [.v6]
+)

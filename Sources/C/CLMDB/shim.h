@@ -1,0 +1,4 @@
+// LMDB as Debian ships it.
+#pragma once
+
+#include <lmdb.h>

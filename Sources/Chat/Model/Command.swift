@@ -1,0 +1,49 @@
+/// What somebody asks of the chat's state. Applied by `ChatState`, one after the other.
+package enum Command: Hashable, Sendable {
+    case send(SendMessage)
+    case createRoom(name: String, kind: Room.Kind)
+    case openDirect(with: PersonReference)
+    case join(RoomReference)
+    case leave(RoomReference)
+    case addMember(RoomReference, PersonReference, Role)
+    case removeMember(RoomReference, PersonReference)
+    case setRole(RoomReference, PersonReference, Role)
+    case changeSettings(RoomReference, name: String?, topic: String?, isArchived: Bool?)
+
+    // Administration: by an administrator, or by whoever holds the control socket or the data directory.
+    case addPerson(name: String, password: String?, isAdministrator: Bool)
+    case setPassword(PersonReference, String)
+    case setDisabled(PersonReference, Bool)
+}
+
+/// A message on its way into a room. `id` is the sender's own and makes a repeated send harmless.
+package struct SendMessage: Hashable, Sendable {
+    package let room: RoomID
+    package let id: SendID
+    package let body: MessageBody
+
+    package init(room: RoomID, id: SendID, body: MessageBody) {
+        self.room = room
+        self.id = id
+        self.body = body
+    }
+}
+
+/// A room, by its id or by its name.
+package enum RoomReference: Hashable, Sendable {
+    case id(RoomID)
+    case name(String)
+}
+
+/// A person, by id or by name.
+package enum PersonReference: Hashable, Sendable {
+    case id(PersonID)
+    case name(String)
+}
+
+/// On whose authority a command is applied.
+package enum Actor: Hashable, Sendable {
+    case person(PersonID)
+    /// The control socket or the owner of the data directory: may do everything, is a member of nothing.
+    case operations
+}

@@ -1,0 +1,44 @@
+/// Why the server ends a connection. The numbers are the protocol's (docs/protocol.md, "Codes").
+///
+/// 10xx: the client's fault; do not reconnect without a change. 11xx: reconnect, after a pause, and resume.
+package enum DisconnectCode: UInt32, Sendable, CaseIterable {
+    case malformed = 1001
+    case frameTooLarge = 1002
+    case unexpected = 1003
+    case unsupportedVersion = 1004
+    case authenticationFailed = 1005
+    case disabled = 1006
+    case sessionRevoked = 1007
+    case tooManyRequests = 1008
+
+    case goodbye = 1100
+    case handshakeTimeout = 1101
+    case idleTimeout = 1102
+    case slowReader = 1103
+    case draining = 1104
+    /// The outcome of a write is not known; the server restarts from disk.
+    case restarting = 1105
+    case tooManyConnections = 1106
+
+    package var name: String {
+        switch self {
+        case .malformed: "malformed"
+        case .frameTooLarge: "frame_too_large"
+        case .unexpected: "unexpected_message"
+        case .unsupportedVersion: "unsupported_version"
+        case .authenticationFailed: "authentication_failed"
+        case .disabled: "disabled"
+        case .sessionRevoked: "session_revoked"
+        case .tooManyRequests: "too_many_requests"
+        case .goodbye: "goodbye"
+        case .handshakeTimeout: "handshake_timeout"
+        case .idleTimeout: "idle_timeout"
+        case .slowReader: "slow_reader"
+        case .draining: "draining"
+        case .restarting: "restarting"
+        case .tooManyConnections: "too_many_connections"
+        }
+    }
+
+    package var mayReconnect: Bool { rawValue >= 1100 }
+}

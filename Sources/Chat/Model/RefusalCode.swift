@@ -1,0 +1,79 @@
+/// Why a request was refused. The connection stays open. The numbers are the protocol's (docs/protocol.md, "Codes").
+///
+/// 1xx: the request is wrong. 2xx: it is not allowed, or names what is not there. 3xx: it conflicts with what is there.
+/// 4xx: not now; the request may be repeated.
+package enum RefusalCode: UInt32, Sendable, CaseIterable {
+    case unknownRequest = 101
+    case invalidArgument = 102
+    case tooLarge = 103
+    case invalidName = 104
+    case invalidBody = 105
+
+    case forbidden = 201
+    case unknownRoom = 202
+    case unknownPerson = 203
+    case notAMember = 204
+    case wrongCredentials = 205
+    case disabled = 206
+    case notSubscribed = 207
+
+    case nameTaken = 301
+    case idReused = 302
+    case alreadyMember = 303
+    case lastOwner = 304
+    case archived = 305
+    case tooMany = 306
+    case alreadySubscribed = 307
+    case historyChanged = 308
+
+    case busy = 401
+    /// The outcome is not known: the event may be stored or not. Retry with the same id, after reconnecting.
+    case unknownOutcome = 402
+    case storageFull = 403
+    case draining = 404
+
+    package var name: String {
+        switch self {
+        case .unknownRequest: "unknown_request"
+        case .invalidArgument: "invalid_argument"
+        case .tooLarge: "too_large"
+        case .invalidName: "invalid_name"
+        case .invalidBody: "invalid_body"
+        case .forbidden: "forbidden"
+        case .unknownRoom: "unknown_room"
+        case .unknownPerson: "unknown_person"
+        case .notAMember: "not_a_member"
+        case .wrongCredentials: "wrong_credentials"
+        case .disabled: "disabled"
+        case .notSubscribed: "not_subscribed"
+        case .nameTaken: "name_taken"
+        case .idReused: "id_reused"
+        case .alreadyMember: "already_member"
+        case .lastOwner: "last_owner"
+        case .archived: "archived"
+        case .tooMany: "too_many"
+        case .alreadySubscribed: "already_subscribed"
+        case .historyChanged: "history_changed"
+        case .busy: "busy"
+        case .unknownOutcome: "unknown"
+        case .storageFull: "storage_full"
+        case .draining: "draining"
+        }
+    }
+
+    /// Whether the same request may succeed later without being changed.
+    package var mayRetry: Bool { rawValue >= 400 }
+}
+
+/// A refusal with what a person can read about it, and when to try again.
+package struct Refusal: Error, Hashable, Sendable {
+    package let code: RefusalCode
+    package let detail: String
+    package let retryAfter: Duration?
+
+    package init(_ code: RefusalCode, _ detail: String = "", retryAfter: Duration? = nil) {
+        self.code = code
+        self.detail = detail
+        self.retryAfter = retryAfter
+    }
+}

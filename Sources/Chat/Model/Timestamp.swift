@@ -1,0 +1,13 @@
+/// A moment of the wall clock, in milliseconds since 1970-01-01T00:00:00Z.
+package struct Timestamp: Hashable, Comparable, Sendable {
+    package let milliseconds: Int64
+
+    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+    package static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
+
+    package func advanced(by duration: Duration) -> Timestamp {
+        let parts = duration.components
+        return Timestamp(milliseconds: milliseconds + parts.seconds * 1_000 + parts.attoseconds / 1_000_000_000_000_000)
+    }
+}

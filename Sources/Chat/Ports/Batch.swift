@@ -1,0 +1,46 @@
+/// What one turn of the sequencer changes: stored together, with one sync.
+package struct Batch: Hashable, Sendable {
+    /// People as they are from now on, whole.
+    package var people: [Person]
+    package var rooms: [RoomBatch]
+
+    package init(people: [Person] = [], rooms: [RoomBatch] = []) {
+        self.people = people
+        self.rooms = rooms
+    }
+
+    package var isEmpty: Bool { people.isEmpty && rooms.isEmpty }
+}
+
+/// What changes in one room: all of it is stored, or nothing.
+package struct RoomBatch: Hashable, Sendable {
+    package let room: RoomID
+    /// The head that the store must hold for this batch to be stored; `.empty` for a new room.
+    package let expecting: Head
+    /// The room's settings as they are from now on; `nil` when they did not change.
+    package var settings: Room?
+    package var members: [MemberChange]
+    /// Dense, following `expecting`.
+    package var events: [Event]
+
+    package init(
+        room: RoomID, expecting: Head, settings: Room? = nil, members: [MemberChange] = [], events: [Event] = []
+    ) {
+        self.room = room
+        self.expecting = expecting
+        self.settings = settings
+        self.members = members
+        self.events = events
+    }
+}
+
+/// A membership as it is from now on; `nil` for no longer.
+package struct MemberChange: Hashable, Sendable {
+    package let person: PersonID
+    package let role: Role?
+
+    package init(person: PersonID, role: Role?) {
+        self.person = person
+        self.role = role
+    }
+}

@@ -1,0 +1,69 @@
+/// The history and what belongs to it, as its only writer sees it. Called on the sequencer's thread alone.
+package protocol EventStore: AnyObject {
+    /// Everything the chat's state is rebuilt from. Called once, before the first append.
+    func load() throws(StorageError) -> StoredState
+
+    /// Stores the batch durably. `completed` is called once, on the sequencer's thread: before this returns where the
+    /// store works synchronously, later where it does not. After `.unknown` no more may be appended by this process.
+    func append(_ batch: Batch, completed: @escaping (AppendOutcome) -> Void)
+
+    /// What became of earlier sends: the events they were stored as. Sends that were never stored are absent.
+    func receipts(for sends: [SendKey]) throws(StorageError) -> [SendKey: Event]
+
+    /// The greatest send id stored for a person: a greater one is surely new, and needs no look-up.
+    func greatestSend(of person: PersonID) throws(StorageError) -> SendID?
+}
+
+/// One person's send.
+package struct SendKey: Hashable, Sendable {
+    package let person: PersonID
+    package let send: SendID
+
+    package init(person: PersonID, send: SendID) {
+        self.person = person
+        self.send = send
+    }
+}
+
+/// What became of a batch.
+package enum AppendOutcome: Hashable, Sendable {
+    /// On disk: covered by a sync that succeeded.
+    case stored
+    /// These rooms' heads were not as expected. Nothing of them was stored; all else was.
+    case conflict([RoomID])
+    /// Nothing was stored, and the store is as it was: the batch may be refused and later ones appended.
+    case full
+    /// The batch may be stored or not. Whoever sent must be told so, and the process must start again from disk.
+    case unknown(String)
+}
+
+/// All that the chat's state is rebuilt from.
+package struct StoredState: Sendable {
+    package struct StoredRoom: Sendable {
+        package let room: Room
+        package let head: Head
+        /// When the room's last event was: the next one is not earlier.
+        package let lastAt: Timestamp
+        package let members: [PersonID: Role]
+
+        package init(room: Room, head: Head, lastAt: Timestamp, members: [PersonID: Role]) {
+            self.room = room
+            self.head = head
+            self.lastAt = lastAt
+            self.members = members
+        }
+    }
+
+    /// Which history this is: a restored or failed-over one has another.
+    package let incarnation: Incarnation
+    package let people: [Person]
+    package let rooms: [StoredRoom]
+
+    package init(incarnation: Incarnation, people: [Person], rooms: [StoredRoom]) {
+        self.incarnation = incarnation
+        self.people = people
+        self.rooms = rooms
+    }
+}
+
+package typealias Incarnation = Identifier<StoredState>

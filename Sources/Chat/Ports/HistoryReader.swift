@@ -1,0 +1,26 @@
+/// Reads of the committed history, from any thread of the work pool; each sees one consistent moment.
+package protocol HistoryReader: Sendable {
+    /// Events after `sequence` up to and including `last`, in order: at most `maxEvents`, and no further one once
+    /// `maxBytes` of content are reached (so one page may exceed them by one event).
+    func events(
+        of room: RoomID, after sequence: UInt64, through last: UInt64, maxEvents: Int, maxBytes: Int
+    ) throws(StorageError) -> [HistoryEvent]
+
+    /// The chain's link at each of these sequences that exists.
+    func links(of room: RoomID, at sequences: [UInt64]) throws(StorageError) -> [UInt64: Digest]
+
+    /// The person of this name, as a login needs it.
+    func person(named name: String) throws(StorageError) -> Person?
+    func person(_ id: PersonID) throws(StorageError) -> Person?
+}
+
+/// An event with its author's displayed name as it is now (a courtesy to readers; no part of the digest chain).
+package struct HistoryEvent: Hashable, Sendable {
+    package let event: Event
+    package let authorName: String
+
+    package init(event: Event, authorName: String) {
+        self.event = event
+        self.authorName = authorName
+    }
+}

@@ -1,0 +1,101 @@
+/// Every limit of the system, in one place (promise G5), with the relations that must hold between them.
+///
+/// Sizes are in bytes unless the name says otherwise. Tests and the simulator pass smaller ones.
+package struct Limits: Hashable, Sendable {
+    // MARK: what people write
+    package var nameScalars = 64
+    package var topicBytes = 1_024
+    package var bodyBytes = 64 * 1_024
+    package var contentTypeBytes = 128
+    package var passwordBytes = 1_024
+    package var passwordLeastCharacters = 8
+
+    // MARK: how many there may be
+    package var people = 100_000
+    package var rooms = 100_000
+    package var membersOfARoom = 20_000
+    package var roomsOfAPerson = 1_000
+
+    // MARK: the wire
+    package var frameBytesBeforeAuthentication = 4 * 1_024
+    package var frameBytes = 1_024 * 1_024
+    package var messagesInAFrame = 4_096
+    /// Commands that a connection may have in flight before its loop stops reading it.
+    package var window = 256
+    package var subscriptionsOfAConnection = 1_000
+    package var checkpointsOfASubscription = 32
+    package var historyPageEvents = 512
+    package var historyPageBytes = 256 * 1_024
+    package var listEntries = 1_000
+
+    // MARK: the loops
+    package var connections = 100_000
+    package var connectionsFromOneAddress = 20_000
+    package var unauthenticatedConnections = 20_000
+    package var eventsOfATurn = 256
+    package var readBytesOfATurn = 64 * 1_024
+    package var acceptsOfATurn = 64
+    package var outboxBytes = 1_024 * 1_024
+    /// Above this share of the outbox, in percent, the connection's own commands are no longer read.
+    package var outboxStallPercent = 75
+    package var mailboxLetters = 65_536
+    package var mailboxBytes = 64 * 1_024 * 1_024
+
+    // MARK: the sequencer
+    package var sequencerCommands = 65_536
+    package var sequencerBytes = 64 * 1_024 * 1_024
+    /// Room kept in the sequencer's queue for administration.
+    package var sequencerReserve = 64
+    package var batchCommands = 1_024
+    package var batchBytes = 4 * 1_024 * 1_024
+
+    // MARK: the pools
+    package var poolThreads = 2
+    package var poolJobs = 4_096
+    package var hashingJobs = 64
+    package var stateWriterOperations = 16_384
+
+    // MARK: time
+    package var handshakeDeadline = Duration.seconds(10)
+    package var authenticationDeadline = Duration.seconds(10)
+    package var slowReaderDeadline = Duration.seconds(10)
+    package var idleDeadline = Duration.seconds(120)
+    package var drainDeadline = Duration.seconds(10)
+    package var acceptBackOff = Duration.milliseconds(100)
+    package var busyRetry = Duration.milliseconds(250)
+    package var sessionLifetime = Duration.seconds(30 * 86_400)
+    package var inviteLifetime = Duration.seconds(86_400)
+    package var credentialLifetime = Duration.seconds(86_400)
+    package var sendMemory = Duration.seconds(30 * 86_400)
+
+    // MARK: storage
+    package var stateMapBytes = 64 * 1_024 * 1_024 * 1_024
+    package var walBytes = 64 * 1_024 * 1_024
+    package var diskReserveBytes = 64 * 1_024 * 1_024
+
+    package static let standard = Limits()
+
+    package init() {}
+
+    /// What is wrong with these limits; empty when every relation holds. Checked at start.
+    package func violations() -> [String] {
+        var found: [String] = []
+        func require(_ holds: Bool, _ relation: String) { if !holds { found.append(relation) } }
+        // A message of the largest body must fit into a frame, with room for its envelope.
+        require(bodyBytes + 4_096 <= frameBytes, "bodyBytes + 4096 <= frameBytes")
+        require(frameBytesBeforeAuthentication <= frameBytes, "frameBytesBeforeAuthentication <= frameBytes")
+        // A page may exceed its bytes by one event, and must then still fit into a frame.
+        require(historyPageBytes + bodyBytes + 4_096 <= frameBytes, "historyPageBytes + bodyBytes + 4096 <= frameBytes")
+        // A frame of the greatest size must fit into an empty outbox.
+        require(frameBytes <= outboxBytes, "frameBytes <= outboxBytes")
+        require((1...100).contains(outboxStallPercent), "1 <= outboxStallPercent <= 100")
+        require(batchCommands <= sequencerCommands, "batchCommands <= sequencerCommands")
+        require(batchBytes <= sequencerBytes, "batchBytes <= sequencerBytes")
+        require(frameBytes <= batchBytes, "frameBytes <= batchBytes")
+        require(sequencerReserve < sequencerCommands, "sequencerReserve < sequencerCommands")
+        require(window >= 1 && poolThreads >= 1 && batchCommands >= 1, "window, poolThreads and batchCommands >= 1")
+        // A client that pings at half the idle deadline must not be dropped while it is merely slow.
+        require(slowReaderDeadline < idleDeadline, "slowReaderDeadline < idleDeadline")
+        return found
+    }
+}
