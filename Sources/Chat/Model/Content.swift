@@ -23,11 +23,14 @@ package struct MessageBody: Hashable, Sendable {
 /// Somebody joined, was added, changed role, left or was removed.
 package struct MembershipChange: Hashable, Sendable {
     package let person: PersonID
+    /// The person's displayed name when it happened, so that the history reads without a directory.
+    package let personName: String
     /// The role from now on; `nil` when the person is no longer a member.
     package let role: Role?
 
-    package init(person: PersonID, role: Role?) {
+    package init(person: PersonID, personName: String, role: Role?) {
         self.person = person
+        self.personName = personName
         self.role = role
     }
 }
