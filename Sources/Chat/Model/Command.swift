@@ -40,10 +40,3 @@ package enum PersonReference: Hashable, Sendable {
     case id(PersonID)
     case name(String)
 }
-
-/// On whose authority a command is applied.
-package enum Actor: Hashable, Sendable {
-    case person(PersonID)
-    /// The control socket or the owner of the data directory: may do everything, is a member of nothing.
-    case operations
-}

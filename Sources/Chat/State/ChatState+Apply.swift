@@ -1,0 +1,78 @@
+extension ChatState {
+    /// Applies one command on the authority of `actor`. Nothing has changed when it answers `.refused`.
+    ///
+    /// `receipt` is what an earlier send of this id was stored as, where the caller found one (promise G3).
+    package mutating func apply<R, H, E>(
+        _ command: Command, by actor: Actor, receipt: Event? = nil, _ context: inout ApplyContext<R, H, E>
+    ) -> Verdict {
+        if case .person(let id) = actor {
+            guard let person = people[id] else { return .refused(Refusal(.unknownPerson)) }
+            guard !person.isDisabled else { return .refused(Refusal(.disabled)) }
+        }
+        do throws(Refusal) {
+            if case .send(let message) = command { return try send(message, by: actor, receipt: receipt, &context) }
+            return .accepted(try change(command, by: actor, &context))
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    private mutating func change<R, H, E>(
+        _ command: Command, by actor: Actor, _ context: inout ApplyContext<R, H, E>
+    ) throws(Refusal) -> Acceptance {
+        switch command {
+        case .send: preconditionFailure("ChatState: a send has its own way, because it may be a repetition")
+        case .createRoom(let name, let kind): try createRoom(name, kind, by: actor, &context)
+        case .openDirect(let other): try openDirect(with: other, by: actor, &context)
+        case .join(let room): try join(room, by: actor, &context)
+        case .leave(let room): try leave(room, by: actor, &context)
+        case .addMember(let room, let person, let role): try addMember(person, to: room, as: role, by: actor, &context)
+        case .removeMember(let room, let person): try removeMember(person, from: room, by: actor, &context)
+        case .setRole(let room, let person, let role):
+            try changeRole(of: person, in: room, to: role, by: actor, &context)
+        case .changeSettings(let room, let name, let topic, let isArchived):
+            try changeSettings(
+                of: room, RequestedSettings(name: name, topic: topic, isArchived: isArchived), by: actor, &context)
+        case .addPerson(let name, let password, let isAdministrator):
+            try addPerson(name, password, isAdministrator, by: actor, &context)
+        case .setPassword(let person, let password): try changePerson(person, by: actor) { $0.password = password }
+        case .setDisabled(let person, let isDisabled): try changePerson(person, by: actor) { $0.isDisabled = isDisabled }
+        }
+    }
+
+    private mutating func send<R, H, E>(
+        _ message: SendMessage, by actor: Actor, receipt: Event?, _ context: inout ApplyContext<R, H, E>
+    ) throws(Refusal) -> Verdict {
+        guard case .person(let author) = actor else { throw Refusal(.forbidden, "only people send messages") }
+        // A repeated send is answered first: its author may have left the room since, and must still learn its fate.
+        if let first = pendingSend(SendKey(person: author, send: message.id)) ?? receipt {
+            guard first.room == message.room, isSame(message.body, as: first, &context) else {
+                throw Refusal(.idReused, "this id was used for another message")
+            }
+            return .repeated(first)
+        }
+        guard let state = rooms[message.room] else { throw Refusal(.unknownRoom) }
+        guard state.members[author] != nil else { throw Refusal(.notAMember) }
+        guard !state.room.isArchived else { throw Refusal(.archived) }
+        try check(message.body)
+        let event = addEvent(.message(message.body), to: message.room, by: author, send: message.id, &context)
+        return .accepted(.sent(event))
+    }
+
+    /// By the stored event's own salted digest, which stays when its content is erased.
+    private func isSame<R, H, E>(_ body: MessageBody, as event: Event, _ context: inout ApplyContext<R, H, E>) -> Bool {
+        let bytes = context.encoding.encode(.message(body))
+        let digest = DigestChain.contentDigest(salt: event.salt, content: bytes, hashing: context.hashing)
+        return digest == event.contentDigest
+    }
+
+    private func check(_ body: MessageBody) throws(Refusal) {
+        guard !body.bytes.isEmpty else { throw Refusal(.invalidBody, "the message is empty") }
+        guard body.bytes.count <= limits.bodyBytes else {
+            throw Refusal(.tooLarge, "a message has at most \(limits.bodyBytes) bytes")
+        }
+        guard !body.contentType.isEmpty, body.contentType.utf8.count <= limits.contentTypeBytes else {
+            throw Refusal(.invalidBody, "the content type has 1 to \(limits.contentTypeBytes) bytes")
+        }
+    }
+}

@@ -1,0 +1,97 @@
+extension ChatState {
+    mutating func join<R, H, E>(
+        _ reference: RoomReference, by actor: Actor, _ context: inout ApplyContext<R, H, E>
+    ) throws(Refusal) -> Acceptance {
+        guard case .person(let person) = actor else { throw Refusal(.forbidden, "only people join rooms") }
+        let state = try visibleRoom(reference, to: actor)
+        if state.members[person] != nil { return .room(state.room.id, []) }
+        guard !state.room.isArchived else { throw Refusal(.archived) }
+        try checkMemberCount(of: state)
+        try checkRoomCount(of: person)
+        return .room(state.room.id, [enter(person, state.room.id, .member, by: person, &context)])
+    }
+
+    mutating func leave<R, H, E>(
+        _ reference: RoomReference, by actor: Actor, _ context: inout ApplyContext<R, H, E>
+    ) throws(Refusal) -> Acceptance {
+        guard case .person(let person) = actor else { throw Refusal(.forbidden, "only people leave rooms") }
+        let state = try visibleRoom(reference, to: actor)
+        guard state.members[person] != nil else { throw Refusal(.notAMember) }
+        guard state.room.kind != .direct else { throw Refusal(.forbidden, "nobody leaves a direct room") }
+        guard !state.isLastOwner(person) else { throw Refusal(.lastOwner, "make somebody else owner first") }
+        return .room(state.room.id, [exit(person, state.room.id, by: person, &context)])
+    }
+
+    mutating func addMember<R, H, E>(
+        _ person: PersonReference, to reference: RoomReference, as role: Role, by actor: Actor,
+        _ context: inout ApplyContext<R, H, E>
+    ) throws(Refusal) -> Acceptance {
+        let state = try visibleRoom(reference, to: actor)
+        guard state.room.kind != .direct else { throw Refusal(.forbidden, "a direct room keeps its members") }
+        try require(role == .member ? .moderator : .owner, of: actor, in: state)
+        guard let person = self.person(person), !person.isDisabled else { throw Refusal(.unknownPerson) }
+        guard state.members[person.id] == nil else { throw Refusal(.alreadyMember) }
+        guard !state.room.isArchived else { throw Refusal(.archived) }
+        try checkMemberCount(of: state)
+        try checkRoomCount(of: person.id)
+        return .room(state.room.id, [enter(person.id, state.room.id, role, by: actor.author, &context)])
+    }
+
+    mutating func removeMember<R, H, E>(
+        _ person: PersonReference, from reference: RoomReference, by actor: Actor,
+        _ context: inout ApplyContext<R, H, E>
+    ) throws(Refusal) -> Acceptance {
+        let state = try visibleRoom(reference, to: actor)
+        guard state.room.kind != .direct else { throw Refusal(.forbidden, "a direct room keeps its members") }
+        try require(.moderator, of: actor, in: state)
+        guard let person = self.person(person) else { throw Refusal(.unknownPerson) }
+        guard let role = state.members[person.id] else { throw Refusal(.notAMember) }
+        if role != .member { try require(.owner, of: actor, in: state) }
+        guard !state.isLastOwner(person.id) else { throw Refusal(.lastOwner, "make somebody else owner first") }
+        return .room(state.room.id, [exit(person.id, state.room.id, by: actor.author, &context)])
+    }
+
+    mutating func changeRole<R, H, E>(
+        of person: PersonReference, in reference: RoomReference, to role: Role, by actor: Actor,
+        _ context: inout ApplyContext<R, H, E>
+    ) throws(Refusal) -> Acceptance {
+        let state = try visibleRoom(reference, to: actor)
+        guard state.room.kind != .direct else { throw Refusal(.forbidden, "a direct room has no roles") }
+        try require(.owner, of: actor, in: state)
+        guard let person = self.person(person) else { throw Refusal(.unknownPerson) }
+        guard let current = state.members[person.id] else { throw Refusal(.notAMember) }
+        guard current != role else { return .room(state.room.id, []) }
+        guard !state.isLastOwner(person.id) else { throw Refusal(.lastOwner, "make somebody else owner first") }
+        return .room(state.room.id, [enter(person.id, state.room.id, role, by: actor.author, &context)])
+    }
+
+    mutating func enter<R, H, E>(
+        _ person: PersonID, _ room: RoomID, _ role: Role, by author: PersonID, _ context: inout ApplyContext<R, H, E>
+    ) -> Event {
+        setRole(role, of: person, in: room)
+        return addEvent(membership(of: person, role), to: room, by: author, &context)
+    }
+
+    private mutating func exit<R, H, E>(
+        _ person: PersonID, _ room: RoomID, by author: PersonID, _ context: inout ApplyContext<R, H, E>
+    ) -> Event {
+        setRole(nil, of: person, in: room)
+        return addEvent(membership(of: person, nil), to: room, by: author, &context)
+    }
+
+    private func membership(of person: PersonID, _ role: Role?) -> Content {
+        .membership(MembershipChange(person: person, personName: people[person]?.name.displayed ?? "", role: role))
+    }
+
+    func checkRoomCount(of person: PersonID) throws(Refusal) {
+        guard rooms(of: person).count < limits.roomsOfAPerson else {
+            throw Refusal(.tooMany, "a person is in at most \(limits.roomsOfAPerson) rooms")
+        }
+    }
+
+    private func checkMemberCount(of state: RoomState) throws(Refusal) {
+        guard state.members.count < limits.membersOfARoom else {
+            throw Refusal(.tooMany, "a room has at most \(limits.membersOfARoom) members")
+        }
+    }
+}

@@ -1,0 +1,85 @@
+extension ChatState {
+    mutating func createRoom<R, H, E>(
+        _ name: String, _ kind: Room.Kind, by actor: Actor, _ context: inout ApplyContext<R, H, E>
+    ) throws(Refusal) -> Acceptance {
+        guard kind != .direct else { throw Refusal(.invalidArgument, "a direct room is opened with a person") }
+        let name = try freeRoomName(name)
+        guard rooms.count < limits.rooms else { throw Refusal(.tooMany, "at most \(limits.rooms) rooms") }
+        if case .person(let creator) = actor { try checkRoomCount(of: creator) }
+        let room = Room(
+            id: RoomID(at: context.now, random: &context.random), kind: kind, name: name, createdAt: context.now)
+        put(room, at: context.now)
+        var events = [addEvent(settings(of: room), to: room.id, by: actor.author, &context)]
+        if case .person(let creator) = actor { events.append(enter(creator, room.id, .owner, by: creator, &context)) }
+        return .room(room.id, events)
+    }
+
+    mutating func openDirect<R, H, E>(
+        with other: PersonReference, by actor: Actor, _ context: inout ApplyContext<R, H, E>
+    ) throws(Refusal) -> Acceptance {
+        guard case .person(let opener) = actor else { throw Refusal(.forbidden, "only people open direct rooms") }
+        guard let other = person(other), !other.isDisabled else { throw Refusal(.unknownPerson) }
+        let pair = PersonPair(opener, other.id)
+        if let state = directRoom(of: pair) { return .room(state.room.id, []) }
+        guard rooms.count < limits.rooms else { throw Refusal(.tooMany, "at most \(limits.rooms) rooms") }
+        try checkRoomCount(of: opener)
+        try checkRoomCount(of: other.id)
+        let room = Room(
+            id: RoomID(at: context.now, random: &context.random), kind: .direct, name: nil, createdAt: context.now,
+            pair: pair)
+        put(room, at: context.now)
+        var events = [addEvent(settings(of: room), to: room.id, by: opener, &context)]
+        events.append(enter(opener, room.id, .member, by: opener, &context))
+        if other.id != opener { events.append(enter(other.id, room.id, .member, by: opener, &context)) }
+        return .room(room.id, events)
+    }
+
+    mutating func changeSettings<R, H, E>(
+        of reference: RoomReference, _ change: RequestedSettings, by actor: Actor,
+        _ context: inout ApplyContext<R, H, E>
+    ) throws(Refusal) -> Acceptance {
+        let state = try visibleRoom(reference, to: actor)
+        var room = state.room
+        guard room.kind != .direct else { throw Refusal(.forbidden, "a direct room has no settings") }
+        try require(change.name != nil || change.isArchived != nil ? .owner : .moderator, of: actor, in: state)
+        if let topic = change.topic {
+            guard topic.utf8.count <= limits.topicBytes else {
+                throw Refusal(.tooLarge, "a topic has at most \(limits.topicBytes) bytes")
+            }
+            room.topic = topic
+        }
+        if let text = change.name { room.name = try freeRoomName(text, keeping: room.name) }
+        if let isArchived = change.isArchived { room.isArchived = isArchived }
+        guard room != state.room else { return .room(room.id, []) }
+        // An archived room takes no change but its return.
+        if state.room.isArchived, room.isArchived { throw Refusal(.archived) }
+        put(room, at: context.now)
+        return .room(room.id, [addEvent(settings(of: room), to: room.id, by: actor.author, &context)])
+    }
+
+    /// A room that `actor` may know of: a private one is unknown to whoever is not its member.
+    package func visibleRoom(_ reference: RoomReference, to actor: Actor) throws(Refusal) -> RoomState {
+        guard let state = room(reference) else { throw Refusal(.unknownRoom) }
+        guard case .person(let person) = actor, state.room.kind != .open else { return state }
+        guard state.members[person] != nil else { throw Refusal(.unknownRoom) }
+        return state
+    }
+
+    func require(_ role: Role, of actor: Actor, in state: RoomState) throws(Refusal) {
+        guard case .person(let person) = actor else { return }
+        guard let own = state.members[person] else { throw Refusal(.notAMember) }
+        guard own >= role else { throw Refusal(.forbidden, "this needs the role of \(role.name)") }
+    }
+
+    private func freeRoomName(_ text: String, keeping current: Name? = nil) throws(Refusal) -> Name {
+        guard let name = Name(text, maxScalars: limits.nameScalars) else {
+            throw Refusal(.invalidName, "a room's name has letters, digits, marks, '-', '_' and '.'")
+        }
+        guard name.unique == current?.unique || room(.name(name.unique)) == nil else { throw Refusal(.nameTaken) }
+        return name
+    }
+
+    private func settings(of room: Room) -> Content {
+        .settings(SettingsChange(name: room.name?.displayed, topic: room.topic, isArchived: room.isArchived))
+    }
+}

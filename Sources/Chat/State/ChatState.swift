@@ -1,0 +1,144 @@
+/// People, rooms and who may do what: the truth from which every event is made.
+///
+/// Pure rules: no clock, no chance, no store. Owned by the sequencer and used on its thread alone. Commands are
+/// applied one after the other into a journal; `commit` makes the changes stand, `rollback` undoes all of them.
+package struct ChatState {
+    package let limits: Limits
+    package private(set) var people: [PersonID: Person] = [:]
+    package private(set) var rooms: [RoomID: RoomState] = [:]
+    private var personOfName: [String: PersonID] = [:]
+    private var roomOfName: [String: RoomID] = [:]
+    private var roomOfPair: [PersonPair: RoomID] = [:]
+    private var roomsOfPerson: [PersonID: Set<RoomID>] = [:]
+    private var journal = Journal()
+
+    package init(_ stored: StoredState, limits: Limits) {
+        self.limits = limits
+        for person in stored.people { index(person) }
+        for stored in stored.rooms {
+            index(RoomState(room: stored.room, head: stored.head, lastAt: stored.lastAt, members: stored.members))
+            for person in stored.members.keys { roomsOfPerson[person, default: []].insert(stored.room.id) }
+        }
+    }
+
+    // MARK: asking
+
+    package func person(_ reference: PersonReference) -> Person? {
+        switch reference {
+        case .id(let id): people[id]
+        case .name(let name): personOfName[Name.uniqueForm(of: name)].flatMap { people[$0] }
+        }
+    }
+
+    package func room(_ reference: RoomReference) -> RoomState? {
+        switch reference {
+        case .id(let id): rooms[id]
+        case .name(let name): roomOfName[Name.uniqueForm(of: name)].flatMap { rooms[$0] }
+        }
+    }
+
+    package func rooms(of person: PersonID) -> Set<RoomID> { roomsOfPerson[person] ?? [] }
+
+    package func directRoom(of pair: PersonPair) -> RoomState? { roomOfPair[pair].flatMap { rooms[$0] } }
+
+    /// An event of this batch that the same send already made.
+    func pendingSend(_ key: SendKey) -> Event? { journal.sends[key] }
+
+    // MARK: the batch
+
+    /// What has changed since the last `commit` or `rollback`, as it must be stored.
+    package var batch: Batch { journal.batch(people: people) }
+
+    /// The batch is stored: from now on it is the past.
+    package mutating func commit() { journal = Journal() }
+
+    /// The batch was not stored: everything is as it was before it.
+    package mutating func rollback() {
+        // All that is there now goes first: a name may have moved from one to the other within the batch.
+        for id in journal.peopleBefore.keys {
+            if let now = people.removeValue(forKey: id) { personOfName[now.name.unique] = nil }
+        }
+        for case .some(let before) in journal.peopleBefore.values { index(before) }
+        for id in journal.roomsBefore.keys {
+            if let now = rooms.removeValue(forKey: id) { unindex(now) }
+        }
+        for case .some(let before) in journal.roomsBefore.values { index(before) }
+        for (person, before) in journal.roomsOfPersonBefore { roomsOfPerson[person] = before.isEmpty ? nil : before }
+        journal = Journal()
+    }
+
+    // MARK: changing, for the rules in the extensions
+
+    mutating func put(_ person: Person) {
+        let before = people[person.id]
+        journal.willChange(person.id, from: before)
+        if let before { personOfName[before.name.unique] = nil }
+        index(person)
+    }
+
+    mutating func put(_ room: Room, at now: Timestamp) {
+        let before = rooms[room.id]
+        journal.willChange(room.id, from: before)
+        if var state = before {
+            unindex(state)
+            state.room = room
+            index(state)
+        } else {
+            index(RoomState(room: room, lastAt: now))
+        }
+        journal.changed(settings: room)
+    }
+
+    mutating func setRole(_ role: Role?, of person: PersonID, in room: RoomID) {
+        journal.willChange(room, from: rooms[room])
+        journal.willChangeRooms(of: person, from: rooms(of: person))
+        rooms[room]?.members[person] = role
+        if role == nil {
+            roomsOfPerson[person]?.remove(room)
+        } else {
+            roomsOfPerson[person, default: []].insert(room)
+        }
+        if roomsOfPerson[person]?.isEmpty == true { roomsOfPerson[person] = nil }
+        journal.changed(MemberChange(person: person, role: role), in: room)
+    }
+
+    /// The next event of a room, linked to its chain. Its content is encoded here, once for store, chain and wire.
+    mutating func addEvent<R, H, E>(
+        _ content: Content, to room: RoomID, by author: PersonID, send: SendID? = nil,
+        _ context: inout ApplyContext<R, H, E>
+    ) -> Event {
+        guard let state = rooms[room] else { preconditionFailure("ChatState: an event for a room that is not there") }
+        journal.willChange(room, from: state)
+        let at = max(context.now, state.lastAt)
+        let bytes = context.encoding.encode(content)
+        let id = EventID(at: at, random: &context.random)
+        let salt = Salt(high: context.random.next(), low: context.random.next())
+        let digest = DigestChain.contentDigest(salt: salt, content: bytes, hashing: context.hashing)
+        let link = DigestChain.link(
+            after: state.head.link, room: room, sequence: state.head.sequence + 1, id: id, author: author, at: at,
+            contentDigest: digest, hashing: context.hashing)
+        let event = Event(
+            room: room, sequence: state.head.sequence + 1, id: id, author: author, at: at, content: bytes, salt: salt,
+            contentDigest: digest, link: link, sendID: send)
+        rooms[room]?.head = Head(sequence: event.sequence, link: link)
+        rooms[room]?.lastAt = at
+        journal.added(event)
+        return event
+    }
+
+    private mutating func index(_ person: Person) {
+        people[person.id] = person
+        personOfName[person.name.unique] = person.id
+    }
+
+    private mutating func index(_ state: RoomState) {
+        rooms[state.room.id] = state
+        if let name = state.room.name { roomOfName[name.unique] = state.room.id }
+        if let pair = state.room.pair { roomOfPair[pair] = state.room.id }
+    }
+
+    private mutating func unindex(_ state: RoomState) {
+        if let name = state.room.name { roomOfName[name.unique] = nil }
+        if let pair = state.room.pair { roomOfPair[pair] = nil }
+    }
+}

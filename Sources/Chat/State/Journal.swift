@@ -1,0 +1,49 @@
+/// What a batch has changed so far, and how things were before: either the batch is stored, or all of it is undone.
+struct Journal {
+    /// In the order in which rooms were first touched.
+    private(set) var rooms: [RoomBatch] = []
+    private var placeOfRoom: [RoomID: Int] = [:]
+    private var changedPeople: [PersonID] = []
+    private(set) var peopleBefore: [PersonID: Person?] = [:]
+    private(set) var roomsBefore: [RoomID: RoomState?] = [:]
+    private(set) var roomsOfPersonBefore: [PersonID: Set<RoomID>] = [:]
+    /// Sends of this batch, so that a repetition within it is found.
+    private(set) var sends: [SendKey: Event] = [:]
+
+    mutating func willChange(_ person: PersonID, from before: Person?) {
+        guard peopleBefore[person] == nil else { return }
+        peopleBefore[person] = .some(before)
+        changedPeople.append(person)
+    }
+
+    mutating func willChangeRooms(of person: PersonID, from before: Set<RoomID>) {
+        if roomsOfPersonBefore[person] == nil { roomsOfPersonBefore[person] = before }
+    }
+
+    mutating func willChange(_ room: RoomID, from before: RoomState?) {
+        guard placeOfRoom[room] == nil else { return }
+        placeOfRoom[room] = rooms.count
+        rooms.append(RoomBatch(room: room, expecting: before?.head ?? .empty))
+        roomsBefore[room] = .some(before)
+    }
+
+    mutating func changed(settings room: Room) { rooms[place(of: room.id)].settings = room }
+
+    mutating func changed(_ member: MemberChange, in room: RoomID) { rooms[place(of: room)].members.append(member) }
+
+    mutating func added(_ event: Event) {
+        rooms[place(of: event.room)].events.append(event)
+        if let send = event.sendID { sends[SendKey(person: event.author, send: send)] = event }
+    }
+
+    func batch(people: [PersonID: Person]) -> Batch {
+        Batch(people: changedPeople.compactMap { people[$0] }, rooms: rooms)
+    }
+
+    private func place(of room: RoomID) -> Int {
+        guard let place = placeOfRoom[room] else {
+            preconditionFailure("Journal: a room changed before it was announced")
+        }
+        return place
+    }
+}
