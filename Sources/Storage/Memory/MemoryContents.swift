@@ -1,0 +1,68 @@
+import Chat
+
+/// What a memory store holds: a value, so that a moment of it can be kept and returned to.
+struct MemoryContents: Sendable {
+    struct Room: Sendable {
+        var settings: Chat.Room
+        var members: [PersonID: Role] = [:]
+        /// The event of sequence n is at n - 1.
+        var events: [Event] = []
+
+        var head: Head { events.last.map { Head(sequence: $0.sequence, link: $0.link) } ?? .empty }
+    }
+
+    let incarnation: Incarnation
+    private(set) var people: [PersonID: Person] = [:]
+    private(set) var rooms: [RoomID: Room] = [:]
+    private(set) var peopleByName: [String: PersonID] = [:]
+    private(set) var sends: [SendKey: Event] = [:]
+    private(set) var greatestSends: [PersonID: SendID] = [:]
+
+    init(incarnation: Incarnation) {
+        self.incarnation = incarnation
+    }
+
+    /// Stores all but the rooms whose head is not as expected, and those of `refused`; answers both.
+    mutating func apply(_ batch: Batch, refusing refused: Set<RoomID> = []) -> [RoomID] {
+        for person in batch.people {
+            if let earlier = people.updateValue(person, forKey: person.id) {
+                peopleByName[earlier.name.unique] = nil
+            }
+            peopleByName[person.name.unique] = person.id
+        }
+        var conflicts: [RoomID] = []
+        for change in batch.rooms {
+            let head = rooms[change.room]?.head ?? .empty
+            if head != change.expecting || refused.contains(change.room) {
+                conflicts.append(change.room)
+            } else {
+                apply(change)
+            }
+        }
+        return conflicts
+    }
+
+    private mutating func apply(_ change: RoomBatch) {
+        _ = change.headAfter
+        if let settings = change.settings { rooms[change.room, default: Room(settings: settings)].settings = settings }
+        precondition(rooms[change.room] != nil, "a room's first batch must bring its settings")
+        for member in change.members { rooms[change.room]?.members[member.person] = member.role }
+        rooms[change.room]?.events.append(contentsOf: change.events)
+        for event in change.events {
+            guard let send = event.sendID else { continue }
+            sends[SendKey(person: event.author, send: send)] = event
+            greatestSends[event.author] = max(greatestSends[event.author] ?? send, send)
+        }
+    }
+
+    /// In the order of ids, so that whoever loads the same contents does the same with them.
+    var stored: StoredState {
+        let rooms = rooms.values.sorted { $0.settings.id < $1.settings.id }.map { room in
+            StoredState.StoredRoom(
+                room: room.settings, head: room.head, lastAt: room.events.last?.at ?? room.settings.createdAt,
+                members: room.members)
+        }
+        return StoredState(
+            incarnation: incarnation, people: people.values.sorted { $0.id < $1.id }, rooms: rooms)
+    }
+}

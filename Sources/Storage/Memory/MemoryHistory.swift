@@ -1,0 +1,59 @@
+package import Chat
+import Synchronization
+
+/// The committed history of a `MemoryStore`, for readers on any thread.
+package final class MemoryHistory: HistoryReader {
+    // Lock tier 9: a leaf; nothing is called while it is held.
+    private let contents: Mutex<MemoryContents>
+
+    init(_ contents: MemoryContents) {
+        self.contents = Mutex(contents)
+    }
+
+    var current: MemoryContents { contents.withLock { $0 } }
+
+    func change<Result: Sendable>(_ body: (inout MemoryContents) -> Result) -> Result {
+        contents.withLock { contents in body(&contents) }
+    }
+
+    package func events(
+        of room: RoomID, after sequence: UInt64, through last: UInt64, maxEvents: Int, maxBytes: Int
+    ) throws(StorageError) -> [HistoryEvent] {
+        contents.withLock { contents in
+            guard let events = contents.rooms[room]?.events else { return [] }
+            let end = Int(min(last, UInt64(events.count)))
+            guard sequence < UInt64(end) else { return [] }
+            var page: [HistoryEvent] = []
+            var bytes = 0
+            for event in events[Int(sequence)..<end] {
+                if page.count >= maxEvents || bytes >= maxBytes { break }
+                let name = contents.people[event.author]?.name.displayed ?? ""
+                page.append(HistoryEvent(event: event, authorName: name))
+                bytes += event.content.count
+            }
+            return page
+        }
+    }
+
+    package func links(of room: RoomID, at sequences: [UInt64]) throws(StorageError) -> [UInt64: Digest] {
+        contents.withLock { contents in
+            var links: [UInt64: Digest] = [:]
+            guard let events = contents.rooms[room]?.events else { return links }
+            for sequence in sequences where sequence >= 1 && sequence <= UInt64(events.count) {
+                links[sequence] = events[Int(sequence) - 1].link
+            }
+            return links
+        }
+    }
+
+    package func person(named name: String) throws(StorageError) -> Person? {
+        let unique = Name.uniqueForm(of: name)
+        return contents.withLock { contents in
+            contents.peopleByName[unique].flatMap { contents.people[$0] }
+        }
+    }
+
+    package func person(_ id: PersonID) throws(StorageError) -> Person? {
+        contents.withLock { $0.people[id] }
+    }
+}

@@ -1,0 +1,180 @@
+import Chat
+import Testing
+
+/// What every event store does. No adapter has behaviour tests of its own.
+@Suite struct EventStoreContract {
+    private var sample = Sample()
+
+    @Test(arguments: StoreBackend.allCases)
+    func newStoreIsEmptyAndKeepsItsIncarnation(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        let first = try subject.store.load()
+        #expect(first.people.isEmpty && first.rooms.isEmpty)
+        try subject.reopen()
+        #expect(try subject.store.load().incarnation == first.incarnation)
+    }
+
+    @Test(arguments: StoreBackend.allCases)
+    mutating func whatWasStoredIsLoadedAgain(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        let (anna, ben) = (sample.person("Anna", password: "hash"), sample.person("Борис"))
+        let (hall, notes) = (sample.room("Hall"), sample.directRoom(anna, ben))
+        let empty = sample.room("Empty", kind: .closed)
+        let events = sample.events(3, in: hall.id, by: anna.id)
+        let members = [MemberChange(person: anna.id, role: .owner), MemberChange(person: ben.id, role: .member)]
+        let batch = Batch(
+            people: [anna, ben],
+            rooms: [.new(hall, members: members, events: events), .new(notes), .new(empty, members: members)])
+        #expect(try subject.append(batch) == .stored)
+        try subject.reopen()
+
+        let state = try subject.store.load()
+        #expect(Set(state.people) == [anna, ben])
+        #expect(Set(state.rooms.map(\.room)) == [hall, notes, empty])
+        let stored = try #require(state.rooms.first { $0.room.id == hall.id })
+        #expect(stored.head == events.head)
+        #expect(stored.lastAt == events[2].at)
+        #expect(stored.members == [anna.id: .owner, ben.id: .member])
+        let unspoken = try #require(state.rooms.first { $0.room.id == empty.id })
+        #expect(unspoken.head == .empty)
+        #expect(unspoken.lastAt == empty.createdAt)
+        #expect(unspoken.members.count == 2)
+    }
+
+    @Test(arguments: StoreBackend.allCases)
+    mutating func laterBatchesReplacePeopleSettingsAndMembers(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        var (anna, ben) = (sample.person("anna"), sample.person("ben"))
+        var hall = sample.room("hall")
+        let events = sample.events(2, in: hall.id, by: anna.id)
+        let both = [MemberChange(person: anna.id, role: .owner), MemberChange(person: ben.id, role: .member)]
+        #expect(try subject.append(Batch(people: [anna, ben], rooms: [.new(hall, members: both, events: events)])) == .stored)
+
+        anna.password = "new"
+        anna.isAdministrator = true
+        ben.isDisabled = true
+        hall.topic = "Tea"
+        hall.isArchived = true
+        hall.name = sample.named("Great-Hall")
+        let change = RoomBatch(
+            room: hall.id, expecting: events.head, settings: hall,
+            members: [MemberChange(person: anna.id, role: nil), MemberChange(person: ben.id, role: .owner)])
+        #expect(try subject.append(Batch(people: [anna, ben], rooms: [change])) == .stored)
+        try subject.reopen()
+
+        let state = try subject.store.load()
+        #expect(Set(state.people) == [anna, ben])
+        #expect(state.rooms.first?.room == hall)
+        #expect(state.rooms.first?.head == events.head)
+        #expect(state.rooms.first?.members == [ben.id: .owner])
+    }
+
+    @Test(arguments: StoreBackend.allCases)
+    mutating func roomsExchangeNamesInOneBatch(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        var (one, other) = (sample.room("one"), sample.room("other"))
+        #expect(try subject.append(Batch(rooms: [.new(one), .new(other)])) == .stored)
+        (one.name, other.name) = (other.name, one.name)
+        #expect(try subject.append(Batch(rooms: [.new(one), .new(other)])) == .stored)
+        let rooms = try subject.store.load().rooms
+        #expect(Set(rooms.map(\.room)) == [one, other])
+    }
+
+    @Test(arguments: StoreBackend.allCases)
+    mutating func roomWithAnotherHeadIsRefusedAndTheRestIsStored(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        let anna = sample.person("anna")
+        let (hall, yard) = (sample.room("hall"), sample.room("yard"))
+        let events = sample.events(2, in: hall.id, by: anna.id)
+        #expect(try subject.append(Batch(people: [anna], rooms: [.new(hall, events: events)])) == .stored)
+
+        var changed = hall
+        changed.topic = "never"
+        let late = RoomBatch(
+            room: hall.id, expecting: Array(events.prefix(1)).head, settings: changed,
+            members: [MemberChange(person: anna.id, role: .owner)],
+            events: sample.events(1, in: hall.id, by: anna.id, after: Array(events.prefix(1)).head))
+        let forged = RoomBatch(room: hall.id, expecting: Head(sequence: 2, link: sample.digest()))
+        let ben = sample.person("ben")
+        let fresh = RoomBatch.new(yard, events: sample.events(1, in: yard.id, by: ben.id))
+        #expect(try subject.append(Batch(people: [ben], rooms: [late, fresh])) == .conflict([hall.id]))
+        #expect(try subject.append(Batch(rooms: [forged])) == .conflict([hall.id]))
+        try subject.reopen()
+
+        let state = try subject.store.load()
+        let kept = try #require(state.rooms.first { $0.room.id == hall.id })
+        #expect(kept.room == hall && kept.head == events.head && kept.members.isEmpty)
+        #expect(try subject.events(of: hall.id).map(\.event) == events)
+        #expect(try subject.events(of: yard.id).map(\.event) == fresh.events)
+        #expect(Set(state.people) == [anna, ben])
+    }
+
+    @Test(arguments: StoreBackend.allCases)
+    mutating func manySmallBatchesKeepEachRoomDense(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        let anna = sample.person("anna")
+        let rooms = (0..<5).map { sample.room("room\($0)") }
+        #expect(try subject.append(Batch(people: [anna], rooms: rooms.map { .new($0) })) == .stored)
+        var written: [RoomID: [Event]] = [:]
+        for round in 0..<20 {
+            let batches = rooms.enumerated().filter { (round + $0.offset) % 2 == 0 }.map { index, room in
+                let head = written[room.id, default: []].head
+                let events = sample.events(index + 1, in: room.id, by: anna.id, after: head)
+                written[room.id, default: []] += events
+                return RoomBatch(room: room.id, expecting: head, events: events)
+            }
+            #expect(try subject.append(Batch(rooms: batches)) == .stored)
+        }
+        try subject.reopen()
+        for room in rooms { #expect(try subject.events(of: room.id).map(\.event) == written[room.id]) }
+    }
+
+    @Test(arguments: StoreBackend.allCases)
+    func emptyBatchIsStoredAndChangesNothing(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        #expect(try subject.append(Batch()) == .stored)
+        #expect(try subject.store.load().rooms.isEmpty)
+    }
+
+    @Test(arguments: StoreBackend.allCases)
+    mutating func receiptsAreTheEventsThatSendsBecame(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        let (anna, ben) = (sample.person("anna"), sample.person("ben"))
+        let (hall, yard) = (sample.room("hall"), sample.room("yard"))
+        let spoken = sample.events(3, in: hall.id, by: anna.id)
+        let answers = sample.events(2, in: yard.id, by: ben.id)
+        let joined = sample.event(in: yard.id, by: anna.id, sequence: 3, content: [1], isSend: false)
+        let batch = Batch(
+            people: [anna, ben], rooms: [.new(hall, events: spoken), .new(yard, events: answers + [joined])])
+        #expect(try subject.append(batch) == .stored)
+        try subject.reopen()
+
+        let stored = (spoken + answers).compactMap { event in
+            event.sendID.map { SendKey(person: event.author, send: $0) }
+        }
+        let strangers = stored.map { SendKey(person: $0.person == anna.id ? ben.id : anna.id, send: $0.send) }
+        let found = try subject.store.receipts(for: stored + strangers)
+        #expect(Set(found.keys) == Set(stored))
+        #expect(stored.map { found[$0] } == spoken + answers)
+        #expect(try subject.store.receipts(for: []).isEmpty)
+    }
+
+    @Test(arguments: StoreBackend.allCases)
+    mutating func greatestSendIsTheGreatestWhateverTheOrder(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        let anna = sample.person("anna")
+        let hall = sample.room("hall")
+        #expect(try subject.store.greatestSend(of: anna.id) == nil)
+        let sends = [SendID(high: 5, low: 0), SendID(high: .max, low: 1), SendID(high: 5, low: .max)]
+        let events = zip(sends, sample.events(3, in: hall.id, by: anna.id)).map { send, event in
+            Event(
+                room: event.room, sequence: event.sequence, id: event.id, author: event.author, at: event.at,
+                content: event.content, salt: event.salt, contentDigest: event.contentDigest, link: event.link,
+                sendID: send)
+        }
+        #expect(try subject.append(Batch(people: [anna], rooms: [.new(hall, events: events)])) == .stored)
+        #expect(try subject.store.greatestSend(of: anna.id) == SendID(high: .max, low: 1))
+        try subject.reopen()
+        #expect(try subject.store.greatestSend(of: anna.id) == SendID(high: .max, low: 1))
+    }
+}
