@@ -1,11 +1,51 @@
-// OpenSSL 3, with inline shims for the calls that are macros in C. No logic.
+// OpenSSL 3, with inline shims for the calls that are macros or variadic in C. No logic.
 #pragma once
 
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+
+static inline void chat_bio_want_read(BIO *bio) { BIO_set_retry_read(bio); }
+static inline void chat_bio_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
+
+static inline int chat_context_set_versions(SSL_CTX *context, int version) {
+    return SSL_CTX_set_min_proto_version(context, version) == 1 && SSL_CTX_set_max_proto_version(context, version) == 1;
+}
+static inline int chat_context_set_groups(SSL_CTX *context, const char *groups) {
+    return (int)SSL_CTX_set1_groups_list(context, groups);
+}
+static inline void chat_context_set_mode(SSL_CTX *context, long mode) { SSL_CTX_set_mode(context, mode); }
+static inline void chat_context_set_session_cache(SSL_CTX *context, long mode) {
+    SSL_CTX_set_session_cache_mode(context, mode);
+}
+static inline void chat_context_on_server_name(SSL_CTX *context, int (*callback)(SSL *, int *, void *)) {
+    SSL_CTX_set_tlsext_servername_callback(context, callback);
+}
+static inline void chat_context_prefer_own_ciphers(SSL_CTX *context) {
+    SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+}
+static inline int chat_context_add_chain_certificate(SSL_CTX *context, X509 *certificate) {
+    return (int)SSL_CTX_add1_chain_cert(context, certificate);
+}
+static inline int chat_session_send_server_name(SSL *session, const char *name) {
+    return (int)SSL_set_tlsext_host_name(session, name);
+}
+
+static inline EVP_PKEY *chat_generate_rsa(size_t bits) { return EVP_RSA_gen(bits); }
+static inline EVP_PKEY *chat_generate_p256(void) { return EVP_EC_gen("P-256"); }
+static inline int chat_sign_with_pss(EVP_PKEY_CTX *context, int salt) {
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1
+        && EVP_PKEY_CTX_set_rsa_pss_saltlen(context, salt) == 1
+        && EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_sha256()) == 1;
+}
