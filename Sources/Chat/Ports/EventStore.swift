@@ -7,6 +7,9 @@ package protocol EventStore: AnyObject {
     /// store works synchronously, later where it does not. After `.unknown` no more may be appended by this process.
     func append(_ batch: Batch, completed: @escaping (AppendOutcome) -> Void)
 
+    /// A room as it is stored now, after a conflict; `nil` when there is none.
+    func reload(_ room: RoomID) throws(StorageError) -> StoredState.StoredRoom?
+
     /// What became of earlier sends: the events they were stored as. Sends that were never stored are absent.
     func receipts(for sends: [SendKey]) throws(StorageError) -> [SendKey: Event]
 

@@ -48,6 +48,8 @@ package struct Limits: Hashable, Sendable {
     package var sequencerReserve = 64
     package var batchCommands = 1_024
     package var batchBytes = 4 * 1_024 * 1_024
+    /// How often a request is applied before a conflict with another writer is answered with `busy`.
+    package var conflictAttempts = 8
 
     // MARK: the pools
     package var poolThreads = 2

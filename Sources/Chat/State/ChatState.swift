@@ -67,6 +67,17 @@ package struct ChatState {
         journal = Journal()
     }
 
+    /// Another writer has changed this room: what the batch did to it is forgotten, and it is as stored.
+    package mutating func replace(_ id: RoomID, by stored: StoredState.StoredRoom?) {
+        if let now = rooms.removeValue(forKey: id) {
+            unindex(now)
+            for person in now.members.keys { setMembership(false, of: person, in: id) }
+        }
+        guard let stored else { return }
+        index(RoomState(room: stored.room, head: stored.head, lastAt: stored.lastAt, members: stored.members))
+        for person in stored.members.keys { setMembership(true, of: person, in: id) }
+    }
+
     // MARK: changing, for the rules in the extensions
 
     mutating func put(_ person: Person) {
@@ -93,12 +104,7 @@ package struct ChatState {
         journal.willChange(room, from: rooms[room])
         journal.willChangeRooms(of: person, from: rooms(of: person))
         rooms[room]?.members[person] = role
-        if role == nil {
-            roomsOfPerson[person]?.remove(room)
-        } else {
-            roomsOfPerson[person, default: []].insert(room)
-        }
-        if roomsOfPerson[person]?.isEmpty == true { roomsOfPerson[person] = nil }
+        setMembership(role != nil, of: person, in: room)
         journal.changed(MemberChange(person: person, role: role), in: room)
     }
 
@@ -124,6 +130,14 @@ package struct ChatState {
         rooms[room]?.lastAt = at
         journal.added(event)
         return event
+    }
+
+    private mutating func setMembership(_ isMember: Bool, of person: PersonID, in room: RoomID) {
+        if isMember {
+            roomsOfPerson[person, default: []].insert(room)
+        } else if roomsOfPerson[person]?.remove(room) != nil, roomsOfPerson[person]?.isEmpty == true {
+            roomsOfPerson[person] = nil
+        }
     }
 
     private mutating func index(_ person: Person) {

@@ -9,6 +9,11 @@ struct MemoryContents: Sendable {
         var events: [Event] = []
 
         var head: Head { events.last.map { Head(sequence: $0.sequence, link: $0.link) } ?? .empty }
+
+        var stored: StoredState.StoredRoom {
+            StoredState.StoredRoom(
+                room: settings, head: head, lastAt: events.last?.at ?? settings.createdAt, members: members)
+        }
     }
 
     let incarnation: Incarnation
@@ -57,11 +62,7 @@ struct MemoryContents: Sendable {
 
     /// In the order of ids, so that whoever loads the same contents does the same with them.
     var stored: StoredState {
-        let rooms = rooms.values.sorted { $0.settings.id < $1.settings.id }.map { room in
-            StoredState.StoredRoom(
-                room: room.settings, head: room.head, lastAt: room.events.last?.at ?? room.settings.createdAt,
-                members: room.members)
-        }
+        let rooms = rooms.values.sorted { $0.settings.id < $1.settings.id }.map(\.stored)
         return StoredState(
             incarnation: incarnation, people: people.values.sorted { $0.id < $1.id }, rooms: rooms)
     }

@@ -39,6 +39,10 @@ package final class MemoryStore: EventStore {
         }
     }
 
+    package func reload(_ room: RoomID) throws(StorageError) -> StoredState.StoredRoom? {
+        history.current.rooms[room]?.stored
+    }
+
     package func receipts(for sends: [SendKey]) throws(StorageError) -> [SendKey: Event] {
         let stored = history.current.sends
         var found: [SendKey: Event] = [:]

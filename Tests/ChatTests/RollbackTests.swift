@@ -1,0 +1,101 @@
+import Testing
+
+@testable import Chat
+
+/// Whatever a batch did, undoing it leaves the state as it was: checked over random runs of commands.
+@Suite struct RollbackTests {
+    @Test(arguments: 0..<40)
+    func undoingABatchLeavesEverythingAsItWas(seed: UInt64) {
+        var chats = Chats(seed: seed)
+        var random = SeededRandom(seed: seed &+ 1_000)
+        for _ in 0..<30 {
+            let before = Look(chats.state)
+            for _ in 0..<Int.random(in: 1...8, using: &random) { step(&chats, &random) }
+            if Bool.random(using: &random) {
+                chats.state.rollback()
+                #expect(Look(chats.state) == before)
+            } else {
+                chats.state.commit()
+            }
+            #expect(chats.state.batch.isEmpty)
+        }
+    }
+
+    /// A state made from what the batches stored is the state itself.
+    @Test(arguments: 0..<20)
+    func theBatchesRebuildTheState(seed: UInt64) {
+        var chats = Chats(seed: seed)
+        var random = SeededRandom(seed: seed &+ 2_000)
+        var stored = StoredBatches()
+        for _ in 0..<30 {
+            for _ in 0..<Int.random(in: 1...8, using: &random) { step(&chats, &random) }
+            stored.add(chats.state.batch)
+            chats.state.commit()
+        }
+        #expect(Look(ChatState(stored.state, limits: .standard)) == Look(chats.state))
+    }
+
+    private func step(_ chats: inout Chats, _ random: inout SeededRandom) {
+        let people = chats.state.people.keys.sorted()
+        let rooms = chats.state.rooms.keys.sorted()
+        let person = people.randomElement(using: &random) ?? .operations
+        let other = people.randomElement(using: &random) ?? .operations
+        let room = rooms.randomElement(using: &random) ?? RoomID(high: 0, low: 0)
+        let name = ["one", "two", "three", "four"].randomElement(using: &random) ?? ""
+        let by = Actor.person(person)
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0: chats.apply(.addPerson(name: name, password: nil, isAdministrator: false))
+        case 1: chats.apply(.createRoom(name: name, kind: .open), by: by)
+        case 2: chats.apply(.openDirect(with: .id(other)), by: by)
+        case 3: chats.apply(.join(.id(room)), by: by)
+        case 4: chats.apply(.leave(.id(room)), by: by)
+        case 5: chats.apply(.addMember(.id(room), .id(other), .owner), by: by)
+        case 6: chats.apply(.removeMember(.id(room), .id(other)), by: by)
+        case 7: chats.apply(.changeSettings(.id(room), name: name, topic: name, isArchived: nil), by: by)
+        case 8: chats.apply(.setPassword(.id(person), name))
+        default: _ = chats.send("hello", UInt64.random(in: 0..<50, using: &random), to: room, by: person)
+        }
+    }
+
+    /// All that can be seen of a state from outside.
+    private struct Look: Equatable {
+        let people: [PersonID: Person]
+        let rooms: [RoomID: RoomState]
+        let names: [String: PersonID?]
+        let roomNames: [String: RoomID?]
+        let memberships: [PersonID: Set<RoomID>]
+
+        init(_ state: ChatState) {
+            people = state.people
+            rooms = state.rooms
+            let all = ["one", "two", "three", "four"]
+            names = Dictionary(uniqueKeysWithValues: all.map { ($0, state.person(.name($0))?.id) })
+            roomNames = Dictionary(uniqueKeysWithValues: all.map { ($0, state.room(.name($0))?.room.id) })
+            memberships = state.people.mapValues { state.rooms(of: $0.id) }
+        }
+    }
+}
+
+/// What a store would hold after these batches.
+private struct StoredBatches {
+    private var people: [PersonID: Person] = [:]
+    private var rooms: [RoomID: StoredState.StoredRoom] = [:]
+
+    mutating func add(_ batch: Batch) {
+        for person in batch.people { people[person.id] = person }
+        for change in batch.rooms {
+            let before = rooms[change.room]
+            guard let room = change.settings ?? before?.room else { preconditionFailure("a room without settings") }
+            var members = before?.members ?? [:]
+            for member in change.members { members[member.person] = member.role }
+            let head = change.events.last.map { Head(sequence: $0.sequence, link: $0.link) } ?? before?.head ?? .empty
+            rooms[change.room] = StoredState.StoredRoom(
+                room: room, head: head, lastAt: change.events.last?.at ?? before?.lastAt ?? room.createdAt,
+                members: members)
+        }
+    }
+
+    var state: StoredState {
+        StoredState(incarnation: Incarnation(high: 1, low: 1), people: Array(people.values), rooms: Array(rooms.values))
+    }
+}
