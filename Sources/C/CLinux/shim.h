@@ -1,5 +1,42 @@
 // What `import Glibc` leaves out of Linux's own interfaces. Maps and inline shims only: no logic.
 #pragma once
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/statvfs.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+// GNU extensions are declared only under _GNU_SOURCE, and Glibc's own module has read these headers without it: so
+// they are declared again, as their manual pages have them.
+extern const char *strerrorname_np(int number);
+extern const char *strerrordesc_np(int number);
+extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+extern int pthread_setname_np(pthread_t thread, const char *name);
+extern int pthread_getname_np(pthread_t thread, char *name, size_t size);
+extern int pthread_attr_setaffinity_np(pthread_attr_t *attributes, size_t size, const cpu_set_t *set);
+extern int sched_getaffinity(pid_t process, size_t size, cpu_set_t *set);
+extern int setresuid(uid_t real, uid_t effective, uid_t saved);
+extern int setresgid(gid_t real, gid_t effective, gid_t saved);
+extern int setgroups(size_t count, const gid_t *groups);
+
+// Enumerators and macros that the importer drops or types in a way that does not combine.
+static const int securechat_socket_stream = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+static const int securechat_accept_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+static const int securechat_send_flags = MSG_NOSIGNAL;
+
+/// `struct ucred` (socket(7), SO_PEERCRED) under a name that does not depend on _GNU_SOURCE.
+struct securechat_peer_credentials {
+    int process;
+    unsigned int user;
+    unsigned int group;
+};
