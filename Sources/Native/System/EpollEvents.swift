@@ -8,6 +8,11 @@ package struct EpollEvents: ~Copyable {
         /// What the caller named the descriptor with.
         package let token: UInt64
         package let readiness: EventReadiness
+
+        package init(token: UInt64, readiness: EventReadiness) {
+            self.token = token
+            self.readiness = readiness
+        }
     }
 
     /// How many events the last wait brought.

@@ -14,6 +14,37 @@ package enum FaultPlan {
         case threads(named: String)
     }
 
+    /// The error numbers that tests force, so that they need no C constants.
+    package enum Code: Sendable, CaseIterable {
+        case interrupted, wouldBlock, tooManyFiles, tooManyFilesInSystem, noBuffers, noMemory
+        case connectionAborted, connectionReset, brokenPipe, protocolError, networkDown, inProgress
+        case inputOutput, noSpace, notPermitted, readOnly, invalid, badDescriptor, badAddress
+
+        package var number: Int32 {
+            switch self {
+            case .interrupted: EINTR
+            case .wouldBlock: EAGAIN
+            case .tooManyFiles: EMFILE
+            case .tooManyFilesInSystem: ENFILE
+            case .noBuffers: ENOBUFS
+            case .noMemory: ENOMEM
+            case .connectionAborted: ECONNABORTED
+            case .connectionReset: ECONNRESET
+            case .brokenPipe: EPIPE
+            case .protocolError: EPROTO
+            case .networkDown: ENETDOWN
+            case .inProgress: EINPROGRESS
+            case .inputOutput: EIO
+            case .noSpace: ENOSPC
+            case .notPermitted: EPERM
+            case .readOnly: EROFS
+            case .invalid: EINVAL
+            case .badDescriptor: EBADF
+            case .badAddress: EFAULT
+            }
+        }
+    }
+
     private struct Fault {
         let number: UInt64
         let call: String
@@ -37,10 +68,10 @@ package enum FaultPlan {
     /// Runs `body` with `call` failing `times` times with `code`, after `sparing` calls that go through.
     /// - Returns: what `body` returned. Faults that did not strike are withdrawn.
     package static func force<Value: ~Copyable, Failure: Error>(
-        _ code: Int32, on call: String, times: Int = 1, sparing: Int = 0, victim: Victim = .thisThread,
+        _ code: Code, on call: String, times: Int = 1, sparing: Int = 0, victim: Victim = .thisThread,
         during body: () throws(Failure) -> Value
     ) throws(Failure) -> Value {
-        let number = add(code, call, times, sparing, victim)
+        let number = add(code.number, call, times, sparing, victim)
         defer { remove(number) }
         return try body()
     }
