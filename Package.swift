@@ -51,7 +51,6 @@ let package = Package(
             dependencies: ["Server", "Client", arguments, logging],
             swiftSettings: house),
 
-        .testTarget(name: "NativeTests", dependencies: ["Native"], swiftSettings: house),
         .testTarget(name: "ChatTests", dependencies: ["Chat"], swiftSettings: house),
         .testTarget(name: "StorageTests", dependencies: ["Chat", "Storage"], swiftSettings: house),
     ],
