@@ -52,6 +52,7 @@ let package = Package(
             swiftSettings: house),
 
         .testTarget(name: "ChatTests", dependencies: ["Chat"], swiftSettings: house),
+        .testTarget(name: "ReactorTests", dependencies: ["Native", "Reactor"], swiftSettings: house),
         .testTarget(name: "StorageTests", dependencies: ["Chat", "Storage"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
