@@ -51,8 +51,8 @@ let package = Package(
             dependencies: ["Server", "Client", arguments, logging],
             swiftSettings: house),
 
+        .testTarget(name: "NativeTests", dependencies: ["Native"], swiftSettings: house),
         .testTarget(name: "ChatTests", dependencies: ["Chat"], swiftSettings: house),
-        .testTarget(name: "ReactorTests", dependencies: ["Native", "Reactor"], swiftSettings: house),
         .testTarget(name: "StorageTests", dependencies: ["Chat", "Storage"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]

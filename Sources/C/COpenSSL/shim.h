@@ -1,11 +1,6 @@
 // OpenSSL 3, with inline shims for the calls that are macros or variadic in C. No logic.
 #pragma once
 
-// As CLinux does: modules that read one system header under different macros cannot be imported together.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -53,4 +48,14 @@ static inline int chat_sign_with_pss(EVP_PKEY_CTX *context, int salt) {
     return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1
         && EVP_PKEY_CTX_set_rsa_pss_saltlen(context, salt) == 1
         && EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_sha256()) == 1;
+}
+
+// Here and not in Swift, because the parameters keep pointers to their names.
+static inline int chat_ticket_mac_set_key(EVP_MAC_CTX *mac, const unsigned char *key, size_t count) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, (void *)key, count),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_MAC_CTX_set_params(mac, parameters);
 }

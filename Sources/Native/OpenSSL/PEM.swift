@@ -3,38 +3,41 @@ import COpenSSL
 /// PEM text as OpenSSL's objects, each freed by its owner here.
 enum PEM {
     /// The certificates of a PEM text in their order: one at least.
-    @safe final class Certificates {
+    @safe final class Certificates: @unchecked Sendable {
         let leaf: OpaquePointer
-        fileprivate(set) var others: [OpaquePointer] = []
+        let others: [OpaquePointer]
 
-        fileprivate init(leaf: OpaquePointer) { self.leaf = leaf }
+        fileprivate init(leaf: OpaquePointer, others: [OpaquePointer]) {
+            self.leaf = leaf
+            self.others = others
+        }
 
         deinit {
             for certificate in [leaf] + others { X509_free(certificate) }
         }
     }
 
-    static func certificates(in bytes: [UInt8]) throws(TLSError) -> Certificates {
+    static func certificates(in bytes: [UInt8]) throws(CryptographyError) -> Certificates {
         ERR_clear_error()
         let found: Certificates? = read(bytes) { bio in
             guard let leaf = PEM_read_bio_X509(bio, nil, refusePassphrase, nil) else { return nil }
-            let certificates = Certificates(leaf: leaf)
-            while let next = PEM_read_bio_X509(bio, nil, refusePassphrase, nil) { certificates.others.append(next) }
-            return certificates
+            var others: [OpaquePointer] = []
+            while let next = PEM_read_bio_X509(bio, nil, refusePassphrase, nil) { others.append(next) }
+            return Certificates(leaf: leaf, others: others)
         }
         // The end of the text is told as "no start line"; anything else is a certificate that does not parse.
         let last = ERR_peek_last_error()
         guard let found, ERR_GET_REASON(last) == PEM_R_NO_START_LINE else {
-            throw TLSError(.certificateUnusable, detail: OpenSSLErrorQueue.takeDetail())
+            throw .queued(.certificateUnusable)
         }
         ERR_clear_error()
         return found
     }
 
-    static func privateKey(in bytes: [UInt8]) throws(TLSError) -> PrivateKey {
+    static func privateKey(in bytes: [UInt8]) throws(CryptographyError) -> PrivateKey {
         ERR_clear_error()
         guard let key = read(bytes, { PEM_read_bio_PrivateKey($0, nil, refusePassphrase, nil) }) else {
-            throw TLSError(.keyUnusable, detail: OpenSSLErrorQueue.takeDetail())
+            throw .queued(.keyUnusable)
         }
         return PrivateKey(owning: key)
     }

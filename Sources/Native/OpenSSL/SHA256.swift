@@ -10,7 +10,9 @@ import COpenSSL
         let pointer: OpaquePointer
 
         private init() {
-            guard let pointer = EVP_MD_fetch(nil, "SHA256", nil) else { preconditionFailure("OpenSSL has no SHA-256") }
+            guard let pointer = EVP_MD_fetch(nil, "SHA256", nil) else {
+                preconditionFailure("OpenSSL has no SHA-256")
+            }
             self.pointer = pointer
         }
     }
@@ -38,7 +40,8 @@ import COpenSSL
         precondition(done == 1, "EVP_DigestUpdate failed")
     }
 
-    /// The digest of all pieces since the start or the last `finish`; the instance is ready for the next input.
+    /// The digest of all pieces since the start or the last `finish`; the instance is ready for the next
+    /// input.
     package mutating func finish() -> Value {
         var value = Value(repeating: 0)
         var span = value.mutableSpan
@@ -49,7 +52,8 @@ import COpenSSL
     }
 
     private func start() {
-        precondition(EVP_DigestInit_ex(context, Algorithm.shared.pointer, nil) == 1, "EVP_DigestInit_ex failed")
+        precondition(
+            EVP_DigestInit_ex(context, Algorithm.shared.pointer, nil) == 1, "EVP_DigestInit_ex failed")
     }
 
     private static func digest(of bytes: UnsafeBufferPointer<UInt8>) -> Value {

@@ -1,11 +1,11 @@
 import COpenSSL
 import Glibc
 
-/// A secret of fixed size: on pages of its own that are kept out of swap and core dumps where the system allows it, and
-/// overwritten before they are given back.
+/// A secret of fixed size: on pages of its own that are kept out of swap and core dumps where the system
+/// allows it, and overwritten before they are given back.
 ///
-/// Costs at least one page of locked memory (RLIMIT_MEMLOCK), so it is for the few and long-lived. Not copied by
-/// accident; immutable, so it may be read from any thread.
+/// Costs at least one page of locked memory (RLIMIT_MEMLOCK), so it is for the few and long-lived. Not copied
+/// by accident; immutable, so it may be read from any thread.
 @safe package struct SecretBytes: ~Copyable, @unchecked Sendable {
     package let count: Int
     private let pages: UnsafeMutableRawPointer
@@ -19,7 +19,9 @@ import Glibc
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         pageBytes = (count + page - 1) / page * page
         let mapped = mmap(nil, pageBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let mapped, mapped != MAP_FAILED else { preconditionFailure("mmap: out of memory for a secret") }
+        guard let mapped, mapped != MAP_FAILED else {
+            preconditionFailure("mmap: out of memory for a secret")
+        }
         // Best effort: an unprivileged process may lock only so much.
         _ = mlock(mapped, pageBytes)
         _ = madvise(mapped, pageBytes, Int32(MADV_DONTDUMP))

@@ -2,8 +2,8 @@ import COpenSSL
 
 /// Cryptographic randomness (RAND_bytes(3)), fetched in blocks so that an id costs no call into OpenSSL.
 ///
-/// A class, because a copied buffer would give the same numbers twice. One per owner, not shared between threads; what
-/// was given out is erased from the buffer at once.
+/// A class, because a copied buffer would give the same numbers twice. One per owner, not shared between
+/// threads; what was given out is erased from the buffer at once.
 package final class SecureRandom: RandomNumberGenerator {
     private static let wordCount = 64
 

@@ -2,8 +2,8 @@ import COpenSSL
 
 /// What all sessions of one side have in common: certificate, trust, protocols, ticket keys. TLS 1.3 only.
 ///
-/// Immutable once made, usable from any thread. A new certificate is a new context: sessions keep the one they began
-/// with, and tickets stay good because the ticket keys are shared.
+/// Immutable once made, usable from any thread. A new certificate is a new context: sessions keep the one
+/// they began with, and tickets stay good because the ticket keys are shared.
 @safe package final class TLSContext: @unchecked Sendable {
     /// Whom a client believes.
     package enum Trust: Equatable, Sendable {
@@ -29,20 +29,24 @@ import COpenSSL
     fileprivate let tickets: TLSTicketKeys?
 
     /// A server's side. `certificateChain` is PEM, the server's certificate first, then the intermediates;
-    /// `privateKey` is PEM and not encrypted. `protocols` are ALPN names, most wanted first: a client that offers none
-    /// of them is refused with an alert, one that offers no ALPN at all is let in without a protocol.
+    /// `privateKey` is PEM and not encrypted. `protocols` are ALPN names, most wanted first: a client that
+    /// offers none of them is refused with an alert, one that offers no ALPN at all is let in without a
+    /// protocol.
     package static func server(
         certificateChain: [UInt8], privateKey: [UInt8], protocols: [String], tickets: TLSTicketKeys
     ) throws(TLSError) -> TLSContext {
-        let context = try TLSContext(method: TLS_server_method(), protocols: protocols, trust: nil, tickets: tickets)
+        let context = try TLSContext(
+            method: TLS_server_method(), protocols: protocols, trust: nil, tickets: tickets)
         try context.present(certificateChain: certificateChain, privateKey: privateKey)
         context.answerClients()
         return context
     }
 
-    /// A client's side. With `.system` and `.file` a session fails unless the certificate verifies for its server name.
+    /// A client's side. With `.system` and `.file` a session fails unless the certificate verifies for its
+    /// server name.
     package static func client(trust: Trust, protocols: [String]) throws(TLSError) -> TLSContext {
-        let context = try TLSContext(method: TLS_client_method(), protocols: protocols, trust: trust, tickets: nil)
+        let context = try TLSContext(
+            method: TLS_client_method(), protocols: protocols, trust: trust, tickets: nil)
         try context.believe(trust)
         let status = context.protocols.withUnsafeBufferPointer {
             SSL_CTX_set_alpn_protos(context.pointer, $0.baseAddress, UInt32($0.count))
@@ -78,6 +82,18 @@ import COpenSSL
 
     deinit { SSL_CTX_free(pointer) }
 
+    private static func certificates(in bytes: [UInt8]) throws(TLSError) -> PEM.Certificates {
+        do throws(CryptographyError) { return try PEM.certificates(in: bytes) } catch {
+            throw TLSError(.certificateUnusable, detail: error.detail)
+        }
+    }
+
+    private static func privateKey(in bytes: [UInt8]) throws(TLSError) -> PrivateKey {
+        do throws(CryptographyError) { return try PEM.privateKey(in: bytes) } catch {
+            throw TLSError(.keyUnusable, detail: error.detail)
+        }
+    }
+
     private static func wireForm(of protocols: [String]) throws(TLSError) -> [UInt8] {
         var bytes: [UInt8] = []
         for name in protocols {
@@ -95,15 +111,16 @@ import COpenSSL
 
 extension TLSContext {
     private func present(certificateChain: [UInt8], privateKey: [UInt8]) throws(TLSError) {
-        let chain = try PEM.certificates(in: certificateChain)
+        let chain = try Self.certificates(in: certificateChain)
         guard SSL_CTX_use_certificate(pointer, chain.leaf) == 1 else {
             throw TLSError(.certificateUnusable, detail: OpenSSLErrorQueue.takeDetail())
         }
         for certificate in chain.others where chat_context_add_chain_certificate(pointer, certificate) != 1 {
             throw TLSError(.certificateUnusable, detail: OpenSSLErrorQueue.takeDetail())
         }
-        let key = try PEM.privateKey(in: privateKey)
-        guard SSL_CTX_use_PrivateKey(pointer, key.pointer) == 1, SSL_CTX_check_private_key(pointer) == 1 else {
+        let key = try Self.privateKey(in: privateKey)
+        guard SSL_CTX_use_PrivateKey(pointer, key.pointer) == 1, SSL_CTX_check_private_key(pointer) == 1
+        else {
             throw TLSError(.keyUnusable, detail: OpenSSLErrorQueue.takeDetail())
         }
     }
@@ -116,14 +133,17 @@ extension TLSContext {
         SSL_CTX_set_session_id_context(pointer, label, UInt32(label.count))
         chat_context_on_server_name(pointer) { _, _, _ in SSL_TLSEXT_ERR_OK }
         if !protocols.isEmpty {
-            let callback: SSL_CTX_alpn_select_cb_func = { session, chosen, chosenCount, offered, offeredCount, _ in
+            let callback: SSL_CTX_alpn_select_cb_func = {
+                session, chosen, chosenCount, offered, offeredCount, _ in
                 guard let context = TLSContext.of(session) else { return SSL_TLSEXT_ERR_ALERT_FATAL }
                 return context.selectProtocol(chosen, chosenCount, offered, offeredCount)
             }
             SSL_CTX_set_alpn_select_cb(pointer, callback, nil)
         }
         SSL_CTX_set_tlsext_ticket_key_evp_cb(pointer) { session, name, vector, cipher, mac, sealing in
-            guard let keys = TLSContext.of(session)?.tickets, let name, let vector, let cipher, let mac else { return -1 }
+            guard let keys = TLSContext.of(session)?.tickets, let name, let vector, let cipher, let mac else {
+                return -1
+            }
             return keys.prepare(
                 name: name, vector: vector, cipher: cipher, authentication: mac, sealing: sealing == 1)
         }
@@ -173,7 +193,7 @@ extension TLSContext {
                 throw TLSError(.certificateUnusable, detail: OpenSSLErrorQueue.takeDetail())
             }
         case .file(let bytes):
-            let certificates = try PEM.certificates(in: bytes)
+            let certificates = try Self.certificates(in: bytes)
             let store = SSL_CTX_get_cert_store(pointer)
             for certificate in [certificates.leaf] + certificates.others
             where X509_STORE_add_cert(store, certificate) != 1 {

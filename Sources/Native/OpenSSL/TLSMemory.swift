@@ -2,9 +2,10 @@ import COpenSSL
 
 /// The ciphertext and plaintext scratch that all TLS sessions of one thread share.
 ///
-/// A session reads its ciphertext from here and leaves its output here, so an idle session owns no buffers at all: a BIO
-/// pair for each connection would cost 34 KB. One per event loop, used on that thread only, dead after its last session.
-/// What a session left in the output belongs to that session's connection: take it before using the next session.
+/// A session reads its ciphertext from here and leaves its output here, so an idle session owns no buffers at
+/// all: a BIO pair for each connection would cost 34 KB. One per event loop, used on that thread only, dead
+/// after its last session. What a session left in the output belongs to that session's connection: take it
+/// before using the next session.
 @safe package final class TLSMemory {
     /// What the BIO's callbacks see: plain memory, because they run inside OpenSSL.
     struct Area {
@@ -34,7 +35,9 @@ import COpenSSL
         let output = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.keptOutputCapacity)
         area.initialize(to: Area(output: output, outputCapacity: Self.keptOutputCapacity))
         plaintext = .allocate(capacity: Self.plaintextCapacity)
-        guard let bio = BIO_new(TLSMemoryMethod.shared.pointer) else { preconditionFailure("BIO_new: out of memory") }
+        guard let bio = BIO_new(TLSMemoryMethod.shared.pointer) else {
+            preconditionFailure("BIO_new: out of memory")
+        }
         self.bio = bio
         BIO_set_data(bio, area)
         BIO_set_init(bio, 1)

@@ -1,6 +1,7 @@
 import COpenSSL
 
-/// The BIO method behind `TLSMemory`: reads from its input, appends to its output, never blocks, keeps nothing.
+/// The BIO method behind `TLSMemory`: reads from its input, appends to its output, never blocks, keeps
+/// nothing.
 struct TLSMemoryMethod: @unchecked Sendable {
     /// Made once for the process and never freed; immutable from then on.
     static let shared = TLSMemoryMethod()
@@ -22,18 +23,21 @@ struct TLSMemoryMethod: @unchecked Sendable {
     }
 
     private static func read(
-        _ bio: OpaquePointer?, _ bytes: UnsafeMutablePointer<CChar>?, _ capacity: Int, _ count: UnsafeMutablePointer<Int>?
+        _ bio: OpaquePointer?, _ bytes: UnsafeMutablePointer<CChar>?, _ capacity: Int,
+        _ count: UnsafeMutablePointer<Int>?
     ) -> Int32 {
         guard let bio, let bytes, let count, let data = BIO_get_data(bio) else { return 0 }
         chat_bio_clear_retry(bio)
-        count.pointee = data.assumingMemoryBound(to: TLSMemory.Area.self).pointee.take(into: bytes, count: capacity)
+        count.pointee = data.assumingMemoryBound(to: TLSMemory.Area.self).pointee.take(
+            into: bytes, count: capacity)
         if count.pointee > 0 { return 1 }
         chat_bio_want_read(bio)
         return 0
     }
 
     private static func write(
-        _ bio: OpaquePointer?, _ bytes: UnsafePointer<CChar>?, _ size: Int, _ count: UnsafeMutablePointer<Int>?
+        _ bio: OpaquePointer?, _ bytes: UnsafePointer<CChar>?, _ size: Int,
+        _ count: UnsafeMutablePointer<Int>?
     ) -> Int32 {
         guard let bio, let bytes, let count, let data = BIO_get_data(bio) else { return 0 }
         chat_bio_clear_retry(bio)

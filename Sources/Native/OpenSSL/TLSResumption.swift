@@ -1,6 +1,7 @@
 import COpenSSL
 
-/// What a client keeps of a session to resume it later: a secret of that client. Good for the same server and trust only.
+/// What a client keeps of a session to resume it later: a secret of that client. Good for the same server and
+/// trust only.
 package struct TLSResumption: Sendable {
     let serverName: String?
     let trust: TLSContext.Trust

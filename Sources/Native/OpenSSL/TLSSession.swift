@@ -2,12 +2,14 @@ import COpenSSL
 
 /// One side of one TLS 1.3 conversation: ciphertext in, plaintext out, and the reverse. It knows no socket.
 ///
-/// Owned by one connection, used on the thread of its `TLSMemory`, dead after `.peerClosed`, `.failed` or `close()`. A
-/// class, because plaintext is delivered from inside `receive`, where the receiver may answer by `send`.
+/// Owned by one connection, used on the thread of its `TLSMemory`, dead after `.peerClosed`, `.failed` or
+/// `close()`. A class, because plaintext is delivered from inside `receive`, where the receiver may answer by
+/// `send`.
 @safe package final class TLSSession {
     package enum Role: Equatable, Sendable {
         case server
-        /// `serverName` is the DNS name or IP address that the certificate must be for; a DNS name is sent as SNI.
+        /// `serverName` is the DNS name or IP address that the certificate must be for; a DNS name is sent as
+        /// SNI.
         case client(serverName: String?)
     }
 
@@ -64,7 +66,8 @@ import COpenSSL
         SSL_get_servername(pointer, TLSEXT_NAMETYPE_host_name).map { String(cString: $0) }
     }
 
-    /// Whether the server's certificate verified for its name. Always false with `.unverified` trust and on a server.
+    /// Whether the server's certificate verified for its name. Always false with `.unverified` trust and on a
+    /// server.
     package var serverVerified: Bool {
         switch context.trust {
         case .system, .file: isEstablished && SSL_get_verify_result(pointer) == X509_V_OK
@@ -87,8 +90,9 @@ extension TLSSession {
         return progress(after: SSL_do_handshake(pointer), outputBefore: outputBefore)
     }
 
-    /// Takes all of `ciphertext`, and hands over the plaintext of each complete record, at most 16 KiB a time.
-    /// Handshake answers, tickets and alerts go to the memory's output. `deliver` may `send` and `close`, but not receive.
+    /// Takes all of `ciphertext`, and hands over the plaintext of each complete record, at most 16 KiB a
+    /// time. Handshake answers, tickets and alerts go to the memory's output. `deliver` may `send` and
+    /// `close`, but not receive.
     package func receive(_ ciphertext: Span<UInt8>, deliver: (Span<UInt8>) -> Void) -> TLSProgress {
         if let failure { return .failed(failure) }
         precondition(!memory.isReceiving, "TLSSession.receive inside another one's delivery")
@@ -134,7 +138,8 @@ extension TLSSession {
         return progress(after: result, outputBefore: outputBefore)
     }
 
-    /// Puts close_notify into the memory's output, if the session is established. Nothing can be sent after it.
+    /// Puts close_notify into the memory's output, if the session is established. Nothing can be sent after
+    /// it.
     package func close() {
         guard isEstablished, !isClosed else { return }
         isClosed = true
@@ -168,7 +173,8 @@ extension TLSSession {
 // MARK: - What lasts beyond it
 
 extension TLSSession {
-    /// Keying material that only this session's two ends know (RFC 8446, 7.5); `nil` before the handshake ended.
+    /// Keying material that only this session's two ends know (RFC 8446, 7.5); `nil` before the handshake
+    /// ended.
     package func exportKey(label: String, context: [UInt8] = [], count: Int) -> [UInt8]? {
         guard isEstablished else { return nil }
         ERR_clear_error()
@@ -183,7 +189,9 @@ extension TLSSession {
 
     /// A client's key to a shorter handshake next time; there is one once the server's ticket was received.
     package func resumption() -> TLSResumption? {
-        guard isEstablished, case .client(let serverName) = role, let trust = context.trust else { return nil }
+        guard isEstablished, case .client(let serverName) = role, let trust = context.trust else {
+            return nil
+        }
         return TLSResumption(of: pointer, serverName: serverName, trust: trust)
     }
 

@@ -1,11 +1,11 @@
 import COpenSSL
 import Synchronization
 
-/// The keys that seal resumption tickets: ours, so that they outlive a certificate reload, are shared by all loops, and
-/// are erased when we say so (OpenSSL's own would live as long as its context).
+/// The keys that seal resumption tickets: ours, so that they outlive a certificate reload, are shared by all
+/// loops, and are erased when we say so (OpenSSL's own would live as long as its context).
 ///
-/// Two generations: tickets are sealed with the current key and opened with the current or the previous one. After two
-/// rotations a ticket opens no more, and its key is erased. Usable from any thread.
+/// Two generations: tickets are sealed with the current key and opened with the current or the previous one.
+/// After two rotations a ticket opens no more, and its key is erased. Usable from any thread.
 package final class TLSTicketKeys: Sendable {
     fileprivate struct Key: ~Copyable {
         static let nameCount = 16
@@ -37,8 +37,8 @@ package final class TLSTicketKeys: Sendable {
         generations.withLock { $0.rotate() }
     }
 
-    /// What `SSL_CTX_set_tlsext_ticket_key_evp_cb` asks: 1 = key set, 2 = set and the ticket is to be renewed,
-    /// 0 = no such key: a full handshake follows, -1 = failed.
+    /// What `SSL_CTX_set_tlsext_ticket_key_evp_cb` asks: 1 = key set, 2 = set and the ticket is to be
+    /// renewed, 0 = no such key: a full handshake follows, -1 = failed.
     func prepare(
         name: UnsafeMutablePointer<UInt8>, vector: UnsafeMutablePointer<UInt8>, cipher: OpaquePointer,
         authentication: OpaquePointer, sealing: Bool
@@ -73,17 +73,8 @@ extension TLSTicketKeys.Key {
         let cipherIsSet = cipher.withUnsafeBytes {
             EVP_CipherInit_ex(context, EVP_aes_256_cbc(), nil, $0.baseAddress, vector, sealing ? 1 : 0) == 1
         }
-        let macIsSet = authentication.withUnsafeBytes { key in
-            var digest = Array("SHA256".utf8CString)
-            return digest.withUnsafeMutableBufferPointer { digest in
-                let parameters = [
-                    OSSL_PARAM_construct_octet_string(
-                        OSSL_MAC_PARAM_KEY, UnsafeMutableRawPointer(mutating: key.baseAddress), key.count),
-                    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.baseAddress, 0),
-                    OSSL_PARAM_construct_end(),
-                ]
-                return EVP_MAC_CTX_set_params(mac, parameters) == 1
-            }
+        let macIsSet = authentication.withUnsafeBytes {
+            chat_ticket_mac_set_key(mac, $0.baseAddress, $0.count) == 1
         }
         return cipherIsSet && macIsSet
     }
