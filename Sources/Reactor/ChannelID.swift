@@ -18,3 +18,14 @@ package struct ChannelID: Hashable, Sendable {
 
     package var packed: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
 }
+
+extension ChannelID {
+    /// Tokens of the loop's own descriptors: slots that no channel can have.
+    static let wakeUp = ChannelID(slot: .max, generation: 0)
+    private static let listenerSlot = UInt32.max - 1
+
+    static func listener(_ index: Int) -> ChannelID { ChannelID(slot: listenerSlot, generation: UInt32(index)) }
+
+    /// Which listener this token stands for, if it is one's.
+    var listenerIndex: Int? { slot == Self.listenerSlot ? Int(generation) : nil }
+}
