@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Every target but `Native` is held to strict memory safety and to warnings as errors: unsafe code has one room.
+/// Every target but `Native` is held to strict memory safety and to warnings as errors: what is unsafe has
+/// one room.
 let house: [SwiftSetting] = [
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
@@ -31,8 +32,11 @@ let package = Package(
     targets: [
         // The C libraries: module maps and inline shims, no logic.
         .systemLibrary(name: "CLinux", path: "Sources/C/CLinux"),
-        .systemLibrary(name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CLMDB", path: "Sources/C/CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CLMDB", path: "Sources/C/CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
 
         // The floors, lowest first. An arrow may only point up this list.
         .target(name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB"], swiftSettings: native),
@@ -55,6 +59,7 @@ let package = Package(
         .testTarget(name: "ChatTests", dependencies: ["Chat"], swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Native", "Reactor"], swiftSettings: house),
         .testTarget(name: "StorageTests", dependencies: ["Chat", "Storage"], swiftSettings: house),
+        .testTarget(name: "TidyTests", swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )
