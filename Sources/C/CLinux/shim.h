@@ -1,9 +1,6 @@
 // What `import Glibc` leaves out of Linux's own interfaces. Maps and inline shims only: no logic.
 #pragma once
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -11,14 +8,16 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/types.h>
 #include <unistd.h>
 
-// GNU extensions are declared only under _GNU_SOURCE, and Glibc's own module has read these headers without it: so
-// they are declared again, as their manual pages have them.
+// GNU extensions are declared only under _GNU_SOURCE. Defining it here would make these headers' types differ from the
+// ones that the other modules have read (the importer refuses that), so they are declared as their manual pages have
+// them.
 extern const char *strerrorname_np(int number);
 extern const char *strerrordesc_np(int number);
 extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
@@ -35,6 +34,9 @@ extern int setgroups(size_t count, const gid_t *groups);
 static const int securechat_socket_stream = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 static const int securechat_accept_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 static const int securechat_send_flags = MSG_NOSIGNAL;
+static const int securechat_signal_flags = SFD_NONBLOCK | SFD_CLOEXEC;
+static const int securechat_limit_descriptors = RLIMIT_NOFILE;
+static const int securechat_limit_core = RLIMIT_CORE;
 
 /// `struct ucred` (socket(7), SO_PEERCRED) under a name that does not depend on _GNU_SOURCE.
 struct securechat_peer_credentials {

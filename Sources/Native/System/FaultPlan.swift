@@ -67,6 +67,7 @@ package enum FaultPlan {
 
     /// Runs `body` with `call` failing `times` times with `code`, after `sparing` calls that go through.
     /// - Returns: what `body` returned. Faults that did not strike are withdrawn.
+    @discardableResult
     package static func force<Value: ~Copyable, Failure: Error>(
         _ code: Code, on call: String, times: Int = 1, sparing: Int = 0, victim: Victim = .thisThread,
         during body: () throws(Failure) -> Value

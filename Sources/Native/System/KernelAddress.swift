@@ -10,6 +10,13 @@ struct KernelAddress {
         length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     }
 
+    /// Copies an address that another call has written.
+    init(_ address: UnsafePointer<sockaddr>, _ length: socklen_t) {
+        self.length = min(length, socklen_t(MemoryLayout<sockaddr_storage>.size))
+        let source = UnsafeRawBufferPointer(start: address, count: Int(self.length))
+        withUnsafeMutableBytes(of: &storage) { $0.copyMemory(from: source) }
+    }
+
     init(_ peer: PeerAddress) {
         switch peer.address {
         case .v4(let address):
