@@ -23,6 +23,19 @@ enum LockRules {
         }
     }
 
+    /// The row of docs/locking.md that a lock must have.
+    static func row(of lock: Lock) -> String {
+        "| \(lock.tier ?? 0) | `\(lock.name)` | `\(lock.path)` |"
+    }
+
+    /// Rows that the document lacks, and rows of the document for which there is no lock.
+    static func differences(of document: SourceFile, from locks: [Lock]) -> [String] {
+        let wanted = Set(locks.map(row))
+        let found = Set(document.lines.filter { $0.hasSuffix(".swift` |") })
+        return wanted.subtracting(found).sorted().map { "missing: \($0)" }
+            + found.subtracting(wanted).sorted().map { "no such lock: \($0)" }
+    }
+
     static func untiered(in file: SourceFile) -> [Finding] {
         let declared = locks(in: file)
         let unnamed = declared.filter { $0.tier == nil }.map {

@@ -53,6 +53,17 @@ import Testing
         #expect(WordRules.errno(in: [one, two]).count == 2)
     }
 
+    @Test func everyLockStandsInTheDocument() {
+        let locks = tree.sources.flatMap(LockRules.locks)
+        #expect(LockRules.differences(of: tree.file("docs/locking.md"), from: locks) == [])
+        let lock = LockRules.Lock(name: "state", path: "Sources/Server/A.swift", line: 3, tier: 2)
+        let row = SourceFile(path: "docs/locking.md", text: "| 2 | `state` | `Sources/Server/A.swift` |")
+        #expect(LockRules.differences(of: row, from: [lock]) == [])
+        #expect(LockRules.differences(of: row, from: []).count == 1)
+        #expect(
+            LockRules.differences(of: SourceFile(path: "docs/locking.md", text: ""), from: [lock]).count == 1)
+    }
+
     @Test func theTopFolderIsTheHouse() {
         #expect(TreeRules.strangers(inTop: tree.topLevel) == [])
         #expect(TreeRules.missing(inTop: tree.topLevel) == [])
