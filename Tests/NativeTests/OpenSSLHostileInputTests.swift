@@ -47,6 +47,19 @@ import Testing
         #expect(TLSPair.take(memory) == [21, 3, 3, 0, 2, 2, 70])
     }
 
+    @Test func garbageInSmallPiecesFailsLikeGarbageAtOnce() throws {
+        for bytes in Self.garbage {
+            let memory = TLSMemory()
+            let session = try TLSSession(
+                context: OpenSSLSamples.serverContext(), role: .server, memory: memory)
+            var progress = TLSProgress.ok
+            for byte in bytes where progress == .ok { progress = session.receive([byte].span) { _ in } }
+            #expect(progress != .ok)
+            let answer = TLSPair.take(memory)
+            #expect(answer.count == 7 && answer[0] == 21)
+        }
+    }
+
     @Test func aForgedRecordEndsTheSession() throws {
         let pair = try TLSPair(OpenSSLSamples.clientContext(), OpenSSLSamples.serverContext())
         #expect(pair.client.send(Array("pay 10".utf8).span) == .ok)

@@ -13,7 +13,10 @@ import COpenSSL
         case client(serverName: String?)
     }
 
-    private let pointer: OpaquePointer
+    /// `nil` in a server that waits for the client's first record: OpenSSL would take 45 KB for half of one.
+    private var pointer: OpaquePointer?
+    /// What came of that first record.
+    private var opening: [UInt8] = []
     private let role: Role
     // Kept alive: OpenSSL's callbacks and BIO reach into both.
     private let context: TLSContext
@@ -26,34 +29,29 @@ import COpenSSL
     package init(
         context: TLSContext, role: Role, memory: TLSMemory, resumption: TLSResumption? = nil
     ) throws(TLSError) {
-        ERR_clear_error()
-        guard let pointer = SSL_new(context.pointer) else {
-            throw TLSError(.settingRefused, detail: OpenSSLErrorQueue.takeDetail())
-        }
-        self.pointer = pointer
         self.role = role
         self.context = context
         self.memory = memory
-        memory.attach(to: pointer)
-        switch role {
-        case .server:
-            SSL_set_accept_state(pointer)
-        case .client(let serverName):
-            SSL_set_connect_state(pointer)
-            if let serverName { try expect(serverName) }
-            if let resumption, resumption.serverName == serverName, resumption.trust == context.trust {
-                resumption.offer(in: pointer)
-            }
+        guard case .client(let serverName) = role else { return }
+        let pointer = try begin()
+        SSL_set_connect_state(pointer)
+        if let serverName { try Self.expect(serverName, in: pointer) }
+        if let resumption, resumption.serverName == serverName, resumption.trust == context.trust {
+            resumption.offer(in: pointer)
         }
     }
 
-    deinit { SSL_free(pointer) }
+    deinit { if let pointer { SSL_free(pointer) } }
 
     /// True from the end of the handshake until the session fails.
-    package var isEstablished: Bool { failure == nil && SSL_is_init_finished(pointer) == 1 }
+    package var isEstablished: Bool {
+        guard failure == nil, let pointer else { return false }
+        return SSL_is_init_finished(pointer) == 1
+    }
 
     /// The application protocol both sides agreed on; `nil` before, and when the client offered none.
     package var negotiatedProtocol: String? {
+        guard let pointer else { return nil }
         var bytes: UnsafePointer<UInt8>?
         var count: UInt32 = 0
         SSL_get0_alpn_selected(pointer, &bytes, &count)
@@ -63,20 +61,36 @@ import COpenSSL
 
     /// The DNS name that the client asked for (SNI).
     package var requestedServerName: String? {
-        SSL_get_servername(pointer, TLSEXT_NAMETYPE_host_name).map { String(cString: $0) }
+        guard let pointer, let name = SSL_get_servername(pointer, TLSEXT_NAMETYPE_host_name) else {
+            return nil
+        }
+        return String(cString: name)
     }
 
     /// Whether the server's certificate verified for its name. Always false with `.unverified` trust and on a
     /// server.
     package var serverVerified: Bool {
         switch context.trust {
-        case .system, .file: isEstablished && SSL_get_verify_result(pointer) == X509_V_OK
+        case .system, .file: isEstablished && pointer.map(SSL_get_verify_result) == Int(X509_V_OK)
         case .unverified, nil: false
         }
     }
 
     /// Whether a ticket was accepted instead of a full handshake.
-    package var isResumed: Bool { SSL_session_reused(pointer) == 1 }
+    package var isResumed: Bool {
+        guard let pointer else { return false }
+        return SSL_session_reused(pointer) == 1
+    }
+
+    private func begin() throws(TLSError) -> OpaquePointer {
+        ERR_clear_error()
+        guard let pointer = SSL_new(context.pointer) else {
+            throw TLSError(.settingRefused, detail: OpenSSLErrorQueue.takeDetail())
+        }
+        self.pointer = pointer
+        memory.attach(to: pointer)
+        return pointer
+    }
 }
 
 // MARK: - The conversation
@@ -85,9 +99,10 @@ extension TLSSession {
     /// A client's first words go to the memory's output. A server waits for them: it answers `.ok`.
     package func handshake() -> TLSProgress {
         if let failure { return .failed(failure) }
+        guard let pointer else { return .ok }
         ERR_clear_error()
         let outputBefore = memory.outputCount
-        return progress(after: SSL_do_handshake(pointer), outputBefore: outputBefore)
+        return progress(of: pointer, after: SSL_do_handshake(pointer), outputBefore: outputBefore)
     }
 
     /// Takes all of `ciphertext`, and hands over the plaintext of each complete record, at most 16 KiB a
@@ -95,6 +110,41 @@ extension TLSSession {
     /// `close`, but not receive.
     package func receive(_ ciphertext: Span<UInt8>, deliver: (Span<UInt8>) -> Void) -> TLSProgress {
         if let failure { return .failed(failure) }
+        guard let pointer else { return open(with: ciphertext, deliver: deliver) }
+        return take(ciphertext, in: pointer, deliver: deliver)
+    }
+
+    /// Gathers a server's first record, and only then troubles OpenSSL with it.
+    private func open(with ciphertext: Span<UInt8>, deliver: (Span<UInt8>) -> Void) -> TLSProgress {
+        let isWhole = opening.isEmpty && Self.isWorthOpening(ciphertext)
+        if !isWhole {
+            ciphertext.withUnsafeBufferPointer { opening.append(contentsOf: $0) }
+            guard Self.isWorthOpening(opening.span) else { return .ok }
+        }
+        let gathered = opening
+        opening = []
+        do throws(TLSError) {
+            let pointer = try begin()
+            SSL_set_accept_state(pointer)
+            return take(isWhole ? ciphertext : gathered.span, in: pointer, deliver: deliver)
+        } catch {
+            failure = error
+            return .failed(error)
+        }
+    }
+
+    /// Whether the bytes hold a whole handshake record, or cannot become one: then OpenSSL is to say why.
+    private static func isWorthOpening(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count >= 5 else { return false }
+        let length = Int(bytes[3]) << 8 | Int(bytes[4])
+        // Type and limit of a record: RFC 8446, 5.1.
+        guard bytes[0] == 22, length <= 16_384 else { return true }
+        return bytes.count >= 5 + length
+    }
+
+    private func take(
+        _ ciphertext: Span<UInt8>, in pointer: OpaquePointer, deliver: (Span<UInt8>) -> Void
+    ) -> TLSProgress {
         precondition(!memory.isReceiving, "TLSSession.receive inside another one's delivery")
         memory.isReceiving = true
         return ciphertext.withUnsafeBufferPointer { bytes in
@@ -105,17 +155,17 @@ extension TLSSession {
                 memory.area.pointee.inputCount = 0
                 memory.isReceiving = false
             }
-            return read(deliver)
+            return read(from: pointer, deliver)
         }
     }
 
-    private func read(_ deliver: (Span<UInt8>) -> Void) -> TLSProgress {
+    private func read(from pointer: OpaquePointer, _ deliver: (Span<UInt8>) -> Void) -> TLSProgress {
         let outputBefore = memory.outputCount
         while true {
             var count = 0
             ERR_clear_error()
             let result = SSL_read_ex(pointer, memory.plaintext, TLSMemory.plaintextCapacity, &count)
-            guard result == 1 else { return progress(after: result, outputBefore: outputBefore) }
+            guard result == 1 else { return progress(of: pointer, after: result, outputBefore: outputBefore) }
             deliver(Span(_unsafeElements: UnsafeBufferPointer(start: memory.plaintext, count: count)))
             if let failure { return .failed(failure) }
             // Saves the call that would only find out that nothing is left.
@@ -127,7 +177,9 @@ extension TLSSession {
     package func send(_ plaintext: Span<UInt8>) -> TLSProgress {
         if let failure { return .failed(failure) }
         precondition(!isClosed, "TLSSession.send after close()")
-        precondition(SSL_is_init_finished(pointer) == 1, "TLSSession.send before the handshake ended")
+        guard let pointer, SSL_is_init_finished(pointer) == 1 else {
+            preconditionFailure("TLSSession.send before the handshake ended")
+        }
         guard !plaintext.isEmpty else { return .ok }
         ERR_clear_error()
         let outputBefore = memory.outputCount
@@ -135,20 +187,20 @@ extension TLSSession {
             var written = 0
             return SSL_write_ex(pointer, bytes.baseAddress, bytes.count, &written)
         }
-        return progress(after: result, outputBefore: outputBefore)
+        return progress(of: pointer, after: result, outputBefore: outputBefore)
     }
 
     /// Puts close_notify into the memory's output, if the session is established. Nothing can be sent after
     /// it.
     package func close() {
-        guard isEstablished, !isClosed else { return }
+        guard isEstablished, !isClosed, let pointer else { return }
         isClosed = true
         ERR_clear_error()
         SSL_shutdown(pointer)
         ERR_clear_error()
     }
 
-    private func progress(after result: Int32, outputBefore: Int) -> TLSProgress {
+    private func progress(of pointer: OpaquePointer, after result: Int32, outputBefore: Int) -> TLSProgress {
         guard result != 1 else { return .ok }
         switch SSL_get_error(pointer, result) {
         case SSL_ERROR_WANT_READ:
@@ -176,7 +228,7 @@ extension TLSSession {
     /// Keying material that only this session's two ends know (RFC 8446, 7.5); `nil` before the handshake
     /// ended.
     package func exportKey(label: String, context: [UInt8] = [], count: Int) -> [UInt8]? {
-        guard isEstablished else { return nil }
+        guard isEstablished, let pointer else { return nil }
         ERR_clear_error()
         var key = [UInt8](repeating: 0, count: count)
         let done = SSL_export_keying_material(
@@ -189,13 +241,14 @@ extension TLSSession {
 
     /// A client's key to a shorter handshake next time; there is one once the server's ticket was received.
     package func resumption() -> TLSResumption? {
-        guard isEstablished, case .client(let serverName) = role, let trust = context.trust else {
+        guard isEstablished, let pointer, case .client(let serverName) = role, let trust = context.trust
+        else {
             return nil
         }
         return TLSResumption(of: pointer, serverName: serverName, trust: trust)
     }
 
-    private func expect(_ serverName: String) throws(TLSError) {
+    private static func expect(_ serverName: String, in pointer: OpaquePointer) throws(TLSError) {
         guard !serverName.utf8.contains(0) else {
             throw TLSError(.settingRefused, detail: "a server name with a zero byte")
         }
