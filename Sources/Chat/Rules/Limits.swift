@@ -9,6 +9,7 @@ package struct Limits: Hashable, Sendable {
     package var contentTypeBytes = 128
     package var passwordBytes = 1_024
     package var passwordLeastCharacters = 8
+    package var tokenBytes = 512
 
     // MARK: how many there may be
     package var people = 100_000
@@ -20,6 +21,10 @@ package struct Limits: Hashable, Sendable {
     package var frameBytesBeforeAuthentication = 4 * 1_024
     package var frameBytes = 1_024 * 1_024
     package var messagesInAFrame = 4_096
+    /// One message within a frame: the largest body, and its envelope.
+    package var messageBytes: Int { bodyBytes + 4_096 }
+    /// Wrong passwords, tokens or invites on one connection.
+    package var authenticationTries = 3
     /// Commands that a connection may have in flight before its loop stops reading it.
     package var window = 256
     package var subscriptionsOfAConnection = 1_000

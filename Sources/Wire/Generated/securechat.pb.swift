@@ -30,6 +30,44 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+package nonisolated enum ProtoChannelBinding: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// Nothing: for clients that cannot see their TLS connection (browsers). The transcript's binding is empty.
+  case none // = 0
+
+  /// 32 bytes of the TLS exporter "EXPORTER-Channel-Binding" with no context (RFC 9266).
+  case tlsExporter // = 1
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .none
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .none
+    case 1: self = .tlsExporter
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .none: return 0
+    case .tlsExporter: return 1
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [ProtoChannelBinding] = [
+    .none,
+    .tlsExporter,
+  ]
+
+}
+
 package nonisolated enum ProtoRole: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case none // = 0
@@ -145,7 +183,7 @@ package nonisolated struct ProtoClientMessage: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The client's own number for this request, in its answer again. 0 asks for no answer, where there would be one.
+  /// The client's own number for this request, in its answer again. Any but 0; Hello and Goodbye may leave it out.
   package var request: UInt64 = 0
 
   package var body: ProtoClientMessage.OneOf_Body? = nil
@@ -514,6 +552,9 @@ package nonisolated struct ProtoClientOffer: Sendable {
   /// Who speaks, for the log: program and version.
   package var agent: String = String()
 
+  /// What ties the transcript to the channel below.
+  package var channelBinding: ProtoChannelBinding = .none
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -530,7 +571,7 @@ package nonisolated struct ProtoServerHello: Sendable {
   /// An encoded Credential.
   package var credential: Data = Data()
 
-  /// By the identity key over the credential: RSA-PSS with SHA-256 and a salt of 32 bytes.
+  /// By the identity key over a label and the credential: RSA-PSS with SHA-256 and a salt of 32 bytes.
   package var credentialSignature: Data = Data()
 
   /// By the credential's key over the transcript: ECDSA P-256 with SHA-256, DER.
@@ -1635,6 +1676,10 @@ package nonisolated struct ProtoMemberList: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "securechat.v1"
 
+nonisolated extension ProtoChannelBinding: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CHANNEL_BINDING_NONE\0\u{1}CHANNEL_BINDING_TLS_EXPORTER\0")
+}
+
 nonisolated extension ProtoRole: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ROLE_NONE\0\u{1}ROLE_MEMBER\0\u{1}ROLE_MODERATOR\0\u{1}ROLE_OWNER\0")
 }
@@ -2389,7 +2434,7 @@ nonisolated extension ProtoClientHello: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoClientOffer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientOffer"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}least_version\0\u{3}most_version\0\u{1}capabilities\0\u{1}nonce\0\u{1}agent\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}least_version\0\u{3}most_version\0\u{1}capabilities\0\u{1}nonce\0\u{1}agent\0\u{3}channel_binding\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2402,6 +2447,7 @@ nonisolated extension ProtoClientOffer: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 3: try { try decoder.decodeRepeatedStringField(value: &self.capabilities) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.nonce) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.agent) }()
+      case 6: try { try decoder.decodeSingularEnumField(value: &self.channelBinding) }()
       default: break
       }
     }
@@ -2423,6 +2469,9 @@ nonisolated extension ProtoClientOffer: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.agent.isEmpty {
       try visitor.visitSingularStringField(value: self.agent, fieldNumber: 5)
     }
+    if self.channelBinding != .none {
+      try visitor.visitSingularEnumField(value: self.channelBinding, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2432,6 +2481,7 @@ nonisolated extension ProtoClientOffer: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.capabilities != rhs.capabilities {return false}
     if lhs.nonce != rhs.nonce {return false}
     if lhs.agent != rhs.agent {return false}
+    if lhs.channelBinding != rhs.channelBinding {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

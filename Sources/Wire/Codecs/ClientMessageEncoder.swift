@@ -1,0 +1,111 @@
+import Chat
+import FoundationEssentials
+import SwiftProtobuf
+
+/// Client messages as bytes that `FrameEncoder` takes.
+package enum ClientMessageEncoder {
+    /// `request` is any number but 0; `.hello` and `.goodbye` do not need one.
+    package static func encode(_ message: ClientMessage, request: UInt64) -> [UInt8] {
+        var encoded = ProtoClientMessage()
+        encoded.request = request
+        switch message {
+        case .hello(let offer): encoded.hello.offer = .init(offer)
+        case .authenticate(let authentication): encoded.authenticate = ProtoAuthenticate(authentication)
+        case .goodbye: encoded.goodbye = ProtoGoodbye()
+        case .request(let request): encoded.body = body(of: request)
+        }
+        return MessageEnvelope.wrap(encoded.bytes())
+    }
+
+    private static func body(of request: Request) -> ProtoClientMessage.OneOf_Body {
+        switch request {
+        case .command(let command): return body(of: command)
+        case .subscribe(let subscribe):
+            var message = ProtoSubscribe()
+            message.room = ProtoRoomReference(subscribe.room)
+            message.held = subscribe.held.map(ProtoCheckpoint.init)
+            message.incarnation = .init(subscribe.incarnation?.bytes ?? [])
+            message.join = subscribe.joins
+            return .subscribe(message)
+        case .unsubscribe(let room): return .unsubscribe(.with { $0.room = .init(room.bytes) })
+        case .readHistory(let history):
+            var message = ProtoReadHistory()
+            message.room = .init(history.room.bytes)
+            message.after = history.after
+            message.through = history.through ?? 0
+            message.maxEvents = UInt32(clamping: history.maxEvents)
+            return .readHistory(message)
+        case .listRooms(let includePublic, let after):
+            var message = ProtoListRooms()
+            message.includePublic = includePublic
+            message.after = .init(after?.bytes ?? [])
+            return .listRooms(message)
+        case .listMembers(let room, let after):
+            var message = ProtoListMembers()
+            message.room = ProtoRoomReference(room)
+            message.after = .init(after?.bytes ?? [])
+            return .listMembers(message)
+        case .ping: return .ping(ProtoPing())
+        }
+    }
+
+    private static func body(of command: Command) -> ProtoClientMessage.OneOf_Body {
+        switch command {
+        case .send(let send):
+            var message = ProtoSend()
+            message.room = .init(send.room.bytes)
+            message.sendID = .init(send.id.bytes)
+            message.body = ProtoMessageBody(send.body)
+            return .send(message)
+        case .createRoom(let name, let kind):
+            var message = ProtoCreateRoom()
+            message.name = name
+            message.kind = ProtoRoomKind(kind)
+            return .createRoom(message)
+        case .openDirect(let person): return .openDirect(.with { $0.with = ProtoPersonReference(person) })
+        case .join(let room): return .joinRoom(.with { $0.room = ProtoRoomReference(room) })
+        case .leave(let room): return .leaveRoom(.with { $0.room = ProtoRoomReference(room) })
+        case .addMember(let room, let person, let role):
+            var message = ProtoAddMember()
+            message.room = ProtoRoomReference(room)
+            message.person = ProtoPersonReference(person)
+            message.role = ProtoRole(role)
+            return .addMember(message)
+        case .removeMember(let room, let person):
+            var message = ProtoRemoveMember()
+            message.room = ProtoRoomReference(room)
+            message.person = ProtoPersonReference(person)
+            return .removeMember(message)
+        case .setRole(let room, let person, let role):
+            var message = ProtoSetRole()
+            message.room = ProtoRoomReference(room)
+            message.person = ProtoPersonReference(person)
+            message.role = ProtoRole(role)
+            return .setRole(message)
+        case .changeSettings(let room, let name, let topic, let isArchived):
+            var message = ProtoChangeSettings()
+            message.room = ProtoRoomReference(room)
+            if let name { message.name = name }
+            if let topic { message.topic = topic }
+            if let isArchived { message.archived = isArchived }
+            return .changeSettings(message)
+        case .addPerson, .setPassword, .setDisabled:
+            preconditionFailure("administration goes over the control socket, not over this protocol")
+        }
+    }
+}
+
+extension ProtoAuthenticate {
+    fileprivate init(_ authentication: Authentication) {
+        self.init()
+        switch authentication {
+        case .password(let user, let password):
+            self.password.user = user
+            self.password.password = password
+        case .token(let token): self.token = token
+        case .invite(let token, let newPassword):
+            invite.token = token
+            invite.newPassword = newPassword
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Chat
+
+// Each client message into the model.
+
+extension FieldCheck {
+    /// `nil` for a message that this version does not know.
+    mutating func message(_ body: ProtoClientMessage.OneOf_Body?) -> ClientMessage? {
+        switch body {
+        case .hello(let hello): .hello(offer: Array(hello.offer))
+        case .authenticate(let authenticate): .authenticate(authentication(authenticate))
+        case .goodbye: .goodbye
+        case .ping: .request(.ping)
+        case .send(let send): .request(.command(.send(self.send(send))))
+        case .subscribe(let subscribe): .request(.subscribe(self.subscribe(subscribe)))
+        case .unsubscribe(let unsubscribe): .request(.unsubscribe(identifier(unsubscribe.room, "room")))
+        case .readHistory(let read): .request(.readHistory(history(read)))
+        case .listRooms(let list):
+            .request(
+                .listRooms(includePublic: list.includePublic, after: optionalIdentifier(list.after, "after")))
+        case .listMembers(let list):
+            .request(.listMembers(room(list.room), after: optionalIdentifier(list.after, "after")))
+        case .createRoom(let create): .request(.command(createRoom(create)))
+        case .openDirect(let open): .request(.command(.openDirect(with: person(open.with))))
+        case .joinRoom(let join): .request(.command(.join(room(join.room))))
+        case .leaveRoom(let leave): .request(.command(.leave(room(leave.room))))
+        case .addMember(let add):
+            .request(.command(.addMember(room(add.room), person(add.person), role(add.role))))
+        case .removeMember(let remove):
+            .request(.command(.removeMember(room(remove.room), person(remove.person))))
+        case .setRole(let set):
+            .request(.command(.setRole(room(set.room), person(set.person), role(set.role))))
+        case .changeSettings(let change): .request(.command(changeSettings(change)))
+        case nil: nil
+        }
+    }
+
+    private mutating func authentication(_ message: ProtoAuthenticate) -> Authentication {
+        switch message.method {
+        case .password(let login):
+            return .password(
+                user: name(login.user, "user"),
+                password: text(login.password, maxBytes: limits.passwordBytes, "password"))
+        case .token(let token): return .token(text(token, maxBytes: limits.tokenBytes, "token"))
+        case .invite(let invite):
+            return .invite(
+                token: text(invite.token, maxBytes: limits.tokenBytes, "token"),
+                newPassword: text(invite.newPassword, maxBytes: limits.passwordBytes, "new_password"))
+        case nil:
+            refuse(.invalidArgument, "authenticate has a password, a token or an invite")
+            return .token("")
+        }
+    }
+
+    private mutating func send(_ message: ProtoSend) -> SendMessage {
+        SendMessage(
+            room: identifier(message.room, "room"), id: identifier(message.sendID, "send_id"),
+            body: body(message.body))
+    }
+
+    private mutating func subscribe(_ message: ProtoSubscribe) -> SubscribeRequest {
+        var held: [Head] = []
+        if message.held.count > limits.checkpointsOfASubscription {
+            refuse(.tooLarge, "held has at most \(limits.checkpointsOfASubscription) checkpoints")
+        } else {
+            held = message.held.map { checkpoint($0) }
+        }
+        let incarnation: Incarnation? = optionalIdentifier(message.incarnation, "incarnation")
+        if !held.isEmpty, incarnation == nil {
+            refuse(.invalidArgument, "held needs the incarnation it was read under")
+        }
+        return SubscribeRequest(
+            room: room(message.room), held: held, incarnation: incarnation, joins: message.join)
+    }
+
+    private mutating func history(_ message: ProtoReadHistory) -> HistoryRequest {
+        if message.through != 0, message.through <= message.after {
+            refuse(.invalidArgument, "through is greater than after")
+        }
+        // SQLite's integers, and so the store's, have 63 bits.
+        if max(message.after, message.through) > UInt64(Int64.max) {
+            refuse(.invalidArgument, "a sequence has at most 63 bits")
+        }
+        let wanted = message.maxEvents == 0 ? limits.historyPageEvents : Int(message.maxEvents)
+        return HistoryRequest(
+            room: identifier(message.room, "room"), after: message.after,
+            through: message.through == 0 ? nil : message.through,
+            maxEvents: min(wanted, limits.historyPageEvents))
+    }
+
+    private mutating func createRoom(_ message: ProtoCreateRoom) -> Command {
+        let name = name(message.name, "name")
+        guard let kind = message.kind.model, kind != .direct else {
+            refuse(.invalidArgument, "kind is public or private")
+            return .createRoom(name: name, kind: .open)
+        }
+        return .createRoom(name: name, kind: kind)
+    }
+
+    private mutating func changeSettings(_ message: ProtoChangeSettings) -> Command {
+        .changeSettings(
+            room(message.room), name: message.hasName ? name(message.name, "name") : nil,
+            topic: message.hasTopic ? text(message.topic, maxBytes: limits.topicBytes, "topic") : nil,
+            isArchived: message.hasArchived ? message.archived : nil)
+    }
+}

@@ -1,0 +1,193 @@
+import Chat
+import FoundationEssentials
+
+// Between the generated types and Chat's, where nothing can be wrong or the answer is an optional.
+
+extension ProtoMessageBody {
+    init(_ body: MessageBody) {
+        self.init()
+        // Plain text that is no UTF-8 cannot travel as text; readers get it as the bytes it is.
+        if body.contentType == MessageBody.plainText, let text = String(validating: body.bytes, as: UTF8.self)
+        {
+            self.text = text
+        } else {
+            opaque.contentType = body.contentType
+            opaque.data = .init(body.bytes)
+        }
+    }
+
+    /// `nil` when there is no body, or of a kind that this version does not know.
+    var model: MessageBody? {
+        switch body {
+        case .text(let text): MessageBody(text: text)
+        case .opaque(let opaque): MessageBody(contentType: opaque.contentType, bytes: Array(opaque.data))
+        case nil: nil
+        }
+    }
+}
+
+extension ProtoRole {
+    init(_ role: Role?) {
+        switch role {
+        case .member: self = .member
+        case .moderator: self = .moderator
+        case .owner: self = .owner
+        case nil: self = .none
+        }
+    }
+
+    /// `.some(nil)` for no role; `nil` for one that this version does not know.
+    var model: Role?? {
+        switch self {
+        case .member: .some(.member)
+        case .moderator: .some(.moderator)
+        case .owner: .some(.owner)
+        case .none: .some(nil)
+        case .UNRECOGNIZED: nil
+        }
+    }
+}
+
+extension ProtoRoomKind {
+    init(_ kind: Room.Kind) {
+        switch kind {
+        case .open: self = .public
+        case .closed: self = .private
+        case .direct: self = .direct
+        }
+    }
+
+    /// `nil` for none, and for one that this version does not know.
+    var model: Room.Kind? {
+        switch self {
+        case .public: .open
+        case .private: .closed
+        case .direct: .direct
+        case .unspecified, .UNRECOGNIZED: nil
+        }
+    }
+}
+
+extension ProtoRoomReference {
+    init(_ reference: RoomReference) {
+        self.init()
+        switch reference {
+        case .id(let id): self.id = .init(id.bytes)
+        case .name(let name): self.name = name
+        }
+    }
+}
+
+extension ProtoPersonReference {
+    init(_ reference: PersonReference) {
+        self.init()
+        switch reference {
+        case .id(let id): self.id = .init(id.bytes)
+        case .name(let name): self.name = name
+        }
+    }
+}
+
+extension ProtoCheckpoint {
+    init(_ head: Head) {
+        self.init()
+        sequence = head.sequence
+        link = .init(head.link.bytes)
+    }
+
+    /// `nil` when the link is no digest.
+    var model: Head? {
+        if sequence == 0, link.isEmpty { return .empty }
+        return Digest(bytes: link).map { Head(sequence: sequence, link: $0) }
+    }
+}
+
+extension ProtoPerson {
+    init(_ person: PersonSummary) {
+        self.init()
+        id = .init(person.id.bytes)
+        name = person.name
+        administrator = person.isAdministrator
+    }
+
+    var model: PersonSummary? {
+        PersonID(bytes: id).map { PersonSummary(id: $0, name: name, isAdministrator: administrator) }
+    }
+}
+
+extension ProtoMember {
+    init(_ member: MemberSummary) {
+        self.init()
+        person = ProtoPerson(member.person)
+        role = ProtoRole(member.role)
+    }
+
+    var model: MemberSummary? {
+        guard let person = person.model, case .some(.some(let role)) = role.model else { return nil }
+        return MemberSummary(person: person, role: role)
+    }
+}
+
+extension ProtoRoomInfo {
+    init(_ room: RoomSummary) {
+        self.init()
+        id = .init(room.id.bytes)
+        kind = ProtoRoomKind(room.kind)
+        name = room.name
+        topic = room.topic
+        archived = room.isArchived
+        role = ProtoRole(room.role)
+        head = room.head
+        members = UInt32(clamping: room.members)
+    }
+
+    var model: RoomSummary? {
+        guard let id = RoomID(bytes: id), let kind = kind.model, let role = role.model else { return nil }
+        return RoomSummary(
+            id: id, kind: kind, name: name, topic: topic, isArchived: archived, role: role, head: head,
+            members: Int(members))
+    }
+}
+
+extension ProtoEvent {
+    init(_ entry: HistoryEvent) {
+        self.init()
+        room = .init(entry.event.room.bytes)
+        sequence = entry.event.sequence
+        id = .init(entry.event.id.bytes)
+        author = .init(entry.event.author.bytes)
+        authorName = entry.authorName
+        at = entry.event.at.milliseconds
+        content = .init(entry.event.content)
+        salt = .init(entry.event.salt.bytes)
+        contentDigest = .init(entry.event.contentDigest.bytes)
+        link = .init(entry.event.link.bytes)
+    }
+
+    /// The send's own id does not travel.
+    var model: HistoryEvent? {
+        guard let room = RoomID(bytes: room), let id = EventID(bytes: id),
+            let author = PersonID(bytes: author),
+            let salt = Salt(bytes: salt), let contentDigest = Digest(bytes: contentDigest),
+            let link = Digest(bytes: link), sequence > 0
+        else { return nil }
+        let event = Event(
+            room: room, sequence: sequence, id: id, author: author, at: Timestamp(milliseconds: at),
+            content: Array(content), salt: salt, contentDigest: contentDigest, link: link, sendID: nil)
+        return HistoryEvent(event: event, authorName: authorName)
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, as the protocol has them; 0 stands for none.
+    static func stated(_ milliseconds: UInt32) -> Duration? {
+        milliseconds == 0 ? nil : .milliseconds(Int64(milliseconds))
+    }
+
+    var statedMilliseconds: UInt32 {
+        let (seconds, attoseconds) = components
+        return UInt32(
+            clamping: seconds.multipliedReportingOverflow(by: 1_000).partialValue
+                + attoseconds / 1_000_000_000_000_000)
+    }
+}

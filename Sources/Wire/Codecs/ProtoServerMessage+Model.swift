@@ -1,0 +1,169 @@
+import Chat
+import FoundationEssentials
+
+extension ProtoServerMessage {
+    init(_ message: ServerMessage, request: UInt64) {
+        self.init()
+        self.request = request
+        switch message {
+        case .hello(let hello): self.hello = ProtoServerHello(hello)
+        case .authenticated(let login):
+            authenticated.person = ProtoPerson(login.person)
+            authenticated.token = login.token ?? ""
+            authenticated.tokenExpires = login.tokenExpires?.milliseconds ?? 0
+        case .pong(let time): pong.time = time.milliseconds
+        case .disconnect(let end): disconnect = ProtoDisconnect(end)
+        case .refused(let notice): refused = ProtoRefused(notice)
+        case .sent(let receipt): sent = ProtoSent(receipt)
+        case .event(let entry): event = ProtoEvent(entry)
+        case .subscribed(let subscription): subscribed = ProtoSubscribed(subscription)
+        case .unsubscribed(let room): unsubscribed.room = .init(room.bytes)
+        case .historyPage(let page):
+            historyPage.room = .init(page.room.bytes)
+            historyPage.events = page.events.map(ProtoEvent.init)
+            historyPage.more = page.more
+        case .gap(let room, let head):
+            gap.room = .init(room.bytes)
+            gap.head = ProtoCheckpoint(head)
+        case .room(let room): self.room = ProtoRoomInfo(room)
+        case .roomList(let rooms, let more):
+            roomList.rooms = rooms.map(ProtoRoomInfo.init)
+            roomList.more = more
+        case .memberList(let members, let more):
+            memberList.members = members.map(ProtoMember.init)
+            memberList.more = more
+        case .done: done = ProtoDone()
+        case .draining(let pause): draining.reconnectAfterMs = pause.statedMilliseconds
+        case .unknown: preconditionFailure("nobody sends a message that is not known")
+        }
+    }
+
+    /// `nil` when a field is not what it must be.
+    var model: ServerMessage? {
+        switch body {
+        case .hello(let hello): .hello(hello.model)
+        case .authenticated(let login): login.model.map(ServerMessage.authenticated)
+        case .pong(let pong): .pong(Timestamp(milliseconds: pong.time))
+        case .disconnect(let end): .disconnect(end.model)
+        case .refused(let notice): .refused(notice.model)
+        case .sent(let sent): sent.model.map(ServerMessage.sent)
+        case .event(let event): event.model.map(ServerMessage.event)
+        case .subscribed(let subscribed): subscribed.model.map(ServerMessage.subscribed)
+        case .unsubscribed(let ended): RoomID(bytes: ended.room).map(ServerMessage.unsubscribed)
+        case .historyPage(let page): page.model.map(ServerMessage.historyPage)
+        case .gap(let gap):
+            if let room = RoomID(bytes: gap.room), let head = gap.head.model { .gap(room, head) } else { nil }
+        case .room(let room): room.model.map(ServerMessage.room)
+        case .roomList(let list): wholly(list.rooms.map(\.model)).map { .roomList($0, more: list.more) }
+        case .memberList(let list): wholly(list.members.map(\.model)).map { .memberList($0, more: list.more) }
+        case .done: .done
+        case .draining(let draining):
+            .draining(reconnectAfter: .milliseconds(Int64(draining.reconnectAfterMs)))
+        case nil: .unknown
+        }
+    }
+}
+
+/// The elements, if there is none missing.
+private func wholly<Element>(_ elements: [Element?]) -> [Element]? {
+    let found = elements.compactMap { $0 }
+    return found.count == elements.count ? found : nil
+}
+
+extension ProtoServerHello {
+    fileprivate init(_ hello: ServerHello) {
+        self.init()
+        offer = .init(hello.offer)
+        credential = .init(hello.credential)
+        credentialSignature = .init(hello.credentialSignature)
+        transcriptSignature = .init(hello.transcriptSignature)
+        identityKey = .init(hello.identityKey)
+    }
+
+    fileprivate var model: ServerHello {
+        ServerHello(
+            offer: Array(offer), credential: Array(credential),
+            credentialSignature: Array(credentialSignature),
+            transcriptSignature: Array(transcriptSignature), identityKey: Array(identityKey))
+    }
+}
+
+extension ProtoAuthenticated {
+    fileprivate var model: Login? {
+        guard let person = person.model else { return nil }
+        guard !token.isEmpty else { return Login(person: person) }
+        return Login(person: person, token: token, tokenExpires: Timestamp(milliseconds: tokenExpires))
+    }
+}
+
+extension ProtoDisconnect {
+    fileprivate init(_ end: Disconnection) {
+        self.init()
+        code = end.number
+        name = end.name
+        detail = end.detail
+        mayReconnect = end.mayReconnect
+        reconnectAfterMs = end.reconnectAfter?.statedMilliseconds ?? 0
+    }
+
+    fileprivate var model: Disconnection {
+        Disconnection(
+            number: code, name: name, detail: detail, mayReconnect: mayReconnect,
+            reconnectAfter: .stated(reconnectAfterMs))
+    }
+}
+
+extension ProtoRefused {
+    fileprivate init(_ notice: RefusalNotice) {
+        self.init()
+        code = notice.number
+        name = notice.name
+        detail = notice.detail
+        retryAfterMs = notice.retryAfter?.statedMilliseconds ?? 0
+    }
+
+    fileprivate var model: RefusalNotice {
+        RefusalNotice(number: code, name: name, detail: detail, retryAfter: .stated(retryAfterMs))
+    }
+}
+
+extension ProtoSent {
+    fileprivate init(_ receipt: SendReceipt) {
+        self.init()
+        room = .init(receipt.room.bytes)
+        sendID = .init(receipt.send.bytes)
+        sequence = receipt.sequence
+        eventID = .init(receipt.event.bytes)
+        at = receipt.at.milliseconds
+    }
+
+    fileprivate var model: SendReceipt? {
+        guard let room = RoomID(bytes: room), let send = SendID(bytes: sendID),
+            let event = EventID(bytes: eventID)
+        else { return nil }
+        return SendReceipt(
+            room: room, send: send, sequence: sequence, event: event, at: Timestamp(milliseconds: at))
+    }
+}
+
+extension ProtoSubscribed {
+    fileprivate init(_ subscription: Subscription) {
+        self.init()
+        room = ProtoRoomInfo(subscription.room)
+        head = ProtoCheckpoint(subscription.head)
+        common = ProtoCheckpoint(subscription.common)
+        historyChanged = subscription.historyChanged
+    }
+
+    fileprivate var model: Subscription? {
+        guard let room = room.model, let head = head.model, let common = common.model else { return nil }
+        return Subscription(room: room, head: head, common: common, historyChanged: historyChanged)
+    }
+}
+
+extension ProtoHistoryPage {
+    fileprivate var model: HistoryPage? {
+        guard let room = RoomID(bytes: room), let events = wholly(events.map(\.model)) else { return nil }
+        return HistoryPage(room: room, events: events, more: more)
+    }
+}

@@ -1,0 +1,8 @@
+/// How somebody proves who they are.
+package enum Authentication: Hashable, Sendable {
+    case password(user: String, password: String)
+    /// An access token of an earlier login.
+    case token(String)
+    /// Redeems a link's token and sets the person's password.
+    case invite(token: String, newPassword: String)
+}

@@ -1,0 +1,48 @@
+package import Chat
+
+/// What a logged-in client asks for. Each has one answer (docs/protocol.md, "Requests").
+package enum Request: Hashable, Sendable {
+    case command(Command)
+    case subscribe(SubscribeRequest)
+    case unsubscribe(RoomID)
+    case readHistory(HistoryRequest)
+    /// The rooms after this one, by id.
+    case listRooms(includePublic: Bool, after: RoomID?)
+    case listMembers(RoomReference, after: PersonID?)
+    case ping
+}
+
+package struct SubscribeRequest: Hashable, Sendable {
+    package let room: RoomReference
+    /// What the client holds: its last event, and earlier ones as it likes. Empty when it holds nothing.
+    package let held: [Head]
+    /// The incarnation under which it was read; `nil` when nothing is held.
+    package let incarnation: Incarnation?
+    /// A public room that the person is not a member of is joined first.
+    package let joins: Bool
+
+    package init(room: RoomReference, held: [Head] = [], incarnation: Incarnation? = nil, joins: Bool = false)
+    {
+        self.room = room
+        self.held = held
+        self.incarnation = incarnation
+        self.joins = joins
+    }
+}
+
+package struct HistoryRequest: Hashable, Sendable {
+    package let room: RoomID
+    /// Events after this sequence.
+    package let after: UInt64
+    /// Up to and including this one; `nil` for the head.
+    package let through: UInt64?
+    /// At least 1; at most `Limits.historyPageEvents` once decoded.
+    package let maxEvents: Int
+
+    package init(room: RoomID, after: UInt64, through: UInt64? = nil, maxEvents: Int) {
+        self.room = room
+        self.after = after
+        self.through = through
+        self.maxEvents = maxEvents
+    }
+}

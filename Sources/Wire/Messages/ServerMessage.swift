@@ -1,0 +1,87 @@
+package import Chat
+
+/// What the server says.
+package enum ServerMessage: Hashable, Sendable {
+    case hello(ServerHello)
+    case authenticated(Login)
+    case pong(Timestamp)
+    /// The last message of a connection.
+    case disconnect(Disconnection)
+    case refused(RefusalNotice)
+    case sent(SendReceipt)
+    case event(HistoryEvent)
+    case subscribed(Subscription)
+    /// The server ended a subscription: the person is no longer a member.
+    case unsubscribed(RoomID)
+    case historyPage(HistoryPage)
+    /// Events up to this head were stored but not pushed: they are read from the history.
+    case gap(RoomID, Head)
+    case room(RoomSummary)
+    case roomList([RoomSummary], more: Bool)
+    case memberList([MemberSummary], more: Bool)
+    case done
+    case draining(reconnectAfter: Duration)
+    /// Of a newer version: passed over.
+    case unknown
+}
+
+/// Who logged in.
+package struct Login: Hashable, Sendable {
+    package let person: PersonSummary
+    /// After a login by password or invite: lets the client log in again until it expires.
+    package let token: String?
+    package let tokenExpires: Timestamp?
+
+    package init(person: PersonSummary, token: String? = nil, tokenExpires: Timestamp? = nil) {
+        self.person = person
+        self.token = token
+        self.tokenExpires = tokenExpires
+    }
+}
+
+/// The ack of a send: the event is durable.
+package struct SendReceipt: Hashable, Sendable {
+    package let room: RoomID
+    package let send: SendID
+    package let sequence: UInt64
+    package let event: EventID
+    package let at: Timestamp
+
+    package init(room: RoomID, send: SendID, sequence: UInt64, event: EventID, at: Timestamp) {
+        self.room = room
+        self.send = send
+        self.sequence = sequence
+        self.event = event
+        self.at = at
+    }
+}
+
+/// The answer to a subscription: events after `head` follow live, those up to it are read from the history.
+package struct Subscription: Hashable, Sendable {
+    package let room: RoomSummary
+    package let head: Head
+    /// The greatest of the checkpoints held that this history contains too; `.empty` when there is none.
+    package let common: Head
+    /// What the client holds after `common` is of another history.
+    package let historyChanged: Bool
+
+    package init(room: RoomSummary, head: Head, common: Head = .empty, historyChanged: Bool = false) {
+        self.room = room
+        self.head = head
+        self.common = common
+        self.historyChanged = historyChanged
+    }
+}
+
+package struct HistoryPage: Hashable, Sendable {
+    package let room: RoomID
+    package let events: [HistoryEvent]
+    /// There is more, up to where was asked.
+    package let more: Bool
+
+    package init(room: RoomID, events: [HistoryEvent], more: Bool) {
+        self.room = room
+        self.events = events
+        self.more = more
+    }
+}

@@ -1,0 +1,54 @@
+package import Chat
+
+/// A person as others see them.
+package struct PersonSummary: Hashable, Sendable {
+    package let id: PersonID
+    package let name: String
+    package let isAdministrator: Bool
+
+    package init(id: PersonID, name: String, isAdministrator: Bool = false) {
+        self.id = id
+        self.name = name
+        self.isAdministrator = isAdministrator
+    }
+}
+
+/// A room as one person sees it.
+package struct RoomSummary: Hashable, Sendable {
+    package let id: RoomID
+    package let kind: Room.Kind
+    /// Of a direct room, the other person's name.
+    package let name: String
+    package let topic: String
+    package let isArchived: Bool
+    /// The asker's own; `nil` when not a member.
+    package let role: Role?
+    /// The last sequence.
+    package let head: UInt64
+    package let members: Int
+
+    package init(
+        id: RoomID, kind: Room.Kind, name: String, topic: String = "", isArchived: Bool = false,
+        role: Role? = nil,
+        head: UInt64 = 0, members: Int = 0
+    ) {
+        self.id = id
+        self.kind = kind
+        self.name = name
+        self.topic = topic
+        self.isArchived = isArchived
+        self.role = role
+        self.head = head
+        self.members = members
+    }
+}
+
+package struct MemberSummary: Hashable, Sendable {
+    package let person: PersonSummary
+    package let role: Role
+
+    package init(person: PersonSummary, role: Role) {
+        self.person = person
+        self.role = role
+    }
+}

@@ -1,0 +1,227 @@
+import Chat
+
+extension Session {
+    /// What has been said so far. Each input lists every state: what the peer must not say ends the
+    /// connection with a code, what the driver must not do is our own fault and traps.
+    enum State: ~Copyable {
+        case awaitingHello
+        /// The server owes its hello.
+        case greeting
+        case awaitingAuthentication(failures: Int)
+        /// The server owes an answer to this request.
+        case authenticating(request: UInt64, failures: Int)
+        case ready
+        case draining
+        case closed
+    }
+}
+
+extension Session.State {
+    var isClosed: Bool {
+        switch self {
+        case .closed: true
+        case .awaitingHello: false
+        case .greeting: false
+        case .awaitingAuthentication: false
+        case .authenticating: false
+        case .ready: false
+        case .draining: false
+        }
+    }
+
+    var isAuthenticated: Bool {
+        switch self {
+        case .ready: true
+        case .draining: true
+        case .awaitingHello: false
+        case .greeting: false
+        case .awaitingAuthentication: false
+        case .authenticating: false
+        case .closed: false
+        }
+    }
+
+    var owesAnAnswer: Bool {
+        switch self {
+        case .greeting: true
+        case .authenticating: true
+        case .awaitingHello: false
+        case .awaitingAuthentication: false
+        case .ready: false
+        case .draining: false
+        case .closed: false
+        }
+    }
+
+    func requireOpen(_ caller: String) {
+        precondition(!isClosed, "Session.\(caller) after .close: the driver kept a dead session")
+    }
+
+    // MARK: what the peer says
+
+    mutating func receive(_ decoded: ClientMessageDecoder.Decoded) -> Session.Action {
+        switch consume self {
+        case .awaitingHello:
+            self = .awaitingHello
+            return receiveHello(decoded)
+        case .awaitingAuthentication(let failures):
+            self = .awaitingAuthentication(failures: failures)
+            return receiveAuthentication(decoded, failures: failures)
+        case .ready:
+            self = .ready
+            return receiveRequest(decoded)
+        case .draining:
+            self = .draining
+            return receiveRequest(decoded)
+        case .greeting:
+            preconditionFailure("Session.State.receive in greeting: messages are held until helloSent")
+        case .authenticating:
+            preconditionFailure("Session.State.receive in authenticating: messages are held")
+        case .closed:
+            preconditionFailure("Session.State.receive after .close: the driver kept a dead session")
+        }
+    }
+
+    private mutating func receiveHello(_ decoded: ClientMessageDecoder.Decoded) -> Session.Action {
+        switch decoded {
+        case .message(.hello(let bytes), let request):
+            guard let offer = ClientOffer(encoded: bytes) else {
+                return close(.malformed, "the hello holds no offer")
+            }
+            guard let version = ProtocolVersion.common(offer.versions) else {
+                let supported = ProtocolVersion.supported
+                return close(
+                    .unsupportedVersion,
+                    "versions \(supported.lowerBound) to \(supported.upperBound) are spoken here")
+            }
+            self = .greeting
+            return .sayHello(
+                Session.Greeting(request: request, offerBytes: bytes, offer: offer, version: version))
+        case .message(.goodbye, _): return close(.goodbye)
+        case .message(.authenticate, _), .message(.request, _), .refused:
+            return close(.unexpected, "the first message is a hello")
+        case .malformed: return close(.malformed, "a message that cannot be decoded")
+        }
+    }
+
+    private mutating func receiveAuthentication(
+        _ decoded: ClientMessageDecoder.Decoded, failures: Int
+    ) -> Session.Action {
+        switch decoded {
+        case .message(.authenticate(let authentication), let request):
+            self = .authenticating(request: request, failures: failures)
+            return .authenticate(request: request, authentication)
+        case .refused(let refusal, let request, .authentication): return .refuse(request: request, refusal)
+        case .message(.goodbye, _): return close(.goodbye)
+        case .message(.hello, _): return close(.unexpected, "a second hello")
+        case .message(.request, _), .refused(_, _, .request):
+            return close(.unexpected, "a request before the login")
+        case .malformed: return close(.malformed, "a message that cannot be decoded")
+        }
+    }
+
+    /// In `ready` and in `draining`, which grants only what keeps the connection alive.
+    private mutating func receiveRequest(_ decoded: ClientMessageDecoder.Decoded) -> Session.Action {
+        switch decoded {
+        case .message(.request(let asked), let number):
+            if isDraining, asked != .ping { return .refuse(request: number, Refusal(.draining, "reconnect")) }
+            return .request(number, asked)
+        case .refused(let refusal, let request, .request): return .refuse(request: request, refusal)
+        case .message(.goodbye, _): return close(.goodbye)
+        case .message(.hello, _): return close(.unexpected, "a second hello")
+        case .message(.authenticate, _), .refused(_, _, .authentication):
+            return close(.unexpected, "a second login")
+        case .malformed: return close(.malformed, "a message that cannot be decoded")
+        }
+    }
+
+    private var isDraining: Bool {
+        switch self {
+        case .draining: true
+        case .awaitingHello: false
+        case .greeting: false
+        case .awaitingAuthentication: false
+        case .authenticating: false
+        case .ready: false
+        case .closed: false
+        }
+    }
+
+    private mutating func close(_ code: DisconnectCode, _ detail: String = "") -> Session.Action {
+        self = .closed
+        return .close(code, detail: detail)
+    }
+
+    // MARK: what the driver did
+
+    mutating func helloSent() {
+        switch consume self {
+        case .greeting: self = .awaitingAuthentication(failures: 0)
+        case .awaitingHello: preconditionFailure("Session.helloSent in awaitingHello: nobody asked")
+        case .awaitingAuthentication:
+            preconditionFailure("Session.helloSent in awaitingAuthentication: it was sent")
+        case .authenticating: preconditionFailure("Session.helloSent in authenticating: it was sent")
+        case .ready: preconditionFailure("Session.helloSent in ready: it was sent")
+        case .draining: preconditionFailure("Session.helloSent in draining: it was sent")
+        case .closed: preconditionFailure("Session.helloSent after .close: the driver kept a dead session")
+        }
+    }
+
+    mutating func authenticated() {
+        switch consume self {
+        case .authenticating: self = .ready
+        case .awaitingHello: preconditionFailure("Session.authenticated in awaitingHello: nobody asked")
+        case .greeting: preconditionFailure("Session.authenticated in greeting: nobody asked")
+        case .awaitingAuthentication:
+            preconditionFailure("Session.authenticated in awaitingAuthentication: nobody asked")
+        case .ready: preconditionFailure("Session.authenticated in ready: it was answered")
+        case .draining: preconditionFailure("Session.authenticated in draining: it was answered")
+        case .closed:
+            preconditionFailure("Session.authenticated after .close: the driver kept a dead session")
+        }
+    }
+
+    mutating func authenticationRefused(_ refusal: Refusal, tries: Int) -> Session.Action {
+        switch consume self {
+        case .authenticating(let request, let failures):
+            if refusal.code == .disabled {
+                self = .closed
+                return .close(.disabled, detail: refusal.detail)
+            }
+            // What is refused because the server is busy says nothing about the client.
+            let count = failures + (refusal.code == .wrongCredentials ? 1 : 0)
+            guard count < tries else {
+                self = .closed
+                return .close(.authenticationFailed, detail: "\(tries) wrong logins")
+            }
+            self = .awaitingAuthentication(failures: count)
+            return .refuse(request: request, refusal)
+        case .awaitingHello:
+            preconditionFailure("Session.authenticationRefused in awaitingHello: nobody asked")
+        case .greeting: preconditionFailure("Session.authenticationRefused in greeting: nobody asked")
+        case .awaitingAuthentication: preconditionFailure("Session.authenticationRefused twice: nobody asked")
+        case .ready: preconditionFailure("Session.authenticationRefused in ready: it was answered")
+        case .draining: preconditionFailure("Session.authenticationRefused in draining: it was answered")
+        case .closed: preconditionFailure("Session.authenticationRefused after .close: a dead session")
+        }
+    }
+
+    mutating func drain() -> Session.Action {
+        switch consume self {
+        case .ready:
+            self = .draining
+            return .announceDraining
+        case .draining:
+            self = .draining
+            return .needMoreBytes
+        case .awaitingHello: self = .closed
+        case .greeting: self = .closed
+        case .awaitingAuthentication: self = .closed
+        case .authenticating: self = .closed
+        case .closed: preconditionFailure("Session.drain after .close: the driver kept a dead session")
+        }
+        return .close(.draining, detail: "the server is stopping")
+    }
+
+    mutating func end() { self = .closed }
+}

@@ -1,0 +1,203 @@
+package import Chat
+
+/// The server's half of one conversation: bytes in, one action out.
+///
+/// Owned by one connection, used on its loop's thread, dead after `.close`. Knows no socket, clock or store:
+/// moments are nanoseconds of a monotonic clock, handed in. Protocol: docs/protocol.md, "Life of a
+/// connection".
+///
+/// It holds what arrives while the server owes an answer (`.sayHello`, `.authenticate`): after `helloSent`,
+/// `authenticated` and `authenticationRefused` call `next` again.
+package struct Session: ~Copyable {
+    package enum Action: Hashable, Sendable {
+        case needMoreBytes
+        /// Answer with the server's hello, then call `helloSent`.
+        case sayHello(Greeting)
+        /// Find out whether it is true, then call `authenticated` or `authenticationRefused`.
+        case authenticate(request: UInt64, Authentication)
+        case request(UInt64, Request)
+        case refuse(request: UInt64, Refusal)
+        /// Tell the client that the server drains.
+        case announceDraining
+        /// Send a `Disconnect`, then close; the session is dead.
+        case close(DisconnectCode, detail: String)
+    }
+
+    /// A client's hello that the server can answer.
+    package struct Greeting: Hashable, Sendable {
+        package let request: UInt64
+        /// As the client encoded it: these bytes enter the transcript.
+        package let offerBytes: [UInt8]
+        package let offer: ClientOffer
+        /// The greatest version that both speak.
+        package let version: UInt32
+    }
+
+    private let limits: Limits
+    private var decoder: FrameDecoder
+    private var messages: FrameMessages?
+    private var state = State.awaitingHello
+    /// When bytes last came.
+    private var lastReceived: Int64
+    /// When `expire` must be called, in nanoseconds; `nil` while the client waits for the server.
+    package private(set) var deadline: Int64?
+    /// Until when the client must have logged in; restarted by a wrong password.
+    private var authenticationDeadline: Int64
+
+    package init(limits: Limits, now: Int64) {
+        self.limits = limits
+        decoder = FrameDecoder(limit: limits.frameBytesBeforeAuthentication)
+        lastReceived = now
+        authenticationDeadline = now.advanced(by: limits.handshakeDeadline)
+        deadline = authenticationDeadline
+    }
+
+    package var isClosed: Bool { state.isClosed }
+
+    /// Logged in: commands are taken, or refused because the server drains.
+    package var isAuthenticated: Bool { state.isAuthenticated }
+
+    // MARK: what the client says
+
+    /// Takes the bytes and answers the first action. Call `next` until it answers `.needMoreBytes`.
+    package mutating func receive(_ bytes: Span<UInt8>, now: Int64) -> Action {
+        state.requireOpen("receive")
+        lastReceived = now
+        decoder.append(bytes)
+        return next()
+    }
+
+    /// One read may carry many frames, and a frame many messages. A driver that can take no more just stops
+    /// asking.
+    package mutating func next() -> Action {
+        state.requireOpen("next")
+        guard !state.owesAnAnswer else { return hold() }
+        do throws(FrameError) {
+            guard let message = try nextMessage() else { return .needMoreBytes }
+            return act(on: ClientMessageDecoder.decode(message, limits: limits))
+        } catch {
+            return close(error.code, error.detail)
+        }
+    }
+
+    private mutating func nextMessage() throws(FrameError) -> [UInt8]? {
+        while true {
+            if let message = try messages?.next() { return message }
+            messages = nil
+            guard let payload = try decoder.next() else { return nil }
+            // Only whole frames count as life: a byte a minute does not keep a connection.
+            if state.isAuthenticated { deadline = lastReceived.advanced(by: limits.idleDeadline) }
+            messages = FrameMessages(payload: payload, maxMessages: limits.messagesInAFrame)
+        }
+    }
+
+    private mutating func act(on decoded: ClientMessageDecoder.Decoded) -> Action {
+        let action = state.receive(decoded)
+        switch action {
+        case .close: end()
+        case .sayHello, .authenticate: deadline = nil
+        case .needMoreBytes, .request, .refuse, .announceDraining: break
+        }
+        return action
+    }
+
+    /// The client may run ahead of an answer, but not far: what it sends is held until then.
+    private mutating func hold() -> Action {
+        let held = decoder.heldBytes + (messages?.remaining ?? 0)
+        guard held > limits.frameBytesBeforeAuthentication + FrameDecoder.headerBytes else {
+            return .needMoreBytes
+        }
+        return close(.unexpected, "too much was sent ahead of the server's answer")
+    }
+
+    // MARK: what the server did
+
+    /// The server's hello is on its way.
+    package mutating func helloSent(now: Int64) {
+        state.helloSent()
+        authenticationDeadline = now.advanced(by: limits.authenticationDeadline)
+        deadline = authenticationDeadline
+    }
+
+    /// The client is who it says. Larger frames are taken from now on.
+    package mutating func authenticated(now: Int64) {
+        state.authenticated()
+        decoder.limit = limits.frameBytes
+        deadline = now.advanced(by: limits.idleDeadline)
+    }
+
+    /// The client is not, or it could not be found out. Answers what to tell it: the refusal, or that this
+    /// was the last of its tries.
+    package mutating func authenticationRefused(_ refusal: Refusal, now: Int64) -> Action {
+        let action = state.authenticationRefused(refusal, tries: limits.authenticationTries)
+        switch action {
+        case .close: end()
+        case .refuse:
+            if refusal.code == .wrongCredentials {
+                authenticationDeadline = now.advanced(by: limits.authenticationDeadline)
+            }
+            deadline = authenticationDeadline
+        case .needMoreBytes, .sayHello, .authenticate, .request, .announceDraining:
+            preconditionFailure("a refused login is a refusal or the end")
+        }
+        return action
+    }
+
+    /// The server takes no new commands: who is logged in is told so, who is not is sent away.
+    package mutating func drain() -> Action {
+        let action = state.drain()
+        if case .close = action { end() }
+        return action
+    }
+
+    /// The server ended the connection by itself: a slow reader, a session revoked.
+    package mutating func end() {
+        state.end()
+        deadline = nil
+        messages = nil
+    }
+
+    /// Call when `deadline` has come. `nil` when there is nothing to do but to look at `deadline` again.
+    package mutating func expire(now: Int64) -> Action? {
+        guard let deadline, deadline <= now else { return nil }
+        guard state.isAuthenticated else { return close(.handshakeTimeout, "no login in time") }
+        // Not idle: the server has not got round to what the client sent.
+        guard messages == nil else {
+            self.deadline = now.advanced(by: limits.idleDeadline)
+            return nil
+        }
+        return close(.idleTimeout, "nothing was heard for \(limits.idleDeadline.components.seconds) seconds")
+    }
+
+    private mutating func close(_ code: DisconnectCode, _ detail: String) -> Action {
+        end()
+        return .close(code, detail: detail)
+    }
+}
+
+extension FrameError {
+    /// What the peer is told.
+    fileprivate var code: DisconnectCode {
+        switch self {
+        case .tooLarge: .frameTooLarge
+        case .empty, .malformed: .malformed
+        case .tooManyMessages: .tooManyRequests
+        }
+    }
+
+    fileprivate var detail: String {
+        switch self {
+        case .tooLarge(let length, let limit): "a frame of \(length) bytes, where \(limit) are allowed"
+        case .empty: "an empty frame"
+        case .malformed: "a frame that is no sequence of messages"
+        case .tooManyMessages(let limit): "more than \(limit) messages in a frame"
+        }
+    }
+}
+
+extension Int64 {
+    fileprivate func advanced(by duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        return self + seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+}
