@@ -26,7 +26,7 @@ def free_port():
 
 
 class Server:
-    """A server on a data folder of its own, on a free port: a context manager, stopped and removed at the end."""
+    """A server on a data folder and a port of its own: a context manager, stopped and removed at the end."""
 
     def __init__(self, settings=None, prefix=()):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="securechat-"))
