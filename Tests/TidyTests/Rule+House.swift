@@ -86,6 +86,18 @@ extension Rule {
             ],
             check: WordRules.clockAndChance),
         Rule(
+            name: "io", scope: .swift,
+            bad: [
+                Sample("let a = FileManager.default", in: "Sources/Wire/A.swift"),
+                Sample("let a = ProcessInfo.processInfo", in: "Sources/Chat/A.swift"),
+            ],
+            good: [
+                Sample("let a = Data(bytes)", in: "Sources/Wire/A.swift"),
+                Sample("let a = FileManager.default", in: "Sources/Client/A.swift"),
+                Sample("state.socket = 1 // FileHandle", in: "Sources/Wire/A.swift"),
+            ],
+            check: WordRules.inputAndOutput),
+        Rule(
             name: "names", scope: .swift,
             bad: ["final class RoomManager {}", "enum Utils {}", "struct TLSHelper {}"].map { Sample($0) },
             good: [Sample("struct Room {}"), Sample("let manager = FileManager.default")],
@@ -130,6 +142,20 @@ extension Rule {
                 "// Lock tier 3.\nlet a: Mutex<B>\ninit() { a = Mutex(B()) }", "import Synchronization",
             ].map { Sample($0) },
             check: LockRules.untiered),
+        Rule(
+            name: "threads", scope: .swift,
+            bad: [
+                "/// One connection.\npackage final class Connection {}",
+                "struct A {}\n// Its thread.\nlet b = 1",
+                "/// Thread 1.\n\nstruct A {}",
+            ].map { Sample($0) },
+            good: [
+                Sample("/// Used on its loop's thread only.\n@safe\npackage final class Connection {}"),
+                Sample("private struct A {}\nenum B {}\nimport struct C.D"),
+                Sample("/// A value.\nstruct A { struct B {} }"),
+                Sample("struct A {}", in: "Sources/Chat/A.swift"),
+            ],
+            check: ThreadRules.unstated),
         Rule(
             name: "dependencies", scope: .manifest,
             bad: [

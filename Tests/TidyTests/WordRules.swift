@@ -72,6 +72,23 @@ enum WordRules {
         }
     }
 
+    /// The pure targets open nothing, read nothing, write nothing.
+    static func inputAndOutput(in file: SourceFile) -> [Finding] {
+        guard ["Chat", "Wire"].contains(file.target), file.path.hasPrefix("Sources/") else { return [] }
+        let doors: Set<String> = [
+            "FileManager", "FileHandle", "ProcessInfo", "Process", "contentsOfFile", "URLSession",
+            "InputStream",
+            "OutputStream", "Thread", "RunLoop", "NotificationCenter", "getenv", "socket", "fopen",
+        ]
+        let tokens = file.code.tokens
+        return tokens.indices.compactMap { index in
+            let isMember = index > 0 && tokens[index - 1].text == "."
+            let isDoor = doors.contains(tokens[index].text) && !isMember
+            return isDoor
+                ? Finding(file, tokens[index].line, "`\(tokens[index].text)` in a pure target") : nil
+        }
+    }
+
     /// `errno` is interpreted in one place, so all files but one are findings; none is over when there is
     /// one.
     static func errno(in files: [SourceFile]) -> [Finding] {
