@@ -59,6 +59,9 @@ let package = Package(
         .testTarget(name: "ChatTests", dependencies: ["Chat"], swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Native", "Reactor"], swiftSettings: house),
         .testTarget(name: "StorageTests", dependencies: ["Chat", "Storage"], swiftSettings: house),
+        .testTarget(name: "SecurityTests", dependencies: ["Chat", "Security"], swiftSettings: house),
+        .testTarget(
+            name: "ServerTests", dependencies: ["Chat", "Native", "Security", "Server", "Wire"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]

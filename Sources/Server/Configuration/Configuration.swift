@@ -1,0 +1,37 @@
+package import Chat
+
+/// What the operator decides; all else is fixed. A value, read once at start.
+///
+/// `ConfigurationKey.all` names each choice, its range and what it means.
+package struct Configuration: Hashable, Sendable {
+    package enum Backend: String, Sendable, CaseIterable {
+        /// SQLite and LMDB in the data directory.
+        case embedded
+        /// Nothing is kept; for development only.
+        case memory
+    }
+
+    package enum LogLevel: String, Sendable, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+
+    /// Empty: the machine's own name.
+    package var serverName = ""
+    /// Empty: made of the server's name and the port.
+    package var serverURL = ""
+    package var listenAddress = "0.0.0.0"
+    /// 0: the kernel chooses one; for development and tests.
+    package var listenPort = 8_443
+    /// 0: one for each processor.
+    package var loops = 0
+    /// Whether each loop stays on a processor of its own.
+    package var pinsLoops = false
+    package var backend = Backend.embedded
+    package var logLevel = LogLevel.info
+    /// The standard limits with the operator's changes.
+    package var limits = Limits.standard
+
+    package static let standard = Configuration()
+
+    package init() {}
+}

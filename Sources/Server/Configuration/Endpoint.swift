@@ -1,0 +1,69 @@
+import Native
+
+/// Where a server is reached: a host and a port.
+package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+    /// A DNS name, or an address without brackets.
+    package let host: String
+    package let port: Int
+
+    package init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    /// `https://HOST` or `https://HOST:PORT`; nothing may follow but one slash. The port is 443 unless given.
+    package init?(url: String) {
+        let scheme = "https://"
+        guard url.lowercased().hasPrefix(scheme) else { return nil }
+        var rest = url.dropFirst(scheme.count)
+        if rest.hasSuffix("/") { rest = rest.dropLast() }
+        let host: Substring
+        let tail: Substring
+        if rest.hasPrefix("[") {
+            guard let end = rest.firstIndex(of: "]") else { return nil }
+            host = rest[rest.index(after: rest.startIndex)..<end]
+            tail = rest[rest.index(after: end)...]
+            guard host.contains(":") else { return nil }
+        } else {
+            host = rest.prefix { $0 != ":" }
+            tail = rest.dropFirst(host.count)
+        }
+        guard Self.isHost(String(host)) else { return nil }
+        self.host = String(host)
+        if tail.isEmpty {
+            port = 443
+        } else {
+            guard tail.hasPrefix(":"), let port = Self.port(tail.dropFirst()) else { return nil }
+            self.port = port
+        }
+    }
+
+    /// `chat.example.org:8443`, `[2001:db8::1]:8443`.
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    /// A DNS name of letters, digits and hyphens (RFC 1123, section 2.1), or an IP address.
+    package static func isHost(_ text: String) -> Bool {
+        if IPAddress(text) != nil { return true }
+        guard !text.isEmpty, text.utf8.count <= 253 else { return false }
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        // Digits alone would be read as an address by some programs and as a name by others.
+        guard let last = labels.last, !last.allSatisfy(\.isNumber) else { return false }
+        return labels.allSatisfy { label in
+            (1...63).contains(label.utf8.count) && label.utf8.allSatisfy(isLabelByte)
+                && label.first != "-" && label.last != "-"
+        }
+    }
+
+    private static func isLabelByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+        default: false
+        }
+    }
+
+    private static func port(_ text: Substring) -> Int? {
+        guard (1...5).contains(text.count), text.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
+        return Int(text).flatMap { (1...65_535).contains($0) ? $0 : nil }
+    }
+}
