@@ -49,7 +49,7 @@ let package = Package(
             name: "Server",
             dependencies: ["Chat", "Native", "Reactor", "Wire", "Security", "Storage", logging],
             swiftSettings: house),
-        .target(name: "Client", dependencies: ["Chat", "Native", "Wire", "Security"], swiftSettings: house),
+        .target(name: "Client", dependencies: ["Chat", "Native", "Reactor", "Wire", "Security"], swiftSettings: house),
         .executableTarget(
             name: "securechat",
             dependencies: ["Server", "Client", arguments, logging],
@@ -57,6 +57,7 @@ let package = Package(
 
         .testTarget(name: "NativeTests", dependencies: ["Native"], swiftSettings: house),
         .testTarget(name: "ChatTests", dependencies: ["Chat"], swiftSettings: house),
+        .testTarget(name: "ClientTests", dependencies: ["Chat", "Client", "Wire"], swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Native", "Reactor"], swiftSettings: house),
         .testTarget(name: "StorageTests", dependencies: ["Chat", "Storage"], swiftSettings: house),
         .testTarget(name: "SecurityTests", dependencies: ["Chat", "Security"], swiftSettings: house),

@@ -1,0 +1,36 @@
+/// How long to wait before the next attempt: doubling, jittered, capped.
+///
+/// The jitter takes up to half of each delay away, so that clients which lost the same server do not come back in one
+/// wave. Chance is an argument: the same generator gives the same delays.
+package struct Backoff: Hashable, Sendable {
+    package let least: Duration
+    package let most: Duration
+    /// Failures since the last `reset()`.
+    package private(set) var failures = 0
+
+    package init(least: Duration = .milliseconds(100), most: Duration = .seconds(30)) {
+        precondition(least > .zero && least <= most, "Backoff: 0 < least <= most")
+        self.least = least
+        self.most = most
+    }
+
+    /// The delay after one more failure; never less than the server asked for, even beyond the cap.
+    package mutating func next(
+        noLessThan asked: Duration = .zero, random: inout some RandomNumberGenerator
+    ) -> Duration {
+        var delay = least
+        var doublings = 0
+        while doublings < failures && delay < most {
+            delay *= 2
+            doublings += 1
+        }
+        failures += 1
+        delay = min(delay, most)
+        // In 65,536ths of half the delay: fine enough, and free of floating point.
+        let share = Int64(random.next(upperBound: UInt64(65_537)))
+        return max(asked, delay - delay / 2 / 65_536 * share)
+    }
+
+    /// The attempt succeeded: the next failure waits the least delay again.
+    package mutating func reset() { failures = 0 }
+}

@@ -1,0 +1,39 @@
+package import Chat
+package import Wire
+
+/// What a `ClientMachine` wants done, or has to tell, in order.
+package enum ClientAction: Equatable, Sendable {
+    // MARK: for the driver
+
+    /// Open a connection; answer with `connected` or `closed`.
+    case connect
+    case write([UInt8])
+    /// Close once what was written is out. The machine has forgotten the connection: no `closed` is due.
+    case close
+    /// Decide whether this is the right server; answer with `trusted` or `distrusted`.
+    case judge(VerifiedServer)
+
+    // MARK: for the user
+
+    case ready(Login, VerifiedServer)
+    /// The connection is lost, or could not be made; the next attempt comes at that moment.
+    case offline(String, nextAttempt: Duration)
+    case opened(RoomTicket, RoomSummary)
+    case event(RoomTicket, HistoryEvent)
+    /// What was told of this room after this sequence is of another history.
+    case forget(RoomTicket, after: UInt64)
+    /// Everything up to this head was told; what follows is live.
+    case caughtUp(RoomTicket, Head)
+    /// The room is no longer followed.
+    case roomEnded(RoomTicket, RoomEnd)
+    case acknowledged(SendReceipt)
+    /// The send is given up; it was not stored.
+    case sendRefused(SendID, RefusalNotice)
+    case answered(RequestTicket, ServerMessage)
+    /// The connection was lost before the answer: the request may have been carried out or not.
+    case unanswered(RequestTicket)
+    /// One has become a member of this room.
+    case added(RoomSummary)
+    /// The end: after `leave` without a failure.
+    case ended(ClientFailure?)
+}

@@ -1,0 +1,31 @@
+package import Wire
+
+/// How a client behaves. The same for every connection it makes.
+package struct ClientConfiguration: Sendable {
+    /// Program and version, for the server's log.
+    package var agent: String
+    /// Tried in this order until one is accepted; a token that the server gave comes before all of them.
+    package var logins: [Authentication]
+    package var backoff = Backoff()
+    /// How long to go on trying before the first login succeeded, and after a connection was lost; `nil` for ever.
+    package var firstPatience: Duration?
+    package var patience: Duration?
+    /// For connecting, hello and login together.
+    package var loginDeadline = Duration.seconds(15)
+    /// A connection that says nothing for so long after a ping is given up.
+    package var pongDeadline = Duration.seconds(15)
+    /// Sends in flight; the server's own window holds too.
+    package var window = 256
+    package var maxOutgoingMessages = 4_096
+    package var maxOutgoingBytes = 8 * 1_024 * 1_024
+    /// Requests that wait for the login.
+    package var maxQueuedRequests = 1_024
+    package var replicaBounds = RoomReplica.Bounds()
+    package var historyPageEvents = 512
+
+    package init(agent: String, logins: [Authentication]) {
+        precondition(!logins.isEmpty, "a client must be able to say who it is")
+        self.agent = agent
+        self.logins = logins
+    }
+}

@@ -1,0 +1,395 @@
+package import Chat
+package import Wire
+
+/// One client without I/O: keeps a connection, logs in, resumes what it follows, sends again what was not acknowledged.
+///
+/// Every input names the moment (`now`, on any monotonic clock); what is to be done is fetched with `takeActions` after
+/// each input, and `deadline` says when `timerFired` is due. Owned by one thread; dead after `.ended`.
+package final class ClientMachine {
+    private enum Link: Equatable {
+        case idle
+        case waiting(until: Duration)
+        /// Connecting, or talking and not logged in yet.
+        case entering(until: Duration)
+        case ready
+        case ended
+    }
+
+    /// What an answer belongs to.
+    enum Pending: Equatable {
+        case send(SendID)
+        case subscription(RoomTicket)
+        case history(RoomTicket, after: UInt64, through: UInt64)
+        case user(RequestTicket)
+        case nobody
+    }
+
+    let configuration: ClientConfiguration
+    let cryptography: any HelloCryptography
+    let hashing: any Hashing
+    private var random: SplitMix
+    private var backoff: Backoff
+    private var link = Link.idle
+    private var session: ClientSession?
+    private var actions: [ClientAction] = []
+
+    // MARK: who we are, and whom we talk to
+
+    private var server: VerifiedServer?
+    private var judged: Digest?
+    private var token: String?
+    /// Which of the configured logins comes next; `nil` while the token is tried.
+    private var attempt: Int?
+    private var refusedLogin: RefusalNotice?
+
+    // MARK: moments
+
+    private var downSince: Duration?
+    private var hasBeenReady = false
+    private var lastHeard = Duration.zero
+    private var lastSaid = Duration.zero
+    private var pinged: Duration?
+
+    // MARK: what outlives a connection
+
+    var rooms: [RoomTicket: FollowedRoom] = [:]
+    var tickets: [RoomID: RoomTicket] = [:]
+    var outgoing: Outgoing
+    var pending: [UInt64: Pending] = [:]
+    private var queued: [(ticket: RequestTicket, request: Request)] = []
+    private var nextTicket: UInt64 = 1
+    private var isServerDraining = false
+
+    /// `seed` decides the jitter, and nothing secret.
+    package init(
+        configuration: ClientConfiguration, cryptography: any HelloCryptography, hashing: any Hashing, seed: UInt64
+    ) {
+        self.configuration = configuration
+        self.cryptography = cryptography
+        self.hashing = hashing
+        random = SplitMix(seed: seed)
+        backoff = configuration.backoff
+        outgoing = Outgoing(
+            maxMessages: configuration.maxOutgoingMessages, maxBytes: configuration.maxOutgoingBytes)
+    }
+
+    package var isReady: Bool { link == .ready }
+    package var hasEnded: Bool { link == .ended }
+    /// Sends without an acknowledgement.
+    package var unacknowledged: Int { outgoing.count }
+
+    package func takeActions() -> [ClientAction] {
+        defer { actions = [] }
+        return actions
+    }
+
+    /// When `timerFired` is due; `nil` for not before the next input.
+    package var deadline: Duration? {
+        switch link {
+        case .idle, .ended: return nil
+        case .waiting(let until), .entering(let until): return until
+        case .ready:
+            var next = pinged.map { $0 + configuration.pongDeadline } ?? pingDue
+            for room in rooms.values { if let retry = room.retry { next = min(next, retry) } }
+            if let pause = outgoing.pause(at: lastMoment) { next = min(next, pause) }
+            return next
+        }
+    }
+
+    private var lastMoment: Duration { max(lastHeard, lastSaid) }
+
+    /// Half of the server's patience, so that one lost ping is not the end.
+    private var pingDue: Duration {
+        min(lastHeard, lastSaid) + max((server?.offer.limits.idle ?? .seconds(60)) / 2, .seconds(1))
+    }
+
+    func tell(_ action: ClientAction) { actions.append(action) }
+}
+
+// MARK: - What happens to the connection
+
+extension ClientMachine {
+    package func start(now: Duration) {
+        precondition(link == .idle, "ClientMachine.start: it was started before")
+        downSince = now
+        connect(now: now)
+    }
+
+    /// The connection stands. `nonce` is 32 bytes from a cryptographic source, `channelBinding` TLS's exporter (RFC
+    /// 9266), or empty where the channel has none.
+    package func connected(nonce: [UInt8], channelBinding: [UInt8], now: Duration) {
+        guard case .entering = link else { return }
+        session = ClientSession(
+            agent: configuration.agent, nonce: nonce, channelBinding: channelBinding, cryptography: cryptography)
+        flush(now: now)
+    }
+
+    /// `wallClock` judges the validity of the server's credential.
+    package func received(_ bytes: Span<UInt8>, wallClock: Timestamp, now: Duration) {
+        guard session != nil else { return }
+        lastHeard = now
+        pinged = nil
+        session?.receive(bytes)
+        listen(wallClock: wallClock, now: now)
+        flush(now: now)
+    }
+
+    /// The server is the right one: log in.
+    package func trusted(wallClock: Timestamp, now: Duration) {
+        guard session != nil, let server else { return }
+        judged = server.fingerprint
+        beginLogin(now: now)
+        listen(wallClock: wallClock, now: now)
+        flush(now: now)
+    }
+
+    package func distrusted(_ reason: String) { end(.distrusted(reason)) }
+
+    /// The connection is gone, or could not be made.
+    package func closed(_ reason: String, now: Duration) {
+        switch link {
+        case .entering, .ready: lose(reason, now: now)
+        case .idle, .waiting, .ended: break
+        }
+    }
+
+    package func timerFired(now: Duration) {
+        switch link {
+        case .idle, .ended: return
+        case .waiting(let until):
+            if now >= until { connect(now: now) }
+        case .entering(let until):
+            if now >= until { drop("no answer in time", now: now) }
+        case .ready:
+            if let pinged, now >= pinged + configuration.pongDeadline { return drop("the server fell silent", now: now) }
+            if pinged == nil, now >= pingDue {
+                ask(.ping, for: .nobody)
+                pinged = now
+            }
+            retryRooms(now: now)
+            flush(now: now)
+        }
+    }
+
+    /// Says goodbye and ends. What was not acknowledged is given up.
+    package func leave(now: Duration) {
+        if session != nil {
+            if isReady { session?.goodbye() }
+            flush(now: now)
+        }
+        end(nil)
+    }
+
+    private func connect(now: Duration) {
+        link = .entering(until: now + configuration.loginDeadline)
+        tell(.connect)
+    }
+
+    /// Loses the connection from this side.
+    private func drop(_ reason: String, noLessThan: Duration = .zero, now: Duration) {
+        tell(.close)
+        lose(reason, noLessThan: noLessThan, now: now)
+    }
+
+    private func lose(_ reason: String, noLessThan: Duration = .zero, now: Duration) {
+        forgetConnection()
+        let since = downSince ?? now
+        downSince = since
+        var next = now + backoff.next(noLessThan: noLessThan, random: &random)
+        if let patience = hasBeenReady ? configuration.patience : configuration.firstPatience {
+            guard now < since + patience else { return end(.unreachable(reason)) }
+            // One last attempt when patience ends, however long the delay had grown.
+            next = min(next, since + patience)
+        }
+        link = .waiting(until: next)
+        tell(.offline(reason, nextAttempt: next))
+    }
+
+    private func forgetConnection() {
+        session = nil
+        pinged = nil
+        attempt = nil
+        refusedLogin = nil
+        isServerDraining = false
+        outgoing.connectionLost()
+        for ticket in rooms.keys { rooms[ticket]?.connectionLost() }
+        let lost = pending.values.compactMap { if case .user(let ticket) = $0 { ticket } else { nil } }
+        pending = [:]
+        for ticket in lost.sorted(by: { $0.number < $1.number }) { tell(.unanswered(ticket)) }
+    }
+
+    private func end(_ failure: ClientFailure?) {
+        guard link != .ended else { return }
+        if case .entering = link { tell(.close) }
+        if link == .ready { tell(.close) }
+        forgetConnection()
+        for entry in queued { tell(.unanswered(entry.ticket)) }
+        queued = []
+        link = .ended
+        tell(.ended(failure))
+    }
+}
+
+// MARK: - What the server says
+
+extension ClientMachine {
+    private func listen(wallClock: Timestamp, now: Duration) {
+        while let event = session?.next(now: wallClock) {
+            switch event {
+            case .needMoreBytes: return
+            case .identified(let server): identified(server, now: now)
+            case .loggedIn(let login): loggedIn(login, now: now)
+            case .loginRefused(let refusal): loginRefused(refusal, now: now)
+            case .answer(let number, let message):
+                backoff.reset()
+                answered(number, message, now: now)
+            case .notice(let message): noticed(message, now: now)
+            case .draining: isServerDraining = true
+            case .disconnected(let farewell): disconnected(farewell, now: now)
+            case .failed(.hello(let error)): end(.distrusted(SessionFault.hello(error).description))
+            case .failed(let fault): drop(fault.description, now: now)
+            }
+        }
+    }
+
+    private func identified(_ server: VerifiedServer, now: Duration) {
+        self.server = server
+        if judged == server.fingerprint { beginLogin(now: now) } else { tell(.judge(server)) }
+    }
+
+    private func beginLogin(now: Duration) {
+        if let token {
+            attempt = nil
+            authenticate(.token(token), now: now)
+        } else {
+            attempt = 0
+            authenticate(configuration.logins[0], now: now)
+        }
+    }
+
+    private func authenticate(_ login: Authentication, now: Duration) {
+        guard session?.authenticate(login) == false else { return }
+        end(.loginRefused(RefusalNotice(Refusal(.tooLarge, "name and password do not fit into a frame"))))
+    }
+
+    private func loggedIn(_ login: Login, now: Duration) {
+        guard let server else { preconditionFailure("ClientMachine: a login without a hello") }
+        if let given = login.token { token = given }
+        link = .ready
+        downSince = nil
+        hasBeenReady = true
+        lastSaid = now
+        tell(.ready(login, server))
+        for entry in queued { ask(entry.request, for: .user(entry.ticket)) }
+        queued = []
+        retryRooms(now: now)
+    }
+
+    private func loginRefused(_ refusal: RefusalNotice, now: Duration) {
+        if refusal.mayRetry {
+            return drop("login: \(refusal.text)", noLessThan: refusal.retryAfter ?? .zero, now: now)
+        }
+        // The token that the server gave has expired or was revoked: the password still counts.
+        if attempt == nil { token = nil } else { refusedLogin = refusedLogin ?? refusal }
+        let next = attempt.map { $0 + 1 } ?? 0
+        guard next < configuration.logins.count else { return end(.loginRefused(refusedLogin ?? refusal)) }
+        attempt = next
+        authenticate(configuration.logins[next], now: now)
+    }
+
+    private func disconnected(_ farewell: Disconnection, now: Duration) {
+        guard farewell.mayReconnect else {
+            return end(refusedLogin.map { .loginRefused($0) } ?? .disconnected(farewell))
+        }
+        drop(farewell.text, noLessThan: farewell.reconnectAfter ?? .zero, now: now)
+    }
+}
+
+// MARK: - What the user wants
+
+extension ClientMachine {
+    func takeTicketNumber() -> UInt64 {
+        defer { nextTicket += 1 }
+        return nextTicket
+    }
+
+    /// Opens a room: subscribes to it, now and after each reconnect, and tells its events from `start` on. With
+    /// `follows` false the room is only looked up (and joined, if asked), so that one can send to it.
+    package func open(
+        _ room: RoomReference, from start: RoomReplica.Start, joins: Bool = false, follows: Bool = true, now: Duration
+    ) -> RoomTicket {
+        let ticket = RoomTicket(number: takeTicketNumber())
+        rooms[ticket] = FollowedRoom(reference: room, joins: joins, follows: follows, start: start)
+        if isReady {
+            retryRooms(now: now)
+            flush(now: now)
+        }
+        return ticket
+    }
+
+    /// Ends following a room; nothing more of it is told.
+    package func close(_ ticket: RoomTicket, now: Duration) {
+        guard let room = rooms[ticket] else { return }
+        forgetRoom(ticket)
+        if isReady, room.state != .known, let id = room.id { ask(.unsubscribe(id), for: .nobody) }
+        flush(now: now)
+    }
+
+    /// Keeps the message until it is acknowledged or refused. False when the bound on what is kept is reached.
+    package func send(_ message: SendMessage, now: Duration) -> Bool {
+        guard link != .ended, outgoing.append(message) else { return false }
+        flush(now: now)
+        return true
+    }
+
+    /// Asks once: the answer comes as `.answered`, or `.unanswered` when the connection is lost before. Before the login
+    /// requests wait, up to a bound; beyond it `nil`.
+    package func perform(_ request: Request, now: Duration) -> RequestTicket? {
+        guard link != .ended, isReady || queued.count < configuration.maxQueuedRequests else { return nil }
+        let ticket = RequestTicket(number: takeTicketNumber())
+        if isReady {
+            ask(request, for: .user(ticket))
+            flush(now: now)
+        } else {
+            queued.append((ticket, request))
+        }
+        return ticket
+    }
+}
+
+// MARK: - Saying
+
+extension ClientMachine {
+    /// Only while ready.
+    func ask(_ request: Request, for asker: Pending) {
+        if let number = session?.request(request) {
+            pending[number] = asker
+            return
+        }
+        let refusal = RefusalNotice(Refusal(.tooLarge, "the request does not fit into a frame"))
+        switch asker {
+        case .send(let id):
+            _ = outgoing.refuse(id, refusal, now: .zero)
+            tell(.sendRefused(id, refusal))
+        case .user(let ticket): tell(.answered(ticket, .refused(refusal)))
+        case .subscription(let ticket): endRoom(ticket, .refused(refusal))
+        case .history, .nobody: preconditionFailure("ClientMachine: a request of fixed size does not fit")
+        }
+    }
+
+    /// Takes what may be sent, and hands over everything that is to be written.
+    func flush(now: Duration) {
+        if isReady, !isServerDraining {
+            let window = min(configuration.window, max(server?.offer.limits.window ?? 1, 1))
+            while let message = outgoing.next(window: window, now: now) {
+                ask(.command(.send(message)), for: .send(message.id))
+            }
+        }
+        guard let bytes = session?.takeOutput(), !bytes.isEmpty else { return }
+        lastSaid = now
+        tell(.write(bytes))
+    }
+
+    var currentIncarnation: Incarnation? { server?.offer.incarnation }
+    var statedPageEvents: Int { max(server?.offer.limits.historyPageEvents ?? 1, 1) }
+}

@@ -1,0 +1,126 @@
+package import Chat
+package import Wire
+
+/// The sends that were not acknowledged yet, in the order they were asked for.
+///
+/// Kept across connections: what was in flight when one was lost is sent again on the next, under the same id, in the
+/// same order. Knows no time but what it is told. Order: 1, 2, 3 are written as 1, 2, 3; only a refusal that may be
+/// retried (`busy`) can let a later send, already in flight, overtake it.
+package struct Outgoing: Sendable {
+    package enum Verdict: Equatable, Sendable {
+        /// Kept, and offered again by `next` from this moment on.
+        case retries(at: Duration)
+        /// Given up: the caller is told.
+        case reported
+        /// No send of this id is waiting for an answer.
+        case unknownSend
+    }
+
+    private struct Entry {
+        let message: SendMessage
+        var isInFlight = false
+    }
+
+    package let maxMessages: Int
+    package let maxBytes: Int
+    package private(set) var bytes = 0
+    package private(set) var inFlight = 0
+
+    private var entries: [UInt64: Entry] = [:]
+    private var places: [SendID: UInt64] = [:]
+    private var nextPlace: UInt64 = 0
+    /// The first place that was not written on this connection yet.
+    private var cursor: UInt64 = 0
+    /// Refused for now and to be written again: before anything at the cursor.
+    private var retries: [UInt64] = []
+    private var pausedUntil = Duration.zero
+
+    package init(maxMessages: Int = 4_096, maxBytes: Int = 8 * 1_024 * 1_024) {
+        self.maxMessages = maxMessages
+        self.maxBytes = maxBytes
+    }
+
+    package var count: Int { entries.count }
+    package var isEmpty: Bool { entries.isEmpty }
+
+    /// When `next` offers something again, while a refusal holds it back.
+    package func pause(at now: Duration) -> Duration? {
+        guard now < pausedUntil, entries.count > inFlight else { return nil }
+        return pausedUntil
+    }
+
+    /// False when the bound is reached, or the id is waiting already: then nothing was kept.
+    package mutating func append(_ message: SendMessage) -> Bool {
+        let size = message.body.bytes.count
+        guard entries.count < maxMessages, bytes + size <= maxBytes, places[message.id] == nil else { return false }
+        entries[nextPlace] = Entry(message: message)
+        places[message.id] = nextPlace
+        nextPlace += 1
+        bytes += size
+        return true
+    }
+
+    /// What to write next; `nil` when there is nothing, the window is full or a refusal holds back.
+    package mutating func next(window: Int, now: Duration) -> SendMessage? {
+        guard inFlight < window, now >= pausedUntil else { return nil }
+        if !retries.isEmpty { return write(retries.removeFirst()) }
+        while cursor < nextPlace {
+            let place = cursor
+            cursor += 1
+            if entries[place]?.isInFlight == false { return write(place) }
+        }
+        return nil
+    }
+
+    /// The send was stored. False when it was acknowledged before, or is not ours.
+    package mutating func acknowledge(_ id: SendID) -> Bool { remove(id) != nil }
+
+    /// The server refused. What may succeed unchanged is kept under its id; the rest is given up.
+    package mutating func refuse(_ id: SendID, _ refusal: RefusalNotice, now: Duration) -> Verdict {
+        guard let place = places[id] else { return .unknownSend }
+        guard Self.isRetried(refusal) else {
+            _ = remove(id)
+            return .reported
+        }
+        guard entries[place]?.isInFlight == true else { return .unknownSend }
+        entries[place]?.isInFlight = false
+        inFlight -= 1
+        retries.insert(place, at: retries.firstIndex { $0 > place } ?? retries.endIndex)
+        pausedUntil = max(pausedUntil, now + (refusal.retryAfter ?? .milliseconds(250)))
+        return .retries(at: pausedUntil)
+    }
+
+    /// The connection is gone: everything is unwritten again, from the first.
+    package mutating func connectionLost() {
+        for place in entries.keys { entries[place]?.isInFlight = false }
+        inFlight = 0
+        retries = []
+        cursor = entries.keys.min() ?? nextPlace
+        pausedUntil = .zero
+    }
+
+    /// Gives everything up; answers the ids in their order.
+    package mutating func abandon() -> [SendID] {
+        let ids = entries.sorted { $0.key < $1.key }.map(\.value.message.id)
+        for id in ids { _ = remove(id) }
+        return ids
+    }
+
+    /// A full disk is the operator's to mend, and a person should hear of it rather than wait: it is reported.
+    private static func isRetried(_ refusal: RefusalNotice) -> Bool { refusal.mayRetry && refusal.code != .storageFull }
+
+    private mutating func write(_ place: UInt64) -> SendMessage? {
+        entries[place]?.isInFlight = true
+        inFlight += 1
+        return entries[place]?.message
+    }
+
+    private mutating func remove(_ id: SendID) -> SendMessage? {
+        guard let place = places.removeValue(forKey: id), let entry = entries.removeValue(forKey: place) else {
+            return nil
+        }
+        if entry.isInFlight { inFlight -= 1 } else { retries.removeAll { $0 == place } }
+        bytes -= entry.message.body.bytes.count
+        return entry.message
+    }
+}

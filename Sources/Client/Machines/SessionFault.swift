@@ -1,0 +1,29 @@
+package import Wire
+
+/// What a server did that ends a session from this side.
+package enum SessionFault: Error, Hashable, Sendable, CustomStringConvertible {
+    case frame(FrameError)
+    /// A message that had no place there.
+    case unexpected
+    case hello(HelloError)
+
+    package var description: String {
+        switch self {
+        case .frame(let error): "a frame is wrong: \(error)"
+        case .unexpected: "a message came that had no place there"
+        case .hello(let error): "the server's proof is wrong: \(Self.text(of: error))"
+        }
+    }
+
+    private static func text(of error: HelloError) -> String {
+        switch error {
+        case .malformed: "it cannot be decoded"
+        case .notOffered: "it chose what was not offered"
+        case .wrongCredentialSignature: "its identity key did not sign its credential"
+        case .wrongCredential: "its credential is for something else"
+        case .credentialNotValid: "its credential is not valid at this time (is this machine's clock right?)"
+        case .wrongTranscriptSignature: "its signature is not for this connection: somebody may stand between"
+        case .unexpectedIdentity(let fingerprint): "its identity is sha256:\(fingerprint)"
+        }
+    }
+}

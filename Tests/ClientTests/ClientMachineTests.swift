@@ -1,0 +1,268 @@
+import Chat
+import Client
+import Testing
+import Wire
+
+@Suite("The client machine's connection")
+struct ClientMachineTests {
+    @Test func `says hello, judges, logs in and is ready`() {
+        let server = ScriptedServer()
+        server.machine.start(now: .zero)
+        server.settle()
+        #expect(server.connects == 1)
+        server.accept()
+        guard case .hello(let bytes)? = server.takeHeard().first?.message else { return #expect(Bool(false)) }
+        let offer = ClientOffer(encoded: bytes)
+        #expect(offer?.nonce == [UInt8](repeating: 7, count: 32))
+        #expect(offer?.channelBinding == .tlsExporter)
+        #expect(offer?.agent == "test/1")
+        server.say(server.hello())
+        #expect(server.judged == [MixingHash().sha256([1, 2, 3])])
+        let login = server.takeHeard()
+        #expect(login.map(\.message) == [.authenticate(.password(user: "ada", password: "secret"))])
+        #expect(!server.machine.isReady)
+        server.say(.authenticated(Login(person: ScriptedServer.ada, token: "t")), request: login[0].request)
+        #expect(server.machine.isReady)
+        guard case .ready(let who, let whom)? = server.takeTold().first else { return #expect(Bool(false)) }
+        #expect(who.person == ScriptedServer.ada)
+        #expect(whom.offer.serverName == "chat.example")
+    }
+
+    @Test func `waits for the judge, and hears nothing of the server before`() {
+        let server = ScriptedServer()
+        server.judges = false
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello())
+        #expect(server.heard.count == 1)
+        server.machine.trusted(wallClock: ScriptedServer.wallClock, now: .zero)
+        server.settle()
+        #expect(server.heard.count == 2)
+    }
+
+    @Test func `ends when the judge says no`() {
+        let server = ScriptedServer()
+        server.judges = false
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello())
+        server.machine.distrusted("changed")
+        server.settle()
+        #expect(server.takeTold() == [.ended(.distrusted("changed"))])
+        #expect(server.closes == 1)
+        #expect(server.heard.count == 1)
+    }
+
+    @Test func `never says its password to a server whose proof is for another connection`() {
+        let server = ScriptedServer()
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello(signedBinding: [UInt8](repeating: 1, count: 32)))
+        guard case .ended(.distrusted)? = server.takeTold().first else { return #expect(Bool(false)) }
+        #expect(server.heard.count == 1)
+    }
+
+    @Test func `refuses a credential that is not valid yet`() {
+        let server = ScriptedServer()
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello(validFrom: 3_600_000))
+        guard case .ended(.distrusted)? = server.takeTold().first else { return #expect(Bool(false)) }
+    }
+
+    @Test func `judges again when another server answers, and not when the same one does`() {
+        let server = ScriptedServer()
+        server.begin()
+        server.cut()
+        server.advanceToDeadline()
+        server.letIn()
+        #expect(server.judged.count == 1)
+        server.cut()
+        server.identityKey = [9]
+        server.advanceToDeadline()
+        server.judges = false
+        server.accept()
+        server.say(server.hello())
+        #expect(server.judged.count == 2)
+        #expect(!server.machine.isReady)
+    }
+
+    @Test func `logs in by token after the first time, and by password when the token is refused`() {
+        let server = ScriptedServer()
+        server.begin()
+        server.cut()
+        server.advanceToDeadline()
+        #expect(server.letIn(token: nil) == .token("token-1"))
+        server.cut()
+        server.advanceToDeadline()
+        server.accept()
+        server.say(server.hello())
+        server.say(.refused(RefusalNotice(Refusal(.wrongCredentials))), request: server.lastRequest)
+        #expect(server.heard.last?.message == .authenticate(.password(user: "ada", password: "secret")))
+        server.say(.authenticated(Login(person: ScriptedServer.ada, token: "token-2")), request: server.lastRequest)
+        #expect(server.machine.isReady)
+    }
+
+    @Test func `ends when its login is refused`() {
+        let server = ScriptedServer()
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello())
+        let refusal = RefusalNotice(Refusal(.wrongCredentials))
+        server.say(.refused(refusal), request: server.lastRequest)
+        #expect(server.takeTold() == [.ended(.loginRefused(refusal))])
+        #expect(server.closes == 1)
+        #expect(server.machine.deadline == nil)
+    }
+
+    @Test func `a link used before still lets in with the password that was set`() {
+        let server = ScriptedServer {
+            $0.logins = [.invite(token: "i", newPassword: "new"), .password(user: "ada", password: "new")]
+        }
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello())
+        #expect(server.heard.last?.message == .authenticate(.invite(token: "i", newPassword: "new")))
+        server.say(.refused(RefusalNotice(Refusal(.wrongCredentials))), request: server.lastRequest)
+        #expect(server.heard.last?.message == .authenticate(.password(user: "ada", password: "new")))
+    }
+
+    @Test func `comes back later when the login is refused for now`() {
+        let server = ScriptedServer()
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello())
+        server.say(
+            .refused(RefusalNotice(Refusal(.busy, retryAfter: .seconds(3)))), request: server.lastRequest)
+        guard case .offline(_, .seconds(3))? = server.takeTold().first else { return #expect(Bool(false)) }
+        #expect(server.machine.deadline == .seconds(3))
+        server.advance(to: .seconds(3))
+        #expect(server.connects == 2)
+    }
+
+    @Test func `backs off while nobody answers, and begins anew after the server did something for it`() {
+        let server = ScriptedServer()
+        server.machine.start(now: .zero)
+        server.settle()
+        var delays: [Duration] = []
+        for _ in 0..<10 {
+            server.cut("refused")
+            delays.append((server.machine.deadline ?? .zero) - server.now)
+            server.advanceToDeadline()
+        }
+        #expect(delays[0] <= .milliseconds(100) && delays[9] > .seconds(3) && delays[9] <= .seconds(8))
+        #expect(server.connects == 11)
+        server.letIn()
+        _ = server.machine.perform(.ping, now: server.now)
+        server.settle()
+        server.say(.pong(ScriptedServer.wallClock), request: server.lastRequest)
+        server.cut()
+        #expect((server.machine.deadline ?? .zero) - server.now <= .milliseconds(100))
+    }
+
+    @Test func `gives up when its patience ends, after one last attempt`() {
+        let server = ScriptedServer { $0.firstPatience = .seconds(5) }
+        server.machine.start(now: .zero)
+        server.settle()
+        while !server.machine.hasEnded {
+            server.cut("refused")
+            server.advanceToDeadline()
+        }
+        #expect(server.takeTold().last == .ended(.unreachable("refused")))
+        #expect(server.now == .seconds(5))
+    }
+
+    @Test func `gives up a connection that never answers`() {
+        let server = ScriptedServer { $0.loginDeadline = .seconds(15) }
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        #expect(server.machine.deadline == .seconds(15))
+        server.advance(to: .seconds(15))
+        #expect(server.closes == 1)
+        #expect((server.machine.deadline ?? .zero) > .seconds(15))
+    }
+
+    @Test func `pings at half the server's patience, and gives up one that falls silent`() {
+        let server = ScriptedServer()
+        server.begin()
+        #expect(server.machine.deadline == .seconds(60))
+        server.advance(to: .seconds(60))
+        #expect(server.lastAsked == .ping)
+        server.say(.pong(ScriptedServer.wallClock), request: server.lastRequest)
+        #expect(server.machine.deadline == .seconds(120))
+        server.advance(to: .seconds(120))
+        #expect(server.machine.deadline == .seconds(135))
+        server.advance(to: .seconds(135))
+        #expect(server.closes == 1)
+        #expect(!server.machine.isReady)
+    }
+
+    @Test func `obeys the server's farewell`() {
+        let server = ScriptedServer()
+        server.begin()
+        server.say(.disconnect(Disconnection(.draining, reconnectAfter: .seconds(20))))
+        #expect(server.machine.deadline == .seconds(20))
+        server.advance(to: .seconds(20))
+        server.letIn()
+        _ = server.takeTold()
+        let farewell = Disconnection(.sessionRevoked)
+        server.say(.disconnect(farewell))
+        #expect(server.takeTold() == [.ended(.disconnected(farewell))])
+    }
+
+    @Test func `drops a server that speaks nonsense, and tries again`() {
+        let server = ScriptedServer()
+        server.begin()
+        server.sayBytes([0xff, 0xff, 0xff, 0xff])
+        #expect(server.closes == 1)
+        guard case .offline? = server.takeTold().last else { return #expect(Bool(false)) }
+        server.advanceToDeadline()
+        server.letIn()
+        server.say(.done)
+        #expect(server.closes == 2)
+    }
+
+    @Test func `passes over what a newer server says unasked`() {
+        let server = ScriptedServer()
+        server.begin()
+        server.say(.draining(reconnectAfter: .seconds(1)))
+        #expect(server.machine.isReady)
+    }
+
+    @Test func `leaves with a goodbye`() {
+        let server = ScriptedServer()
+        server.begin()
+        server.machine.leave(now: server.now)
+        server.settle()
+        #expect(server.takeHeard().map(\.message) == [.goodbye])
+        #expect(server.takeTold() == [.ended(nil)])
+        #expect(server.closes == 1)
+        server.cut()
+        server.say(.done)
+        #expect(server.takeTold() == [])
+    }
+
+    @Test func `requests wait for the login, and are told lost with their connection`() {
+        let server = ScriptedServer()
+        let first = server.machine.perform(.listRooms(includePublic: true, after: nil), now: .zero)
+        server.machine.start(now: .zero)
+        server.settle()
+        server.letIn()
+        #expect(server.lastAsked == .listRooms(includePublic: true, after: nil))
+        server.say(.roomList([], more: false), request: server.lastRequest)
+        let second = server.machine.perform(.command(.join(.name("hall"))), now: .zero)
+        server.settle()
+        server.cut()
+        let told = server.takeTold()
+        #expect(told.contains(.answered(first ?? RequestTicket(number: 0), .roomList([], more: false))))
+        #expect(told.contains(.unanswered(second ?? RequestTicket(number: 0))))
+    }
+}

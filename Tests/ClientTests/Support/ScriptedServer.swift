@@ -1,0 +1,172 @@
+import Chat
+import Client
+import Testing
+import Wire
+
+/// A client machine and the server that the test plays to it, message by message.
+final class ScriptedServer {
+    struct Heard: Equatable {
+        let message: ClientMessage
+        let request: UInt64
+    }
+
+    static let wallClock = Timestamp(milliseconds: 1_800_000_000_000)
+
+    let machine: ClientMachine
+    var identityKey: [UInt8] = [1, 2, 3]
+    var limits = Limits.standard
+    var incarnation = Incarnation(high: 1, low: 1)
+    var now = Duration.zero
+    /// What the machine told that is not for its driver.
+    private(set) var told: [ClientAction] = []
+    private(set) var heard: [Heard] = []
+    private(set) var connects = 0
+    private(set) var closes = 0
+    private(set) var judged: [Digest] = []
+    var judges = true
+    private var binding: [UInt8] = []
+    private var offer: [UInt8] = []
+    private var decoder = FrameDecoder(limit: Limits.standard.frameBytes)
+
+    init(_ change: (inout ClientConfiguration) -> Void = { _ in }) {
+        var configuration = ClientConfiguration(agent: "test/1", logins: [.password(user: "ada", password: "secret")])
+        configuration.backoff = Backoff(least: .milliseconds(100), most: .seconds(8))
+        change(&configuration)
+        machine = ClientMachine(
+            configuration: configuration, cryptography: MixingCryptography(), hashing: MixingHash(), seed: 1)
+    }
+
+    // MARK: the driver's part
+
+    /// Carries out what the machine wants, and keeps what it tells.
+    func settle() {
+        var actions = machine.takeActions()
+        while !actions.isEmpty {
+            for action in actions { carryOut(action) }
+            actions = machine.takeActions()
+        }
+    }
+
+    private func carryOut(_ action: ClientAction) {
+        switch action {
+        case .connect: connects += 1
+        case .write(let bytes): hear(bytes)
+        case .close: closes += 1
+        case .judge(let server):
+            judged.append(server.fingerprint)
+            if judges { machine.trusted(wallClock: Self.wallClock, now: now) }
+        default: told.append(action)
+        }
+    }
+
+    private func hear(_ bytes: [UInt8]) {
+        decoder.append(bytes.span)
+        while let payload = try? decoder.next() {
+            var messages = FrameMessages(payload: payload, maxMessages: 4_096)
+            while let message = try? messages.next() {
+                guard case .message(let body, let request) = ClientMessageDecoder.decode(message, limits: limits)
+                else {
+                    Issue.record("the client wrote what the server refuses")
+                    continue
+                }
+                if case .hello(let offer) = body { self.offer = offer }
+                heard.append(Heard(message: body, request: request))
+            }
+        }
+    }
+
+    func takeTold() -> [ClientAction] {
+        defer { told = [] }
+        return told
+    }
+
+    func takeHeard() -> [Heard] {
+        defer { heard = [] }
+        return heard
+    }
+
+    func accept(binding: [UInt8] = [UInt8](repeating: 9, count: 32)) {
+        self.binding = binding
+        decoder = FrameDecoder(limit: Limits.standard.frameBytes)
+        machine.connected(nonce: [UInt8](repeating: 7, count: 32), channelBinding: binding, now: now)
+        settle()
+    }
+
+    func cut(_ reason: String = "cut") {
+        machine.closed(reason, now: now)
+        settle()
+    }
+
+    func advance(to moment: Duration) {
+        now = moment
+        machine.timerFired(now: now)
+        settle()
+    }
+
+    func advanceToDeadline() { if let deadline = machine.deadline { advance(to: deadline) } }
+
+    // MARK: the server's part
+
+    func say(_ message: ServerMessage, request: UInt64 = 0) { say([(message, request)]) }
+
+    func say(_ messages: [(ServerMessage, UInt64)]) {
+        var frames = FrameEncoder(limit: Limits.standard.frameBytes, maxMessages: 4_096)
+        for (message, request) in messages { frames.append(ServerMessageEncoder.encode(message, request: request)) }
+        sayBytes(frames.finish())
+    }
+
+    func sayBytes(_ bytes: [UInt8]) {
+        machine.received(bytes.span, wallClock: Self.wallClock, now: now)
+        settle()
+    }
+
+    func hello(signedBinding: [UInt8]? = nil, validFrom: Int64 = -1_000) -> ServerMessage {
+        let server = ServerID(high: 3, low: 3)
+        let offer = ServerOffer(
+            version: 1, server: server, incarnation: incarnation, time: Self.wallClock,
+            nonce: [UInt8](repeating: 8, count: 32), limits: StatedLimits(limits), serverName: "chat.example",
+            agent: "test")
+        let key = [UInt8](repeating: 4, count: 65)
+        let credential = Credential(
+            id: CredentialID(high: 1, low: 1), server: server,
+            notBefore: Timestamp(milliseconds: Self.wallClock.milliseconds + validFrom),
+            notAfter: Timestamp(milliseconds: Self.wallClock.milliseconds + 86_400_000), publicKey: key)
+        let transcript = Transcript.signed(
+            channelBinding: signedBinding ?? binding, clientOffer: self.offer, serverOffer: offer.encoded(),
+            credential: credential.encoded())
+        return .hello(
+            ServerHello(
+                offer: offer.encoded(), credential: credential.encoded(),
+                credentialSignature: MixingCryptography.sign(
+                    Transcript.signed(credential: credential.encoded()), key: identityKey),
+                transcriptSignature: MixingCryptography.sign(transcript, key: key), identityKey: identityKey))
+    }
+
+    static let ada = PersonSummary(id: PersonID(high: 1, low: 1), name: "ada")
+
+    /// Accepts, says hello, lets in; answers the login that was tried.
+    @discardableResult
+    func letIn(token: String? = "token-1") -> Authentication? {
+        accept()
+        say(hello())
+        guard case .authenticate(let login)? = heard.last?.message, let number = heard.last?.request else { return nil }
+        heard = []
+        say(.authenticated(Login(person: Self.ada, token: token)), request: number)
+        return login
+    }
+
+    /// Starts the machine and lets it in.
+    func begin() {
+        machine.start(now: now)
+        settle()
+        letIn()
+        told.removeAll { if case .ready = $0 { true } else { false } }
+    }
+
+    /// The number of the last request heard; 0 when none was.
+    var lastRequest: UInt64 { heard.last?.request ?? 0 }
+
+    var lastAsked: Request? {
+        if case .request(let request)? = heard.last?.message { request } else { nil }
+    }
+}
