@@ -103,7 +103,9 @@ extension Channel {
     func armTimer() {
         var earliest = stateDeadline
         if let deadline = applicationDeadline, isOpen { earliest = min(earliest ?? deadline, deadline) }
-        if let deadline = outbox.deadline(context.outboxPolicy) { earliest = min(earliest ?? deadline, deadline) }
+        if let deadline = outbox.deadline(context.outboxPolicy) {
+            earliest = min(earliest ?? deadline, deadline)
+        }
         if let earliest {
             context.wheel.arm(id.slot, at: earliest)
         } else {
@@ -131,7 +133,8 @@ extension Channel {
         }
     }
 
-    /// The deferred close is carried out: the descriptor goes back to the kernel, and the application hears why.
+    /// The deferred close is carried out: the descriptor goes back to the kernel, and the application hears
+    /// why.
     func release() {
         let reason = lifecycle.release()
         socket = nil

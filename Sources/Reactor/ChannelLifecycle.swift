@@ -9,9 +9,9 @@ package struct ChannelLifecycle: Equatable, Sendable {
         case open
         /// Closed by one side; what waits is still written, nothing more is read.
         case finishing(CloseReason)
-        /// All is written and the peer has been told so; its last bytes are read and thrown away, because a socket that
-        /// is closed with unread bytes resets the connection and may destroy what the peer has not read yet (RFC 9293,
-        /// section 3.10.4).
+        /// All is written and the peer has been told so; its last bytes are read and thrown away, because a
+        /// socket that is closed with unread bytes resets the connection and may destroy what the peer has
+        /// not read yet (RFC 9293, section 3.10.4).
         case lingering(CloseReason)
         /// In the loop's list of closes, carried out at the end of the turn.
         case closing(CloseReason)

@@ -19,7 +19,8 @@ struct ChannelTable {
     /// An id for a channel that is about to be inserted under it.
     mutating func reserve() -> ChannelID {
         if let slot = free.popLast() { return ChannelID(slot: slot, generation: generations[Int(slot)]) }
-        precondition(channels.count < Int(Int32.max), "ChannelTable: more channels than a process has descriptors")
+        precondition(
+            channels.count < Int(Int32.max), "ChannelTable: more channels than a process has descriptors")
         channels.append(nil)
         generations.append(0)
         return ChannelID(slot: UInt32(channels.count - 1), generation: 0)

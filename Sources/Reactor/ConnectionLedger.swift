@@ -37,7 +37,9 @@ package final class ConnectionLedger: Sendable {
         let limits = limits
         return state.withLock { state in
             if state.counts.connections >= limits.connections { return .tooMany }
-            if state.counts.unauthenticated >= limits.unauthenticatedConnections { return .tooManyUnauthenticated }
+            if state.counts.unauthenticated >= limits.unauthenticatedConnections {
+                return .tooManyUnauthenticated
+            }
             let fromThere = state.byNetwork[address.network, default: 0]
             if fromThere >= limits.connectionsFromOneAddress { return .tooManyFromOneNetwork }
             state.byNetwork[address.network] = fromThere + 1

@@ -1,6 +1,7 @@
 package import Native
 
-/// The kernel's own readiness, edge-triggered (epoll(7)): each descriptor is registered once and never modified.
+/// The kernel's own readiness, edge-triggered (epoll(7)): each descriptor is registered once and never
+/// modified.
 ///
 /// Made on its loop's thread and used there only.
 package final class EpollSelector: Selector {
@@ -38,13 +39,16 @@ package final class EpollSelector: Selector {
         try listener.accept()
     }
 
-    package func connect(to peer: PeerAddress) throws(IOError) -> StreamSocket { try StreamSocket.connect(to: peer) }
+    package func connect(to peer: PeerAddress) throws(IOError) -> StreamSocket {
+        try StreamSocket.connect(to: peer)
+    }
 
     package func finishConnecting(_ socket: borrowing StreamSocket) throws(IOError) {
         try socket.finishConnecting()
     }
 
-    package func read(from socket: borrowing StreamSocket, into buffer: IOBuffer) throws(IOError) -> IOResult {
+    package func read(from socket: borrowing StreamSocket, into buffer: IOBuffer) throws(IOError) -> IOResult
+    {
         try socket.read(into: buffer)
     }
 
@@ -52,5 +56,7 @@ package final class EpollSelector: Selector {
         try socket.write(bytes)
     }
 
-    package func finishWriting(_ socket: borrowing StreamSocket) throws(IOError) { try socket.finishWriting() }
+    package func finishWriting(_ socket: borrowing StreamSocket) throws(IOError) {
+        try socket.finishWriting()
+    }
 }

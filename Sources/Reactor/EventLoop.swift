@@ -2,7 +2,8 @@ package import Native
 
 /// The handle of one event loop: what other threads may hold and call.
 ///
-/// Any thread, except `run`, which is the loop: it makes everything else on its own thread and keeps it there. Ends with
+/// Any thread, except `run`, which is the loop: it makes everything else on its own thread and keeps it
+/// there. Ends with
 /// `drain` or `stop`; a loop that has ended takes no letters and is not run again.
 package final class EventLoop<Application: LoopApplication>: Sendable {
     package let index: Int
@@ -16,7 +17,8 @@ package final class EventLoop<Application: LoopApplication>: Sendable {
 
     /// - Parameter ledger: shared by the loops whose connections are counted together.
     package init(
-        index: Int = 0, limits: LoopLimits = LoopLimits(), listeners: [Listener] = [], ledger: ConnectionLedger? = nil
+        index: Int = 0, limits: LoopLimits = LoopLimits(), listeners: [Listener] = [],
+        ledger: ConnectionLedger? = nil
     ) throws(IOError) {
         let wakeUp = try WakeUp()
         self.index = index
@@ -25,14 +27,18 @@ package final class EventLoop<Application: LoopApplication>: Sendable {
         self.ledger = ledger ?? ConnectionLedger(limits: limits)
         self.wakeUp = wakeUp
         letters = Mailbox(
-            limits: Mailbox.Limits(letters: limits.mailboxLetters, bytes: limits.mailboxBytes), wakeUp: wakeUp)
+            limits: Mailbox.Limits(letters: limits.mailboxLetters, bytes: limits.mailboxBytes), wakeUp: wakeUp
+        )
         orders = Mailbox(limits: Mailbox.Limits(letters: 64, bytes: 0), wakeUp: wakeUp)
     }
 
     // MARK: any thread
 
-    /// Posts a letter that counts for `bytes`. False, and nothing posted, when the mailbox is full or the loop has ended.
-    package func post(_ letter: Application.Letter, bytes: Int = 0) -> Bool { letters.post(letter, bytes: bytes) }
+    /// Posts a letter that counts for `bytes`. False, and nothing posted, when the mailbox is full or the
+    /// loop has ended.
+    package func post(_ letter: Application.Letter, bytes: Int = 0) -> Bool {
+        letters.post(letter, bytes: bytes)
+    }
 
     /// Posts what is bounded elsewhere. False only when the loop has ended.
     @discardableResult
@@ -79,9 +85,10 @@ package final class EventLoop<Application: LoopApplication>: Sendable {
         return LoopState(context: context, application: application)
     }
 
-    /// One turn. Its order is fixed: input before letters, so that a request and its answer may share a turn; timers
-    /// after both, so that what has just arrived may move a deadline; writing last, so that everything the turn produced
-    /// leaves with one system call a channel; closing at the very end, so that no list changes while it is walked.
+    /// One turn. Its order is fixed: input before letters, so that a request and its answer may share a turn;
+    /// timers after both, so that what has just arrived may move a deadline; writing last, so that everything
+    /// the turn produced leaves with one system call a channel; closing at the very end, so that no list
+    /// changes while it is walked.
     func turn(_ state: inout LoopState) throws(IOError) {
         let context = state.context
         try context.wait()

@@ -15,8 +15,8 @@ package protocol ChannelHandler: AnyObject {
     /// The end: once for each channel that was opened, and for each that `LoopContext.connect` made.
     func channelClosed(_ channel: Channel, _ reason: CloseReason)
 
-    /// All reading, letters and deadlines of this turn are over and nothing is written yet: the place to hand on what
-    /// gathered.
+    /// All reading, letters and deadlines of this turn are over and nothing is written yet: the place to hand
+    /// on what gathered.
     func inputEnded(now: Instant)
     /// The turn's last word.
     func turnEnded(now: Instant)

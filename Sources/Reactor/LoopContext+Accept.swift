@@ -34,8 +34,8 @@ extension LoopContext {
                 budget -= 1
                 try admit(accepted, from: listener)
             } catch {
-                // Descriptors or memory have run out: trying again at once would only spin. Those who are connected are
-                // served on, and may leave what the next one needs.
+                // Descriptors or memory have run out: trying again at once would only spin. Those who are
+                // connected are served on, and may leave what the next one needs.
                 listener.resumesAt = now + limits.acceptBackOff
                 statistics.add(1, to: .acceptBackOffs)
                 handler?.acceptFailed(error)

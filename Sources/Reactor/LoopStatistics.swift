@@ -10,9 +10,11 @@ package final class LoopStatistics: Sendable {
         case letterBatches, letters, staleEvents, slowReaders, channels
     }
 
-    private let turns = Atomic(0), accepted = Atomic(0), refusedAtAccept = Atomic(0), acceptBackOffs = Atomic(0)
+    private let turns = Atomic(0), accepted = Atomic(0), refusedAtAccept = Atomic(0),
+        acceptBackOffs = Atomic(0)
     private let handshakesFailed = Atomic(0), reads = Atomic(0), bytesRead = Atomic(0), writes = Atomic(0)
-    private let bytesWritten = Atomic(0), letterBatches = Atomic(0), letters = Atomic(0), staleEvents = Atomic(0)
+    private let bytesWritten = Atomic(0), letterBatches = Atomic(0), letters = Atomic(0),
+        staleEvents = Atomic(0)
     private let slowReaders = Atomic(0), channels = Atomic(0)
 
     package init() {}

@@ -3,8 +3,9 @@ import Synchronization
 
 /// Letters from many threads to one, bounded, with one wake-up a batch.
 ///
-/// Any thread posts; only the owner takes. A letter posted while the owner has not yet taken the last batch joins that
-/// batch and wakes nobody. A full mailbox refuses: its poster answers for what then happens (promise G5).
+/// Any thread posts; only the owner takes. A letter posted while the owner has not yet taken the last batch
+/// joins that batch and wakes nobody. A full mailbox refuses: its poster answers for what then happens
+/// (promise G5).
 package final class Mailbox<Letter: Sendable>: Sendable {
     package struct Limits: Hashable, Sendable {
         package var letters: Int
@@ -31,7 +32,8 @@ package final class Mailbox<Letter: Sendable>: Sendable {
     private let wakeUp: any WakeUpCall
     /// Present when the owner is a thread that sleeps here and not in a loop.
     private let semaphore: Semaphore?
-    /// Lock tier 8: a leaf. Held for one append or one swap; never while waking, calling back or taking another lock.
+    /// Lock tier 8: a leaf. Held for one append or one swap; never while waking, calling back or taking
+    /// another lock.
     private let state = Mutex(State())
 
     /// For an owner that sleeps elsewhere, such as a loop.
@@ -49,8 +51,8 @@ package final class Mailbox<Letter: Sendable>: Sendable {
         self.semaphore = semaphore
     }
 
-    /// Posts a letter that counts for `bytes`. False, and nothing posted, when the mailbox is full or closed. A letter
-    /// larger than the whole bound passes an otherwise empty mailbox: else it could never be posted.
+    /// Posts a letter that counts for `bytes`. False, and nothing posted, when the mailbox is full or closed.
+    /// A letter larger than the whole bound passes an otherwise empty mailbox: else it could never be posted.
     package func post(_ letter: Letter, bytes: Int = 0, mayUseReserve: Bool = false) -> Bool {
         let limits = limits
         return add(letter, bytes: bytes) { state in
@@ -60,7 +62,8 @@ package final class Mailbox<Letter: Sendable>: Sendable {
         }
     }
 
-    /// Posts what is bounded elsewhere, such as answers to the requests of a bounded window. False only when closed.
+    /// Posts what is bounded elsewhere, such as answers to the requests of a bounded window. False only when
+    /// closed.
     @discardableResult
     package func postAlways(_ letter: Letter, bytes: Int = 0) -> Bool {
         add(letter, bytes: bytes) { _ in true }
@@ -76,11 +79,13 @@ package final class Mailbox<Letter: Sendable>: Sendable {
         }
     }
 
-    /// Owner only, for a mailbox made without a wake-up of its own: sleeps until there are letters, the mailbox is
-    /// closed or the time is over, and takes what is there.
+    /// Owner only, for a mailbox made without a wake-up of its own: sleeps until there are letters, the
+    /// mailbox is closed or the time is over, and takes what is there.
     /// - Returns: false when the mailbox is closed and empty: nothing will come any more.
     package func waitForLetters(into letters: inout [Letter], timeout: Duration? = nil) -> Bool {
-        guard let semaphore else { preconditionFailure("Mailbox.waitForLetters: this owner sleeps elsewhere") }
+        guard let semaphore else {
+            preconditionFailure("Mailbox.waitForLetters: this owner sleeps elsewhere")
+        }
         take(into: &letters)
         if letters.isEmpty && !isClosed {
             _ = semaphore.wait(timeout: timeout)

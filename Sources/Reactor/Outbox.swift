@@ -2,9 +2,9 @@ package import Native
 
 /// The bytes that the kernel has not taken yet: one contiguous piece, freed when empty.
 ///
-/// Loop thread only, owned by one `Channel`. Its policy is limit → stall → disconnect: above the stall mark the channel
-/// is congested and the application stops producing for it; over the limit nothing more is taken; and a backlog that
-/// stands still, or a congestion that lasts, past `patience` makes the peer a slow reader.
+/// Loop thread only, owned by one `Channel`. Its policy is limit → stall → disconnect: above the stall mark
+/// the channel is congested and the application stops producing for it; over the limit nothing more is taken;
+/// and a backlog that stands still, or a congestion that lasts, past `patience` makes the peer a slow reader.
 package struct Outbox {
     package struct Policy: Hashable, Sendable {
         /// In bytes.

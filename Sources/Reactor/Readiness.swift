@@ -1,14 +1,15 @@
 /// What a loop knows of one edge-triggered descriptor: the owner of readiness.
 ///
-/// Loop thread only, owned by one `Channel`. epoll reports an edge once (epoll(7)), so whoever stops before the kernel
-/// said "would block" must remember that there is more. This value remembers, and it alone decides whether the loop may
-/// sleep. TLS holds no readable bytes between turns, because a session consumes all it is given: there is no flag for it.
+/// Loop thread only, owned by one `Channel`. epoll reports an edge once (epoll(7)), so whoever stops before
+/// the kernel said "would block" must remember that there is more. This value remembers, and it alone decides
+/// whether the loop may sleep. TLS holds no readable bytes between turns, because a session consumes all it
+/// is given: there is no flag for it.
 package struct Readiness: Equatable, Sendable {
     /// An edge came, and the kernel has not said since that there is nothing left.
     package private(set) var mayRead: Bool
     package private(set) var mayWrite: Bool
-    /// The peer has finished its half. A short read then does not mean that the descriptor is drained: the end of the
-    /// stream is still to be read, and no further edge announces it.
+    /// The peer has finished its half. A short read then does not mean that the descriptor is drained: the
+    /// end of the stream is still to be read, and no further edge announces it.
     package private(set) var peerFinished: Bool
     /// Both directions are over, or the socket holds an error.
     package private(set) var isBroken = false
@@ -35,15 +36,18 @@ package struct Readiness: Equatable, Sendable {
 
     // MARK: what the kernel says
 
-    package mutating func edge(readable: Bool, writable: Bool, peerFinished finished: Bool, broken: Bool = false) {
+    package mutating func edge(
+        readable: Bool, writable: Bool, peerFinished finished: Bool, broken: Bool = false
+    ) {
         if readable || finished || broken { mayRead = true }
         if writable || broken { mayWrite = true }
         if finished || broken { peerFinished = true }
         if broken { isBroken = true }
     }
 
-    /// A read took `count` bytes of at most `capacity`. A read that did not fill its buffer has drained a stream socket
-    /// (epoll(7), "Do I need to continuously read/write"): the call that would only say "would block" is saved.
+    /// A read took `count` bytes of at most `capacity`. A read that did not fill its buffer has drained a
+    /// stream socket (epoll(7), "Do I need to continuously read/write"): the call that would only say "would
+    /// block" is saved.
     package mutating func didRead(_ count: Int, of capacity: Int) {
         if count < capacity && !peerFinished { mayRead = false }
     }

@@ -2,7 +2,8 @@ package import Native
 
 /// Everything a loop asks of the operating system, one verb a system call.
 ///
-/// Loop thread only. `EpollSelector` is the real one; a test puts its own in place and sees the calls in their order.
+/// Loop thread only. `EpollSelector` is the real one; a test puts its own in place and sees the calls in
+/// their order.
 package protocol Selector: AnyObject {
     /// The monotonic clock.
     var now: Instant { get }
@@ -14,7 +15,8 @@ package protocol Selector: AnyObject {
     func wait(timeout: Duration?) throws(IOError)
     func clearWakeUp()
 
-    /// Begins to watch for every edge: readable, writable, and the peer's end. Closing the descriptor ends it.
+    /// Begins to watch for every edge: readable, writable, and the peer's end. Closing the descriptor ends
+    /// it.
     func watch(_ socket: borrowing StreamSocket, token: UInt64) throws(IOError)
     func watch(_ listener: borrowing ListeningSocket, token: UInt64) throws(IOError)
 

@@ -1,10 +1,12 @@
 package import Native
 
-/// One deadline for each slot of a loop, cheap to move: a timing wheel of two levels (Varghese and Lauck, 1987).
+/// One deadline for each slot of a loop, cheap to move: a timing wheel of two levels (Varghese and Lauck,
+/// 1987).
 ///
-/// Loop thread only. A deadline that moves later costs one store: its entry stays where it is and is looked at again
-/// when its bucket comes round. Deadlines never fire early and at most one tick late. Entries beyond the far end of the
-/// wheel (18 minutes) wait in its last bucket and are placed anew there, so any deadline may be given.
+/// Loop thread only. A deadline that moves later costs one store: its entry stays where it is and is looked
+/// at again when its bucket comes round. Deadlines never fire early and at most one tick late. Entries beyond
+/// the far end of the wheel (18 minutes) wait in its last bucket and are placed anew there, so any deadline
+/// may be given.
 package struct TimerWheel {
     /// Nanoseconds of one tick: 16.8 ms.
     package static let tick: Int64 = 1 << 24
@@ -14,7 +16,8 @@ package struct TimerWheel {
 
     /// The tick up to which everything has fired.
     private var current: Int64
-    // By slot: the deadline in nanoseconds, the tick at which its bucket is visited, and the links of its bucket's list.
+    // By slot: the deadline in nanoseconds, the tick at which its bucket is visited, and the links of its
+    // bucket's list.
     private var deadlines: [Int64] = []
     private var places: [Int64] = []
     private var next: [Int32] = []
@@ -63,8 +66,8 @@ package struct TimerWheel {
         }
     }
 
-    /// When the wheel next has something to look at; `nil` when nothing is armed. It may turn out that a deadline has
-    /// moved on meanwhile, so the loop may wake once for nothing.
+    /// When the wheel next has something to look at; `nil` when nothing is armed. It may turn out that a
+    /// deadline has moved on meanwhile, so the loop may wake once for nothing.
     package var nextExpiry: Instant? {
         let visit = nextVisit
         return visit == Self.never ? nil : Instant(nanoseconds: visit * Self.tick)
@@ -89,7 +92,8 @@ package struct TimerWheel {
         let place = isCoarse ? min(tick / Self.fan, current / Self.fan + Self.fan - 1) * Self.fan : tick
         let bucket = bucket(ofPlace: place, coarse: isCoarse)
         places[index] = place
-        previous[index] = -Int32(bucket) - 2  // the head of a list names its bucket, so that unlinking finds it
+        // The head of a list names its bucket, so that unlinking finds it.
+        previous[index] = -Int32(bucket) - 2
         next[index] = heads[bucket]
         if heads[bucket] != Self.none { previous[Int(heads[bucket])] = Int32(index) }
         heads[bucket] = Int32(index)

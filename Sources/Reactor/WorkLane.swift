@@ -3,8 +3,8 @@ import Synchronization
 
 /// A bounded queue of jobs and the threads that do them, for what blocks or burns.
 ///
-/// Any thread submits; jobs run on the lane's own threads, in the order of submitting. A full lane refuses at once, and
-/// its caller answers `busy`. Ends with `finish`.
+/// Any thread submits; jobs run on the lane's own threads, in the order of submitting. A full lane refuses at
+/// once, and its caller answers `busy`. Ends with `finish`.
 package final class WorkLane: Sendable {
     package typealias Job = @Sendable () -> Void
 

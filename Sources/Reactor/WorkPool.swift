@@ -1,7 +1,8 @@
 package import Native
 
-/// The threads for what must not run in a loop: a general lane for reading, and one thread for password hashing, which
-/// takes 136 MB and half a second a time and must neither run twice at once nor hold up history.
+/// The threads for what must not run in a loop: a general lane for reading, and one thread for password
+/// hashing, which takes 136 MB and half a second a time and must neither run twice at once nor hold up
+/// history.
 ///
 /// Any thread. Ends with `finish`.
 package final class WorkPool: Sendable {

@@ -1,6 +1,7 @@
 import Chat
 
-/// A chat's state in memory with the little it needs from outside, and seeded chance: the same run every time.
+/// A chat's state in memory with the little it needs from outside, and seeded chance: the same run every
+/// time.
 struct Chats {
     var state: ChatState
     var context: ApplyContext<SeededRandom, ToyHashing, ToyEncoding>
@@ -19,13 +20,16 @@ struct Chats {
     }
 
     mutating func person(_ name: String) -> PersonID {
-        guard case .accepted(.person(let id)) = apply(.addPerson(name: name, password: nil, isAdministrator: false))
+        guard
+            case .accepted(.person(let id)) = apply(
+                .addPerson(name: name, password: nil, isAdministrator: false))
         else { preconditionFailure("the person \(name) was refused") }
         return id
     }
 
     mutating func room(_ name: String, _ kind: Room.Kind = .open, by owner: PersonID) -> RoomID {
-        guard case .accepted(.room(let id, _)) = apply(.createRoom(name: name, kind: kind), by: .person(owner))
+        guard
+            case .accepted(.room(let id, _)) = apply(.createRoom(name: name, kind: kind), by: .person(owner))
         else { preconditionFailure("the room \(name) was refused") }
         return id
     }
@@ -56,7 +60,8 @@ struct SeededRandom: RandomNumberGenerator {
     }
 }
 
-/// No digest to trust, but one that changes with every byte: this module's tests need no cryptographic library.
+/// No digest to trust, but one that changes with every byte: this module's tests need no cryptographic
+/// library.
 struct ToyHashing: Hashing {
     func sha256(_ bytes: [UInt8]) -> Digest {
         var words: [UInt64] = [1, 2, 3, 4]

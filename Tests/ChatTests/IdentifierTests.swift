@@ -9,7 +9,9 @@ import Testing
         #expect(RoomID(text: id.description) == id)
         #expect(RoomID(bytes: id.bytes) == id)
         #expect(id.description.dropFirst(14).first == "7")
-        for text in ["", "g" + id.description.dropFirst(), id.description + "0", String(id.description.dropLast())] {
+        for text in [
+            "", "g" + id.description.dropFirst(), id.description + "0", String(id.description.dropLast()),
+        ] {
             #expect(RoomID(text: text) == nil)
         }
     }

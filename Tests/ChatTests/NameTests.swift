@@ -14,7 +14,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", " ", "a b", "a/b", "a@b", "#a", ".a", "-a", "_a", "a\u{0}", "a\u{200d}b", "\u{0301}a", "a\u{202e}b", "①",
+        "", " ", "a b", "a/b", "a@b", "#a", ".a", "-a", "_a", "a\u{0}", "a\u{200d}b", "\u{0301}a",
+        "a\u{202e}b", "①",
         "ﬁx", "a\u{05d0}", "☃", String(repeating: "a", count: 65),
     ])
     func whatIsNoNameIsRefused(text: String) {

@@ -85,10 +85,14 @@ private struct StoredBatches {
         for person in batch.people { people[person.id] = person }
         for change in batch.rooms {
             let before = rooms[change.room]
-            guard let room = change.settings ?? before?.room else { preconditionFailure("a room without settings") }
+            guard let room = change.settings ?? before?.room else {
+                preconditionFailure("a room without settings")
+            }
             var members = before?.members ?? [:]
             for member in change.members { members[member.person] = member.role }
-            let head = change.events.last.map { Head(sequence: $0.sequence, link: $0.link) } ?? before?.head ?? .empty
+            let head =
+                change.events.last.map { Head(sequence: $0.sequence, link: $0.link) } ?? before?.head
+                ?? .empty
             rooms[change.room] = StoredState.StoredRoom(
                 room: room, head: head, lastAt: change.events.last?.at ?? before?.lastAt ?? room.createdAt,
                 members: members)
@@ -96,6 +100,8 @@ private struct StoredBatches {
     }
 
     var state: StoredState {
-        StoredState(incarnation: Incarnation(high: 1, low: 1), people: Array(people.values), rooms: Array(rooms.values))
+        StoredState(
+            incarnation: Incarnation(high: 1, low: 1), people: Array(people.values),
+            rooms: Array(rooms.values))
     }
 }

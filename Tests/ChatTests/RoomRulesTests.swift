@@ -32,10 +32,16 @@ import Testing
     @Test func aDirectRoomIsFoundByEitherOfThePair() {
         var chats = Chats()
         let (anna, bert) = (chats.person("anna"), chats.person("bert"))
-        guard case .accepted(.room(let room, let events)) = chats.apply(.openDirect(with: .id(bert)), by: .person(anna))
-        else { Issue.record("refused"); return }
+        guard
+            case .accepted(.room(let room, let events)) = chats.apply(
+                .openDirect(with: .id(bert)), by: .person(anna))
+        else {
+            Issue.record("refused")
+            return
+        }
         #expect(events.count == 3)
-        #expect(chats.apply(.openDirect(with: .name("ANNA")), by: .person(bert)) == .accepted(.room(room, [])))
+        #expect(
+            chats.apply(.openDirect(with: .name("ANNA")), by: .person(bert)) == .accepted(.room(room, [])))
         #expect(chats.apply(.leave(.id(room)), by: .person(bert)).refusal == .forbidden)
         #expect(chats.apply(.addMember(.id(room), .id(anna), .owner)).refusal == .forbidden)
     }

@@ -47,7 +47,9 @@ import Testing
         var finished = ChannelLifecycle(state)
         var failed = finished
         var ended = finished
-        #expect([finished.finish(.slowReader), failed.fail(.slowReader), ended.streamEnded(.slowReader)] == answers)
+        #expect(
+            [finished.finish(.slowReader), failed.fail(.slowReader), ended.streamEnded(.slowReader)]
+                == answers)
     }
 
     @Test func theFirstReasonCounts() {

@@ -1,6 +1,7 @@
+import Testing
+
 @testable import Native
 @testable import Reactor
-import Testing
 
 /// One channel's writing, closing and deadlines, on a kernel that notes every call.
 @Suite struct ChannelTests {
@@ -16,7 +17,8 @@ import Testing
         #expect(channel.outboxBytes == 70 && !channel.isCongested)
         channel.write(bytes(10))
         try fake.turn()
-        #expect(fake.kernel.takeCalls() == ["wait", "write 0: 30 of 100", "wait"], "blocked: nothing is tried")
+        #expect(
+            fake.kernel.takeCalls() == ["wait", "write 0: 30 of 100", "wait"], "blocked: nothing is tried")
         fake.kernel.connections[0].room = nil
         _ = fake.application.takeEvents()
         try fake.turn([fake.kernel.edge(0, .writable)])

@@ -1,11 +1,12 @@
 import Glibc
+
 @testable import Native
 @testable import Reactor
 
 /// A kernel that does what the test has written down, and notes every call in its order.
 ///
-/// Connections are numbered as they come into being. Their descriptors are real, so that owning and closing them is
-/// real too, but nothing is ever asked of them.
+/// Connections are numbered as they come into being. Their descriptors are real, so that owning and closing
+/// them is real too, but nothing is ever asked of them.
 final class FakeSelector: Selector {
     enum Read {
         case bytes([UInt8])
@@ -89,7 +90,9 @@ final class FakeSelector: Selector {
         switch connections[index].reads.removeFirst() {
         case .bytes(let bytes):
             let part = Array(bytes.prefix(buffer.capacity))
-            if part.count < bytes.count { connections[index].reads.insert(.bytes(Array(bytes[part.count...])), at: 0) }
+            if part.count < bytes.count {
+                connections[index].reads.insert(.bytes(Array(bytes[part.count...])), at: 0)
+            }
             try buffer.append(part.span)
             return .bytes(part.count)
         case .end:

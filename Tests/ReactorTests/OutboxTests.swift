@@ -5,7 +5,9 @@ import Testing
 @Suite struct OutboxTests {
     private let policy = Outbox.Policy(limit: 100, stallMark: 75, patience: .seconds(10))
     private func at(_ seconds: Int64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }
-    private func bytes(_ count: Int, _ value: UInt8 = 7) -> [UInt8] { [UInt8](repeating: value, count: count) }
+    private func bytes(_ count: Int, _ value: UInt8 = 7) -> [UInt8] {
+        [UInt8](repeating: value, count: count)
+    }
 
     private func put(_ more: [UInt8], in outbox: inout Outbox, at second: Int64) -> Bool {
         outbox.append(more.span, policy: policy, now: at(second))

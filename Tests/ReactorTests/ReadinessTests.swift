@@ -5,13 +5,15 @@ import Testing
     /// Every combination of what the kernel has said and what the owner wants.
     private static let combinations = (0..<32).map { bits in
         Readiness(
-            mayRead: bits & 1 != 0, mayWrite: bits & 2 != 0, peerFinished: bits & 4 != 0, wantsRead: bits & 8 != 0,
+            mayRead: bits & 1 != 0, mayWrite: bits & 2 != 0, peerFinished: bits & 4 != 0,
+            wantsRead: bits & 8 != 0,
             wantsWrite: bits & 16 != 0)
     }
 
     @Test(arguments: combinations)
     func theLoopSleepsOnlyWhenTheKernelOwesAnEdge(readiness: Readiness) {
-        // A wanted direction that may proceed will not be announced again; any other will be, or is not wanted.
+        // A wanted direction that may proceed will not be announced again; any other will be, or is not
+        // wanted.
         let readIsOurs = readiness.mayRead && readiness.wantsRead
         let writeIsOurs = readiness.mayWrite && readiness.wantsWrite
         #expect(readiness.shouldRead == readIsOurs)

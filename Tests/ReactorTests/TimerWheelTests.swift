@@ -97,7 +97,9 @@ import Testing
     @Test func itHoldsTheDeadlinesOfAHundredThousandConnections() {
         let start = at(milliseconds: 0)
         var wheel = TimerWheel(now: start)
-        for slot in 0..<100_000 as Range<UInt32> { wheel.arm(slot, at: start + .milliseconds(Int64(slot % 120_000))) }
+        for slot in 0..<100_000 as Range<UInt32> {
+            wheel.arm(slot, at: start + .milliseconds(Int64(slot % 120_000)))
+        }
         // Each of them is heard from again and again: its deadline moves, its entry does not.
         for round in 1...5 {
             let later = Duration.seconds(Int64(120 * round))

@@ -15,7 +15,8 @@ import Testing
         ]
         let events = contents.enumerated().map { index, content in
             sample.event(
-                in: hall.id, by: anna.id, sequence: UInt64(index + 1), content: content, isSend: index % 2 == 0)
+                in: hall.id, by: anna.id, sequence: UInt64(index + 1), content: content,
+                isSend: index % 2 == 0)
         }
         #expect(try subject.append(Batch(people: [anna], rooms: [.new(hall, events: events)])) == .stored)
         #expect(try subject.events(of: hall.id) == events.map { HistoryEvent(event: $0, authorName: "Anna") })
@@ -33,7 +34,9 @@ import Testing
         let batch = Batch(people: [anna], rooms: [.new(hall, events: events), .new(yard, events: others)])
         #expect(try subject.append(batch) == .stored)
 
-        func page(after: UInt64, through: UInt64, maxEvents: Int = 100, maxBytes: Int = 10_000) throws -> [UInt64] {
+        func page(after: UInt64, through: UInt64, maxEvents: Int = 100, maxBytes: Int = 10_000) throws
+            -> [UInt64]
+        {
             try subject.reader
                 .events(of: hall.id, after: after, through: through, maxEvents: maxEvents, maxBytes: maxBytes)
                 .map(\.event.sequence)
@@ -56,9 +59,10 @@ import Testing
         var anna = sample.person("Anna")
         let stranger = sample.person("never stored")
         let hall = sample.room("hall")
-        let events = sample.events(1, in: hall.id, by: anna.id) + [
-            sample.event(in: hall.id, by: stranger.id, sequence: 2, content: [1], isSend: false)
-        ]
+        let events =
+            sample.events(1, in: hall.id, by: anna.id) + [
+                sample.event(in: hall.id, by: stranger.id, sequence: 2, content: [1], isSend: false)
+            ]
         #expect(try subject.append(Batch(people: [anna], rooms: [.new(hall, events: events)])) == .stored)
         anna.name = sample.named("Hanna")
         #expect(try subject.append(Batch(people: [anna])) == .stored)

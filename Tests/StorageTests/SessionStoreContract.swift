@@ -23,7 +23,10 @@ import Testing
     mutating func closedSessionIsNotFoundAgain(backend: SessionBackend) throws {
         let subject = try backend.make()
         let (one, other) = (session(of: sample.person("anna").id), session(of: sample.person("ben").id))
-        #expect(try subject.store.perform([.open(one), .open(other), .close(token: one.token)]) == [.done, .done, .done])
+        #expect(
+            try subject.store.perform([.open(one), .open(other), .close(token: one.token)]) == [
+                .done, .done, .done,
+            ])
         try subject.reopen()
         #expect(try subject.find(one.token, now: noon) == nil)
         #expect(try subject.find(other.token, now: noon) == other)
@@ -37,7 +40,8 @@ import Testing
         let annas = (0..<20).map { _ in session(of: anna) }
         let bens = (0..<3).map { _ in session(of: ben) }
         _ = try subject.store.perform((annas + bens).map { .open($0) })
-        #expect(try subject.store.perform([.closeAll(of: anna), .closeAll(of: anna)]) == [.count(20), .count(0)])
+        #expect(
+            try subject.store.perform([.closeAll(of: anna), .closeAll(of: anna)]) == [.count(20), .count(0)])
         try subject.reopen()
         for session in annas { #expect(try subject.find(session.token, now: noon) == nil) }
         for session in bens { #expect(try subject.find(session.token, now: noon) == session) }
@@ -51,7 +55,10 @@ import Testing
         let second = SessionOperation.Session(
             token: first.token, person: ben, createdAt: later(1), expiresAt: later(100))
         _ = try subject.store.perform([.open(first), .open(second)])
-        #expect(try subject.store.perform([.closeAll(of: anna), .sweep(now: later(50), max: 10)]) == [.count(0), .count(0)])
+        #expect(
+            try subject.store.perform([.closeAll(of: anna), .sweep(now: later(50), max: 10)]) == [
+                .count(0), .count(0),
+            ])
         #expect(try subject.find(first.token, now: later(50)) == second)
         #expect(try subject.store.perform([.closeAll(of: ben)]) == [.count(1)])
     }
@@ -100,10 +107,13 @@ import Testing
         try subject.reopen()
         let found = try subject.store.perform(sessions.map { .find(token: $0.token, now: noon) })
         #expect(found == sessions.map { .session($0) })
-        #expect(try subject.store.perform(people.map { .closeAll(of: $0) }) == people.map { _ in .count(100) })
+        #expect(
+            try subject.store.perform(people.map { .closeAll(of: $0) }) == people.map { _ in .count(100) })
     }
 
-    private mutating func session(of person: PersonID, expiresAt: Timestamp? = nil) -> SessionOperation.Session {
+    private mutating func session(of person: PersonID, expiresAt: Timestamp? = nil)
+        -> SessionOperation.Session
+    {
         SessionOperation.Session(
             token: sample.digest(), person: person, createdAt: noon, expiresAt: expiresAt ?? later(1_000))
     }

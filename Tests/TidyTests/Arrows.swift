@@ -16,8 +16,8 @@ enum Arrows {
 
     /// What each target may import of others', beside the standard library; `Chat` gets nothing at all.
     ///
-    /// `Wire` gets FoundationEssentials for `Data`, which is what protobuf's fields of bytes are; a rule of words
-    /// keeps it from the I/O that comes with it.
+    /// `Wire` gets FoundationEssentials for `Data`, which is what protobuf's fields of bytes are; a rule of
+    /// words keeps it from the I/O that comes with it.
     static let others: [String: Set<String>] = [
         "Native": ["Glibc", "Synchronization", "Foundation"],
         "Chat": [],

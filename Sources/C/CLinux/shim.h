@@ -15,9 +15,9 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-// GNU extensions are declared only under _GNU_SOURCE. Defining it here would make these headers' types differ from the
-// ones that the other modules have read (the importer refuses that), so they are declared as their manual pages have
-// them.
+// GNU extensions are declared only under _GNU_SOURCE. Defining it here would make these headers' types differ
+// from the ones that the other modules have read (the importer refuses that), so they are declared as their
+// manual pages have them.
 extern const char *strerrorname_np(int number);
 extern const char *strerrordesc_np(int number);
 extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);

@@ -25,7 +25,8 @@ static inline void chat_bio_want_read(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void chat_bio_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
 
 static inline int chat_context_set_versions(SSL_CTX *context, int version) {
-    return SSL_CTX_set_min_proto_version(context, version) == 1 && SSL_CTX_set_max_proto_version(context, version) == 1;
+    return SSL_CTX_set_min_proto_version(context, version) == 1 &&
+        SSL_CTX_set_max_proto_version(context, version) == 1;
 }
 static inline int chat_context_set_groups(SSL_CTX *context, const char *groups) {
     return (int)SSL_CTX_set1_groups_list(context, groups);

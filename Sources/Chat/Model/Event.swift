@@ -19,7 +19,8 @@ package struct Event: Hashable, Sendable {
     package let sendID: SendID?
 
     package init(
-        room: RoomID, sequence: UInt64, id: EventID, author: PersonID, at: Timestamp, content: [UInt8], salt: Salt,
+        room: RoomID, sequence: UInt64, id: EventID, author: PersonID, at: Timestamp, content: [UInt8],
+        salt: Salt,
         contentDigest: Digest, link: Digest, sendID: SendID?
     ) {
         self.room = room

@@ -1,7 +1,7 @@
 /// An opaque, immutable identifier of 128 bits, told apart by what it names.
 ///
-/// The server makes version 7 identifiers (RFC 9562, section 5.7), so that they sort by the time they were made.
-/// Identifiers that clients make may be any 128 bits; theirs are best made the same way.
+/// The server makes version 7 identifiers (RFC 9562, section 5.7), so that they sort by the time they were
+/// made. Identifiers that clients make may be any 128 bits; theirs are best made the same way.
 package struct Identifier<Subject>: Hashable, Comparable, Sendable {
     package let high: UInt64
     package let low: UInt64
@@ -23,7 +23,11 @@ package struct Identifier<Subject>: Hashable, Comparable, Sendable {
         guard bytes.count == 16 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
         for (index, byte) in bytes.enumerated() {
-            if index < 8 { words.0 = words.0 << 8 | UInt64(byte) } else { words.1 = words.1 << 8 | UInt64(byte) }
+            if index < 8 {
+                words.0 = words.0 << 8 | UInt64(byte)
+            } else {
+                words.1 = words.1 << 8 | UInt64(byte)
+            }
         }
         (high, low) = words
     }
@@ -36,7 +40,9 @@ package struct Identifier<Subject>: Hashable, Comparable, Sendable {
             if isHyphenPlace {
                 guard character == UInt8(ascii: "-") else { return nil }
             } else {
-                guard let digit = Character(UnicodeScalar(character)).hexDigitValue, index < 36 else { return nil }
+                guard let digit = Character(UnicodeScalar(character)).hexDigitValue, index < 36 else {
+                    return nil
+                }
                 digits.append(UInt8(digit))
             }
         }
@@ -53,7 +59,9 @@ package struct Identifier<Subject>: Hashable, Comparable, Sendable {
 
     package func append(to bytes: inout [UInt8]) {
         for word in [high, low] {
-            for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
+            for shift in stride(from: 56, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+            }
         }
     }
 

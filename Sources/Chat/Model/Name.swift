@@ -15,8 +15,11 @@ package struct Name: Hashable, Sendable {
         guard text.unicodeScalars.count <= maxScalars, !text.isEmpty else { return nil }
         let unique = Self.uniqueForm(of: text)
         guard !unique.isEmpty, unique.unicodeScalars.count <= maxScalars else { return nil }
-        guard unique.unicodeScalars.allSatisfy(Self.isAllowed), Self.hasOneDirection(unique) else { return nil }
-        // A mark needs something to stand on, and a name that begins with a sign reads as an option or a path.
+        guard unique.unicodeScalars.allSatisfy(Self.isAllowed), Self.hasOneDirection(unique) else {
+            return nil
+        }
+        // A mark needs something to stand on, and a name that begins with a sign reads as an option or a
+        // path.
         guard let first = unique.unicodeScalars.first, Self.mayBegin(first) else { return nil }
         displayed = text.precomposedStringWithCanonicalMapping
         self.unique = unique
@@ -45,9 +48,11 @@ package struct Name: Hashable, Sendable {
     /// Letters, digits and marks of any script, and three signs of ASCII.
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return isPlainASCII(scalar) }
-        guard !scalar.properties.isDefaultIgnorableCodePoint, !scalar.properties.isNoncharacterCodePoint else { return false }
+        guard !scalar.properties.isDefaultIgnorableCodePoint, !scalar.properties.isNoncharacterCodePoint
+        else { return false }
         switch scalar.properties.generalCategory {
-        case .lowercaseLetter, .otherLetter, .modifierLetter, .decimalNumber, .nonspacingMark, .spacingMark: return isSelfCompatible(scalar)
+        case .lowercaseLetter, .otherLetter, .modifierLetter, .decimalNumber, .nonspacingMark, .spacingMark:
+            return isSelfCompatible(scalar)
         default: return false
         }
     }

@@ -9,7 +9,8 @@ package struct Person: Hashable, Sendable {
     package let createdAt: Timestamp
 
     package init(
-        id: PersonID, name: Name, password: String? = nil, isAdministrator: Bool = false, isDisabled: Bool = false,
+        id: PersonID, name: Name, password: String? = nil, isAdministrator: Bool = false,
+        isDisabled: Bool = false,
         createdAt: Timestamp
     ) {
         self.id = id

@@ -1,7 +1,8 @@
-/// Why a request was refused. The connection stays open. The numbers are the protocol's (docs/protocol.md, "Codes").
+/// Why a request was refused. The connection stays open. The numbers are the protocol's (docs/protocol.md,
+/// "Codes").
 ///
-/// 1xx: the request is wrong. 2xx: it is not allowed, or names what is not there. 3xx: it conflicts with what is there.
-/// 4xx: not now; the request may be repeated.
+/// 1xx: the request is wrong. 2xx: it is not allowed, or names what is not there. 3xx: it conflicts with what
+/// is there. 4xx: not now; the request may be repeated.
 package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case unknownRequest = 101
     case invalidArgument = 102

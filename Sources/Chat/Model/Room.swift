@@ -29,7 +29,8 @@ package struct Room: Hashable, Sendable {
     package let pair: PersonPair?
 
     package init(
-        id: RoomID, kind: Kind, name: Name?, topic: String = "", isArchived: Bool = false, createdAt: Timestamp,
+        id: RoomID, kind: Kind, name: Name?, topic: String = "", isArchived: Bool = false,
+        createdAt: Timestamp,
         pair: PersonPair? = nil
     ) {
         self.id = id

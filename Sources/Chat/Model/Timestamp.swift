@@ -8,6 +8,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
     package func advanced(by duration: Duration) -> Timestamp {
         let parts = duration.components
-        return Timestamp(milliseconds: milliseconds + parts.seconds * 1_000 + parts.attoseconds / 1_000_000_000_000_000)
+        return Timestamp(
+            milliseconds: milliseconds + parts.seconds * 1_000 + parts.attoseconds / 1_000_000_000_000_000)
     }
 }

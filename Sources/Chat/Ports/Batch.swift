@@ -24,7 +24,8 @@ package struct RoomBatch: Hashable, Sendable {
     package var events: [Event]
 
     package init(
-        room: RoomID, expecting: Head, settings: Room? = nil, members: [MemberChange] = [], events: [Event] = []
+        room: RoomID, expecting: Head, settings: Room? = nil, members: [MemberChange] = [],
+        events: [Event] = []
     ) {
         self.room = room
         self.expecting = expecting

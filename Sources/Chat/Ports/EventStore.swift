@@ -3,8 +3,9 @@ package protocol EventStore: AnyObject {
     /// Everything the chat's state is rebuilt from. Called once, before the first append.
     func load() throws(StorageError) -> StoredState
 
-    /// Stores the batch durably. `completed` is called once, on the sequencer's thread: before this returns where the
-    /// store works synchronously, later where it does not. After `.unknown` no more may be appended by this process.
+    /// Stores the batch durably. `completed` is called once, on the sequencer's thread: before this returns
+    /// where the store works synchronously, later where it does not. After `.unknown` no more may be appended
+    /// by this process.
     func append(_ batch: Batch, completed: @escaping (AppendOutcome) -> Void)
 
     /// A room as it is stored now, after a conflict; `nil` when there is none.
@@ -36,7 +37,8 @@ package enum AppendOutcome: Hashable, Sendable {
     case conflict([RoomID])
     /// Nothing was stored, and the store is as it was: the batch may be refused and later ones appended.
     case full
-    /// The batch may be stored or not. Whoever sent must be told so, and the process must start again from disk.
+    /// The batch may be stored or not. Whoever sent must be told so, and the process must start again from
+    /// disk.
     case unknown(String)
 }
 

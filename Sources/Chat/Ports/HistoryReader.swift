@@ -1,7 +1,7 @@
 /// Reads of the committed history, from any thread of the work pool; each sees one consistent moment.
 package protocol HistoryReader: Sendable {
-    /// Events after `sequence` up to and including `last`, in order: at most `maxEvents`, and no further one once
-    /// `maxBytes` of content are reached (so one page may exceed them by one event).
+    /// Events after `sequence` up to and including `last`, in order: at most `maxEvents`, and no further one
+    /// once `maxBytes` of content are reached (so one page may exceed them by one event).
     func events(
         of room: RoomID, after sequence: UInt64, through last: UInt64, maxEvents: Int, maxBytes: Int
     ) throws(StorageError) -> [HistoryEvent]
@@ -14,7 +14,8 @@ package protocol HistoryReader: Sendable {
     func person(_ id: PersonID) throws(StorageError) -> Person?
 }
 
-/// An event with its author's displayed name as it is now (a courtesy to readers; no part of the digest chain).
+/// An event with its author's displayed name as it is now (a courtesy to readers; no part of the digest
+/// chain).
 package struct HistoryEvent: Hashable, Sendable {
     package let event: Event
     package let authorName: String

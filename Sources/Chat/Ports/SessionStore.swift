@@ -1,6 +1,7 @@
 /// Sessions and invites: small facts that are read at each login. Used on the state writer's thread alone.
 package protocol SessionStore: AnyObject {
-    /// Carries out all of these in one synced transaction; one answer each, in order. When it throws, none was done.
+    /// Carries out all of these in one synced transaction; one answer each, in order. When it throws, none
+    /// was done.
     func perform(_ operations: [SessionOperation]) throws(StorageError) -> [SessionAnswer]
 }
 

@@ -3,7 +3,8 @@ package protocol Hashing: Sendable {
     func sha256(_ bytes: [UInt8]) -> Digest
 }
 
-/// The links that let a client prove it holds exactly what the server states (docs/protocol.md, "Digest chain").
+/// The links that let a client prove it holds exactly what the server states (docs/protocol.md, "Digest
+/// chain").
 ///
 /// The content enters by a salted digest, so that it can be erased later and the chain still verifies.
 package enum DigestChain {
@@ -16,8 +17,8 @@ package enum DigestChain {
         return hashing.sha256(bytes)
     }
 
-    /// SHA-256 over: 0x01, the previous link (32), room (16), sequence (8), event id (16), author (16), time in
-    /// milliseconds (8), content digest (32). All numbers are big-endian.
+    /// SHA-256 over: 0x01, the previous link (32), room (16), sequence (8), event id (16), author (16), time
+    /// in milliseconds (8), content digest (32). All numbers are big-endian.
     package static func link(
         after previous: Digest, room: RoomID, sequence: UInt64, id: EventID, author: PersonID, at: Timestamp,
         contentDigest: Digest, hashing: some Hashing
@@ -42,12 +43,15 @@ package enum DigestChain {
             guard digest == event.contentDigest else { return false }
         }
         let expected = link(
-            after: previous.link, room: event.room, sequence: event.sequence, id: event.id, author: event.author,
+            after: previous.link, room: event.room, sequence: event.sequence, id: event.id,
+            author: event.author,
             at: event.at, contentDigest: event.contentDigest, hashing: hashing)
         return expected == event.link
     }
 
     private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(shift))) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
+        }
     }
 }

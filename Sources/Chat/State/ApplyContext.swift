@@ -4,7 +4,8 @@ package protocol ContentEncoding: Sendable {
     func encode(_ content: Content) -> [UInt8]
 }
 
-/// What applying a command needs from outside: the moment, chance, and the two things that this module does not know.
+/// What applying a command needs from outside: the moment, chance, and the two things that this module does
+/// not know.
 package struct ApplyContext<Random: RandomNumberGenerator, Hash: Hashing, Encoding: ContentEncoding> {
     package var now: Timestamp
     package var random: Random

@@ -10,7 +10,9 @@ extension ChatState {
             guard !person.isDisabled else { return .refused(Refusal(.disabled)) }
         }
         do throws(Refusal) {
-            if case .send(let message) = command { return try send(message, by: actor, receipt: receipt, &context) }
+            if case .send(let message) = command {
+                return try send(message, by: actor, receipt: receipt, &context)
+            }
             return .accepted(try change(command, by: actor, &context))
         } catch {
             return .refused(error)
@@ -26,17 +28,21 @@ extension ChatState {
         case .openDirect(let other): try openDirect(with: other, by: actor, &context)
         case .join(let room): try join(room, by: actor, &context)
         case .leave(let room): try leave(room, by: actor, &context)
-        case .addMember(let room, let person, let role): try addMember(person, to: room, as: role, by: actor, &context)
+        case .addMember(let room, let person, let role):
+            try addMember(person, to: room, as: role, by: actor, &context)
         case .removeMember(let room, let person): try removeMember(person, from: room, by: actor, &context)
         case .setRole(let room, let person, let role):
             try changeRole(of: person, in: room, to: role, by: actor, &context)
         case .changeSettings(let room, let name, let topic, let isArchived):
             try changeSettings(
-                of: room, RequestedSettings(name: name, topic: topic, isArchived: isArchived), by: actor, &context)
+                of: room, RequestedSettings(name: name, topic: topic, isArchived: isArchived), by: actor,
+                &context)
         case .addPerson(let name, let password, let isAdministrator):
             try addPerson(name, password, isAdministrator, by: actor, &context)
-        case .setPassword(let person, let password): try changePerson(person, by: actor) { $0.password = password }
-        case .setDisabled(let person, let isDisabled): try changePerson(person, by: actor) { $0.isDisabled = isDisabled }
+        case .setPassword(let person, let password):
+            try changePerson(person, by: actor) { $0.password = password }
+        case .setDisabled(let person, let isDisabled):
+            try changePerson(person, by: actor) { $0.isDisabled = isDisabled }
         }
     }
 
@@ -44,7 +50,8 @@ extension ChatState {
         _ message: SendMessage, by actor: Actor, receipt: Event?, _ context: inout ApplyContext<R, H, E>
     ) throws(Refusal) -> Verdict {
         guard case .person(let author) = actor else { throw Refusal(.forbidden, "only people send messages") }
-        // A repeated send is answered first: its author may have left the room since, and must still learn its fate.
+        // A repeated send is answered first: its author may have left the room since, and must still learn
+        // its fate.
         if let first = pendingSend(SendKey(person: author, send: message.id)) ?? receipt {
             guard first.room == message.room, isSame(message.body, as: first, &context) else {
                 throw Refusal(.idReused, "this id was used for another message")
@@ -60,7 +67,9 @@ extension ChatState {
     }
 
     /// By the stored event's own salted digest, which stays when its content is erased.
-    private func isSame<R, H, E>(_ body: MessageBody, as event: Event, _ context: inout ApplyContext<R, H, E>) -> Bool {
+    private func isSame<R, H, E>(_ body: MessageBody, as event: Event, _ context: inout ApplyContext<R, H, E>)
+        -> Bool
+    {
         let bytes = context.encoding.encode(.message(body))
         let digest = DigestChain.contentDigest(salt: event.salt, content: bytes, hashing: context.hashing)
         return digest == event.contentDigest

@@ -47,7 +47,9 @@ extension ChatState {
         guard let person = self.person(person) else { throw Refusal(.unknownPerson) }
         guard let role = state.members[person.id] else { throw Refusal(.notAMember) }
         if role != .member { try require(.owner, of: actor, in: state) }
-        guard !state.isLastOwner(person.id) else { throw Refusal(.lastOwner, "make somebody else owner first") }
+        guard !state.isLastOwner(person.id) else {
+            throw Refusal(.lastOwner, "make somebody else owner first")
+        }
         return .room(state.room.id, [exit(person.id, state.room.id, by: actor.author, &context)])
     }
 
@@ -61,12 +63,15 @@ extension ChatState {
         guard let person = self.person(person) else { throw Refusal(.unknownPerson) }
         guard let current = state.members[person.id] else { throw Refusal(.notAMember) }
         guard current != role else { return .room(state.room.id, []) }
-        guard !state.isLastOwner(person.id) else { throw Refusal(.lastOwner, "make somebody else owner first") }
+        guard !state.isLastOwner(person.id) else {
+            throw Refusal(.lastOwner, "make somebody else owner first")
+        }
         return .room(state.room.id, [enter(person.id, state.room.id, role, by: actor.author, &context)])
     }
 
     mutating func enter<R, H, E>(
-        _ person: PersonID, _ room: RoomID, _ role: Role, by author: PersonID, _ context: inout ApplyContext<R, H, E>
+        _ person: PersonID, _ room: RoomID, _ role: Role, by author: PersonID,
+        _ context: inout ApplyContext<R, H, E>
     ) -> Event {
         setRole(role, of: person, in: room)
         return addEvent(membership(of: person, role), to: room, by: author, &context)
@@ -80,7 +85,8 @@ extension ChatState {
     }
 
     private func membership(of person: PersonID, _ role: Role?) -> Content {
-        .membership(MembershipChange(person: person, personName: people[person]?.name.displayed ?? "", role: role))
+        .membership(
+            MembershipChange(person: person, personName: people[person]?.name.displayed ?? "", role: role))
     }
 
     func checkRoomCount(of person: PersonID) throws(Refusal) {

@@ -29,6 +29,8 @@ extension ChatState {
 
     private func requireAdministrator(_ actor: Actor) throws(Refusal) {
         guard case .person(let id) = actor else { return }
-        guard people[id]?.isAdministrator == true else { throw Refusal(.forbidden, "this needs an administrator") }
+        guard people[id]?.isAdministrator == true else {
+            throw Refusal(.forbidden, "this needs an administrator")
+        }
     }
 }

@@ -2,22 +2,29 @@ extension ChatState {
     mutating func createRoom<R, H, E>(
         _ name: String, _ kind: Room.Kind, by actor: Actor, _ context: inout ApplyContext<R, H, E>
     ) throws(Refusal) -> Acceptance {
-        guard kind != .direct else { throw Refusal(.invalidArgument, "a direct room is opened with a person") }
+        guard kind != .direct else {
+            throw Refusal(.invalidArgument, "a direct room is opened with a person")
+        }
         let name = try freeRoomName(name)
         guard rooms.count < limits.rooms else { throw Refusal(.tooMany, "at most \(limits.rooms) rooms") }
         if case .person(let creator) = actor { try checkRoomCount(of: creator) }
         let room = Room(
-            id: RoomID(at: context.now, random: &context.random), kind: kind, name: name, createdAt: context.now)
+            id: RoomID(at: context.now, random: &context.random), kind: kind, name: name,
+            createdAt: context.now)
         put(room, at: context.now)
         var events = [addEvent(settings(of: room), to: room.id, by: actor.author, &context)]
-        if case .person(let creator) = actor { events.append(enter(creator, room.id, .owner, by: creator, &context)) }
+        if case .person(let creator) = actor {
+            events.append(enter(creator, room.id, .owner, by: creator, &context))
+        }
         return .room(room.id, events)
     }
 
     mutating func openDirect<R, H, E>(
         with other: PersonReference, by actor: Actor, _ context: inout ApplyContext<R, H, E>
     ) throws(Refusal) -> Acceptance {
-        guard case .person(let opener) = actor else { throw Refusal(.forbidden, "only people open direct rooms") }
+        guard case .person(let opener) = actor else {
+            throw Refusal(.forbidden, "only people open direct rooms")
+        }
         guard let other = person(other), !other.isDisabled else { throw Refusal(.unknownPerson) }
         let pair = PersonPair(opener, other.id)
         if let state = directRoom(of: pair) { return .room(state.room.id, []) }
@@ -25,7 +32,8 @@ extension ChatState {
         try checkRoomCount(of: opener)
         try checkRoomCount(of: other.id)
         let room = Room(
-            id: RoomID(at: context.now, random: &context.random), kind: .direct, name: nil, createdAt: context.now,
+            id: RoomID(at: context.now, random: &context.random), kind: .direct, name: nil,
+            createdAt: context.now,
             pair: pair)
         put(room, at: context.now)
         var events = [addEvent(settings(of: room), to: room.id, by: opener, &context)]
@@ -41,7 +49,8 @@ extension ChatState {
         let state = try visibleRoom(reference, to: actor)
         var room = state.room
         guard room.kind != .direct else { throw Refusal(.forbidden, "a direct room has no settings") }
-        try require(change.name != nil || change.isArchived != nil ? .owner : .moderator, of: actor, in: state)
+        try require(
+            change.name != nil || change.isArchived != nil ? .owner : .moderator, of: actor, in: state)
         if let topic = change.topic {
             guard topic.utf8.count <= limits.topicBytes else {
                 throw Refusal(.tooLarge, "a topic has at most \(limits.topicBytes) bytes")
@@ -75,7 +84,9 @@ extension ChatState {
         guard let name = Name(text, maxScalars: limits.nameScalars) else {
             throw Refusal(.invalidName, "a room's name has letters, digits, marks, '-', '_' and '.'")
         }
-        guard name.unique == current?.unique || room(.name(name.unique)) == nil else { throw Refusal(.nameTaken) }
+        guard name.unique == current?.unique || room(.name(name.unique)) == nil else {
+            throw Refusal(.nameTaken)
+        }
         return name
     }
 

@@ -1,7 +1,8 @@
 /// People, rooms and who may do what: the truth from which every event is made.
 ///
-/// Pure rules: no clock, no chance, no store. Owned by the sequencer and used on its thread alone. Commands are
-/// applied one after the other into a journal; `commit` makes the changes stand, `rollback` undoes all of them.
+/// Pure rules: no clock, no chance, no store. Owned by the sequencer and used on its thread alone. Commands
+/// are applied one after the other into a journal; `commit` makes the changes stand, `rollback` undoes all of
+/// them.
 package struct ChatState {
     package let limits: Limits
     package private(set) var people: [PersonID: Person] = [:]
@@ -16,7 +17,9 @@ package struct ChatState {
         self.limits = limits
         for person in stored.people { index(person) }
         for stored in stored.rooms {
-            index(RoomState(room: stored.room, head: stored.head, lastAt: stored.lastAt, members: stored.members))
+            index(
+                RoomState(
+                    room: stored.room, head: stored.head, lastAt: stored.lastAt, members: stored.members))
             for person in stored.members.keys { roomsOfPerson[person, default: []].insert(stored.room.id) }
         }
     }
@@ -63,7 +66,9 @@ package struct ChatState {
             if let now = rooms.removeValue(forKey: id) { unindex(now) }
         }
         for case .some(let before) in journal.roomsBefore.values { index(before) }
-        for (person, before) in journal.roomsOfPersonBefore { roomsOfPerson[person] = before.isEmpty ? nil : before }
+        for (person, before) in journal.roomsOfPersonBefore {
+            roomsOfPerson[person] = before.isEmpty ? nil : before
+        }
         journal = Journal()
     }
 
@@ -108,12 +113,15 @@ package struct ChatState {
         journal.changed(MemberChange(person: person, role: role), in: room)
     }
 
-    /// The next event of a room, linked to its chain. Its content is encoded here, once for store, chain and wire.
+    /// The next event of a room, linked to its chain. Its content is encoded here, once for store, chain and
+    /// wire.
     mutating func addEvent<R, H, E>(
         _ content: Content, to room: RoomID, by author: PersonID, send: SendID? = nil,
         _ context: inout ApplyContext<R, H, E>
     ) -> Event {
-        guard let state = rooms[room] else { preconditionFailure("ChatState: an event for a room that is not there") }
+        guard let state = rooms[room] else {
+            preconditionFailure("ChatState: an event for a room that is not there")
+        }
         journal.willChange(room, from: state)
         let at = max(context.now, state.lastAt)
         let bytes = context.encoding.encode(content)
@@ -121,10 +129,12 @@ package struct ChatState {
         let salt = Salt(high: context.random.next(), low: context.random.next())
         let digest = DigestChain.contentDigest(salt: salt, content: bytes, hashing: context.hashing)
         let link = DigestChain.link(
-            after: state.head.link, room: room, sequence: state.head.sequence + 1, id: id, author: author, at: at,
+            after: state.head.link, room: room, sequence: state.head.sequence + 1, id: id, author: author,
+            at: at,
             contentDigest: digest, hashing: context.hashing)
         let event = Event(
-            room: room, sequence: state.head.sequence + 1, id: id, author: author, at: at, content: bytes, salt: salt,
+            room: room, sequence: state.head.sequence + 1, id: id, author: author, at: at, content: bytes,
+            salt: salt,
             contentDigest: digest, link: link, sendID: send)
         rooms[room]?.head = Head(sequence: event.sequence, link: link)
         rooms[room]?.lastAt = at

@@ -1,4 +1,5 @@
-/// What a batch has changed so far, and how things were before: either the batch is stored, or all of it is undone.
+/// What a batch has changed so far, and how things were before: either the batch is stored, or all of it is
+/// undone.
 struct Journal {
     /// In the order in which rooms were first touched.
     private(set) var rooms: [RoomBatch] = []
@@ -29,7 +30,9 @@ struct Journal {
 
     mutating func changed(settings room: Room) { rooms[place(of: room.id)].settings = room }
 
-    mutating func changed(_ member: MemberChange, in room: RoomID) { rooms[place(of: room)].members.append(member) }
+    mutating func changed(_ member: MemberChange, in room: RoomID) {
+        rooms[place(of: room)].members.append(member)
+    }
 
     mutating func added(_ event: Event) {
         rooms[place(of: event.room)].events.append(event)

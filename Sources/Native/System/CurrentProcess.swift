@@ -10,8 +10,8 @@ package enum CurrentProcess {
 
     /// Becomes another account for good: no way back to root, no group left over.
     ///
-    /// Before the stores are opened and before other threads start. Only root may; for the account it has already
-    /// a process need not ask.
+    /// Before the stores are opened and before other threads start. Only root may; for the account it has
+    /// already a process need not ask.
     package static func dropPrivileges(to account: UserAccount) throws(IOError) {
         guard account != CurrentProcess.account || getuid() != account.user else { return }
         // Groups first: once the user is given up, the right to change them is gone.
@@ -19,7 +19,8 @@ package enum CurrentProcess {
         _ = try SystemCall.perform("setresgid") { setresgid(account.group, account.group, account.group) }
         _ = try SystemCall.perform("setresuid") { setresuid(account.user, account.user, account.user) }
         precondition(
-            account.isRoot || setresuid(0, 0, 0) == -1, "the kernel let us back to root after dropping privileges")
+            account.isRoot || setresuid(0, 0, 0) == -1,
+            "the kernel let us back to root after dropping privileges")
     }
 
     /// Sends this process a signal, as `kill` would.

@@ -3,8 +3,8 @@ import Glibc
 
 /// The right to be the only process that works on a data directory: flock(2) on the file `lock` in it.
 ///
-/// The kernel lets go when the process ends, however it ends. The file stays: removing it would let two processes lock
-/// two files of one name.
+/// The kernel lets go when the process ends, however it ends. The file stays: removing it would let two
+/// processes lock two files of one name.
 package struct DirectoryLock: ~Copyable, Sendable {
     /// Why there is no lock.
     package enum Refusal: Error, Equatable, Sendable, CustomStringConvertible {
@@ -30,7 +30,8 @@ package struct DirectoryLock: ~Copyable, Sendable {
         do throws(IOError) {
             let file = try Files.open(path, .creatingIfMissing(mode: 0o600))
             let number = file.number
-            guard try SystemCall.performUnlessBlocked("flock", { flock(number, LOCK_EX | LOCK_NB) }) != nil else {
+            guard try SystemCall.performUnlessBlocked("flock", { flock(number, LOCK_EX | LOCK_NB) }) != nil
+            else {
                 throw IOError(code: EWOULDBLOCK, operation: "flock \(path)")
             }
             if let owner {

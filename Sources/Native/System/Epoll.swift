@@ -1,10 +1,11 @@
 import CLinux
 import Glibc
 
-/// One epoll instance (epoll(7)): the readiness of many descriptors, each named by 64 bits of the caller's choice.
+/// One epoll instance (epoll(7)): the readiness of many descriptors, each named by 64 bits of the caller's
+/// choice.
 ///
-/// Owned by one loop thread. Closing a watched descriptor removes it, but events already fetched may still name it:
-/// the token must tell old from new.
+/// Owned by one loop thread. Closing a watched descriptor removes it, but events already fetched may still
+/// name it: the token must tell old from new.
 package struct Epoll: ~Copyable, Sendable {
     private let descriptor: OwnedDescriptor
 
@@ -20,7 +21,8 @@ package struct Epoll: ~Copyable, Sendable {
         try control(EPOLL_CTL_ADD, source.pollNumber, token, interest)
     }
 
-    /// Replaces token and interest. With edge triggering this also re-arms: a condition that holds is told again.
+    /// Replaces token and interest. With edge triggering this also re-arms: a condition that holds is told
+    /// again.
     package borrowing func modify(
         _ source: borrowing some Pollable & ~Copyable, token: UInt64, interest: Interest
     ) throws(IOError) {
@@ -31,7 +33,8 @@ package struct Epoll: ~Copyable, Sendable {
         try control(EPOLL_CTL_DEL, source.pollNumber, 0, [])
     }
 
-    /// Waits until something is ready, the time is over, or a signal arrived: the last two leave `events` empty.
+    /// Waits until something is ready, the time is over, or a signal arrived: the last two leave `events`
+    /// empty.
     /// - Parameter timeout: nil waits without end; zero only looks. Rounded up to whole milliseconds.
     package borrowing func wait(into events: inout EpollEvents, timeout: Duration?) throws(IOError) {
         let number = descriptor.number
@@ -56,7 +59,8 @@ package struct Epoll: ~Copyable, Sendable {
 }
 
 extension Duration {
-    /// For poll(2) and epoll_wait(2): rounded up, so that a timer never fires early and then spins; never negative.
+    /// For poll(2) and epoll_wait(2): rounded up, so that a timer never fires early and then spins; never
+    /// negative.
     var wholeMilliseconds: Int32 {
         let (seconds, attoseconds) = components
         guard seconds < 1_000_000 else { return 1_000_000_000 }

@@ -22,7 +22,8 @@ package struct EpollEvents: ~Copyable {
 
     /// - Parameter capacity: the most events that one wait may bring; the rest come with the next.
     package init(capacity: Int) {
-        precondition(capacity > 0 && capacity <= Int(Int32.max), "epoll_wait needs room for at least one event")
+        precondition(
+            capacity > 0 && capacity <= Int(Int32.max), "epoll_wait needs room for at least one event")
         storage = .allocate(capacity: capacity)
         storage.initialize(repeating: epoll_event())
     }

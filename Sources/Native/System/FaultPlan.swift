@@ -4,8 +4,8 @@ import Synchronization
 
 /// Failures that a test forces on system calls, by the call's name. Exists in debug builds only.
 ///
-/// A fault is bound to the calling thread or to the threads of one name, so that tests running side by side do not
-/// disturb each other. A forced call does not reach the kernel.
+/// A fault is bound to the calling thread or to the threads of one name, so that tests running side by side
+/// do not disturb each other. A forced call does not reach the kernel.
 package enum FaultPlan {
     /// Whose calls a fault strikes.
     package enum Victim: Equatable, Sendable {
@@ -77,10 +77,14 @@ package enum FaultPlan {
         return try body()
     }
 
-    private static func add(_ code: Int32, _ call: String, _ times: Int, _ sparing: Int, _ victim: Victim) -> UInt64 {
+    private static func add(_ code: Int32, _ call: String, _ times: Int, _ sparing: Int, _ victim: Victim)
+        -> UInt64
+    {
         let thread: pthread_t? = victim == .thisThread ? pthread_self() : nil
         var threadName: String?
-        if case .threads(let name) = victim { threadName = String(decoding: name.utf8.prefix(15), as: UTF8.self) }
+        if case .threads(let name) = victim {
+            threadName = String(decoding: name.utf8.prefix(15), as: UTF8.self)
+        }
         let number = plan.withLock { plan in
             let number = plan.nextNumber
             plan.nextNumber += 1

@@ -42,7 +42,8 @@ extension Files {
             default: .other
             }
         return FileStatus(
-            kind: kind, owner: UserAccount(user: status.st_uid, group: status.st_gid), mode: status.st_mode & 0o7777,
+            kind: kind, owner: UserAccount(user: status.st_uid, group: status.st_gid),
+            mode: status.st_mode & 0o7777,
             size: Int64(status.st_size),
             identity: FileStatus.Identity(device: UInt64(status.st_dev), node: UInt64(status.st_ino)),
             modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
@@ -50,7 +51,9 @@ extension Files {
 
     /// Whose it is: the account that the server must run as.
     package static func owner(of path: String) throws(IOError) -> UserAccount {
-        guard let status = try status(of: path) else { throw IOError(code: ENOENT, operation: "stat \(path)") }
+        guard let status = try status(of: path) else {
+            throw IOError(code: ENOENT, operation: "stat \(path)")
+        }
         return status.owner
     }
 

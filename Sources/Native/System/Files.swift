@@ -11,9 +11,11 @@ package enum Files {
 
     /// Replaces a file so that after a power cut either the old or the new content stands there, whole.
     ///
-    /// The bytes go to a new file beside it, which is synced, renamed over the old one, and the directory is synced.
+    /// The bytes go to a new file beside it, which is synced, renamed over the old one, and the directory is
+    /// synced.
     /// - Parameter mode: the permissions of the new file, whatever the umask.
-    /// - Throws: when a sync fails the new content may or may not survive a power cut; the old file may be replaced.
+    /// - Throws: when a sync fails the new content may or may not survive a power cut; the old file may be
+    /// replaced.
     package static func writeAtomically(_ path: String, _ bytes: [UInt8], mode: UInt32) throws(IOError) {
         let temporary = "\(path).new-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         do throws(IOError) {
@@ -31,7 +33,8 @@ package enum Files {
         try syncDirectory(directory(of: path))
     }
 
-    /// Puts new names, renames and removals in a directory on the disk (fsync(2): the file's own sync does not).
+    /// Puts new names, renames and removals in a directory on the disk (fsync(2): the file's own sync does
+    /// not).
     package static func syncDirectory(_ path: String) throws(IOError) {
         let directory = try open(path, .reading)
         let number = directory.number
@@ -46,7 +49,9 @@ package enum Files {
         let buffer = IOBuffer(capacity: min(limit + 1, 64 << 10))
         var bytes: [UInt8] = []
         while try file.read(into: buffer) != .endOfFile {
-            guard buffer.count <= limit - bytes.count else { throw IOError(code: EFBIG, operation: "read \(path)") }
+            guard buffer.count <= limit - bytes.count else {
+                throw IOError(code: EFBIG, operation: "read \(path)")
+            }
             buffer.span.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
             buffer.clear()
         }

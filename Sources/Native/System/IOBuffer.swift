@@ -1,7 +1,7 @@
 /// A fixed piece of heap memory that the kernel reads into: filled from the front, emptied as a whole.
 ///
-/// Owned by one thread. It is a class so that a loop can share one among all its connections; the memory goes back
-/// with the last reference.
+/// Owned by one thread. It is a class so that a loop can share one among all its connections; the memory goes
+/// back with the last reference.
 @safe
 package final class IOBuffer {
     /// In bytes.

@@ -3,7 +3,8 @@ import Glibc
 extension IOError {
     /// The error numbers that the layers above tell apart, so that they need no C constants.
     package enum Reason: Sendable, Equatable {
-        /// EMFILE, ENFILE, ENOBUFS, ENOMEM: the process or the machine has run out; try again when something closed.
+        /// EMFILE, ENFILE, ENOBUFS, ENOMEM: the process or the machine has run out; try again when something
+        /// closed.
         case outOfResources
         /// ENOSPC, EDQUOT: the disk is full.
         case outOfSpace

@@ -1,7 +1,7 @@
 import Glibc
 
-/// An address of the internet protocol, version 4 or 6. An IPv4 address in IPv6's clothes (::ffff:a.b.c.d), which a
-/// dual-stack listener sees, counts as IPv4.
+/// An address of the internet protocol, version 4 or 6. An IPv4 address in IPv6's clothes (::ffff:a.b.c.d),
+/// which a dual-stack listener sees, counts as IPv4.
 package enum IPAddress: Hashable, Sendable {
     /// In host order: 127.0.0.1 is 0x7f000001.
     case v4(UInt32)
@@ -41,8 +41,8 @@ package enum IPAddress: Hashable, Sendable {
         }
     }
 
-    /// What one customer of the network usually holds: the address itself in version 4, its /64 in version 6. The key
-    /// for limits by address.
+    /// What one customer of the network usually holds: the address itself in version 4, its /64 in version 6.
+    /// The key for limits by address.
     package var network: IPAddress {
         switch self {
         case .v4: self
@@ -75,7 +75,9 @@ extension IPAddress: CustomStringConvertible {
             bytes.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
         }
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in
-            guard let start = inet_ntop(AF_INET6, &address, text.baseAddress!, socklen_t(text.count)) else { return "" }
+            guard let start = inet_ntop(AF_INET6, &address, text.baseAddress!, socklen_t(text.count)) else {
+                return ""
+            }
             return String(cString: start)
         }
     }

@@ -1,5 +1,5 @@
-/// A point on this machine's monotonic clock: for deadlines and for measuring. Means nothing to another machine or
-/// after a restart of this one.
+/// A point on this machine's monotonic clock: for deadlines and for measuring. Means nothing to another
+/// machine or after a restart of this one.
 package struct Instant: Hashable, Comparable, Sendable {
     package let nanoseconds: Int64
 

@@ -60,7 +60,8 @@ struct KernelAddress {
         switch family {
         case AF_INET:
             let four = withUnsafeBytes(of: storage) { $0.load(as: sockaddr_in.self) }
-            return PeerAddress(.v4(UInt32(bigEndian: four.sin_addr.s_addr)), port: UInt16(bigEndian: four.sin_port))
+            return PeerAddress(
+                .v4(UInt32(bigEndian: four.sin_addr.s_addr)), port: UInt16(bigEndian: four.sin_port))
         case AF_INET6:
             let six = withUnsafeBytes(of: storage) { $0.load(as: sockaddr_in6.self) }
             return PeerAddress(

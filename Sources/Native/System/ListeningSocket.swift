@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 
-/// A TCP port that takes connections. Several may share one port (SO_REUSEPORT, socket(7)): one for each loop, and the
-/// kernel spreads the connections.
+/// A TCP port that takes connections. Several may share one port (SO_REUSEPORT, socket(7)): one for each
+/// loop, and the kernel spreads the connections.
 ///
 /// Owned by one loop thread; non-blocking.
 package struct ListeningSocket: ~Copyable, Sendable, Pollable {
@@ -13,7 +13,8 @@ package struct ListeningSocket: ~Copyable, Sendable, Pollable {
     /// Binds and listens.
     /// - Parameter port: 0 lets the kernel choose.
     /// - Parameter backlog: connections the kernel holds before `accept`; it cuts to net.core.somaxconn.
-    /// - Note: SO_REUSEPORT lets a second server of the same user share the port unnoticed: `probePortFree` first.
+    /// - Note: SO_REUSEPORT lets a second server of the same user share the port unnoticed: `probePortFree`
+    /// first.
     package init(address: IPAddress, port: UInt16, backlog: Int32 = 4096) throws(IOError) {
         let descriptor = try ListeningSocket.bind(PeerAddress(address, port: port), sharing: true)
         let number = descriptor.number
@@ -82,7 +83,8 @@ package struct ListeningSocket: ~Copyable, Sendable, Pollable {
         let kernelAddress = KernelAddress(address)
         let descriptor = try SocketOption.makeStreamSocket(kernelAddress.family)
         let number = descriptor.number
-        // Without it a restart waits for the old connections' TIME_WAIT. A listener still refuses a second one.
+        // Without it a restart waits for the old connections' TIME_WAIT. A listener still refuses a second
+        // one.
         try SocketOption.set(number, SOL_SOCKET, SO_REUSEADDR, to: 1)
         if sharing { try SocketOption.set(number, SOL_SOCKET, SO_REUSEPORT, to: 1) }
         if kernelAddress.family == AF_INET6 {
@@ -97,7 +99,9 @@ package struct ListeningSocket: ~Copyable, Sendable, Pollable {
 
     static func boundAddress(of number: Int32) throws(IOError) -> PeerAddress? {
         var address = KernelAddress()
-        _ = try SystemCall.perform("getsockname") { address.withMutablePointer { getsockname(number, $0, $1) } }
+        _ = try SystemCall.perform("getsockname") {
+            address.withMutablePointer { getsockname(number, $0, $1) }
+        }
         return address.peer
     }
 }

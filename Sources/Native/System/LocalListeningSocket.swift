@@ -1,7 +1,8 @@
 import CLinux
 import Glibc
 
-/// A UNIX socket that takes connections from this machine: the control socket. Its file is removed when it closes.
+/// A UNIX socket that takes connections from this machine: the control socket. Its file is removed when it
+/// closes.
 ///
 /// Owned by one thread; non-blocking.
 package struct LocalListeningSocket: ~Copyable, Sendable, Pollable {
@@ -12,8 +13,8 @@ package struct LocalListeningSocket: ~Copyable, Sendable, Pollable {
 
     /// Binds and listens; only this process's account may connect (0600).
     ///
-    /// A socket file that a dead process left is replaced. Hold the directory's lock: it is what proves that process
-    /// dead.
+    /// A socket file that a dead process left is replaced. Hold the directory's lock: it is what proves that
+    /// process dead.
     /// - Parameter owner: whom the file is given to, when root makes it for another account.
     package init(path: String, owner: UserAccount? = nil, backlog: Int32 = 16) throws(IOError) {
         if try Files.status(of: path)?.kind == .socket { try Files.remove(path) }
@@ -36,7 +37,8 @@ package struct LocalListeningSocket: ~Copyable, Sendable, Pollable {
 
     package var pollNumber: Int32 { descriptor.number }
 
-    /// Takes the next waiting connection, non-blocking; nil when none waits. Ask it for its `peerCredentials`.
+    /// Takes the next waiting connection, non-blocking; nil when none waits. Ask it for its
+    /// `peerCredentials`.
     package borrowing func accept() throws(IOError) -> StreamSocket? {
         let number = descriptor.number
         while true {

@@ -2,8 +2,8 @@ import Glibc
 
 /// One open file descriptor and the duty to close it once.
 ///
-/// Whoever holds the value owns the number; nobody else may close it. Other types of this folder wrap it and offer
-/// only the verbs that make sense for their kind of descriptor.
+/// Whoever holds the value owns the number; nobody else may close it. Other types of this folder wrap it and
+/// offer only the verbs that make sense for their kind of descriptor.
 package struct OwnedDescriptor: ~Copyable, Sendable {
     /// The kernel's number, valid as long as this value lives.
     package let number: Int32
@@ -26,7 +26,8 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
         try OwnedDescriptor.release(number)
     }
 
-    /// Linux releases the number even when close(2) is interrupted: repeating it could close another thread's file.
+    /// Linux releases the number even when close(2) is interrupted: repeating it could close another thread's
+    /// file.
     private static func release(_ number: Int32) throws(IOError) {
         _ = try SystemCall.performUnlessInterrupted("close") { Glibc.close(number) }
     }

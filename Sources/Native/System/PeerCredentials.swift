@@ -1,7 +1,8 @@
 import CLinux
 import Glibc
 
-/// Who is at the other end of a UNIX socket, as the kernel saw it when the connection was made (SO_PEERCRED, unix(7)).
+/// Who is at the other end of a UNIX socket, as the kernel saw it when the connection was made (SO_PEERCRED,
+/// unix(7)).
 package struct PeerCredentials: Equatable, Sendable {
     package let process: Int32
     package let account: UserAccount
@@ -22,6 +23,7 @@ extension StreamSocket {
             getsockopt(number, SOL_SOCKET, SO_PEERCRED, &credentials, &length)
         }
         return PeerCredentials(
-            process: credentials.process, account: UserAccount(user: credentials.user, group: credentials.group))
+            process: credentials.process,
+            account: UserAccount(user: credentials.user, group: credentials.group))
     }
 }

@@ -12,7 +12,8 @@ package enum Resolver {
         package var description: String { "\(host): \(text)" }
     }
 
-    /// The host's addresses in the order to try them (RFC 6724); never empty. An address as text needs no server.
+    /// The host's addresses in the order to try them (RFC 6724); never empty. An address as text needs no
+    /// server.
     package static func resolve(_ host: String, port: UInt16) throws(Failure) -> [PeerAddress] {
         if let address = IPAddress(host) { return [PeerAddress(address, port: port)] }
         var hints = addrinfo()
@@ -22,13 +23,16 @@ package enum Resolver {
         var list: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(host, "\(port)", &hints, &list)
         guard code == 0 else {
-            throw Failure(host: host, text: String(cString: gai_strerror(code)), isTemporary: code == EAI_AGAIN)
+            throw Failure(
+                host: host, text: String(cString: gai_strerror(code)), isTemporary: code == EAI_AGAIN)
         }
         defer { freeaddrinfo(list) }
         var addresses: [PeerAddress] = []
         var entry = list
         while let current = entry {
-            if let address = current.pointee.ai_addr.flatMap({ KernelAddress($0, current.pointee.ai_addrlen).peer }) {
+            if let address = current.pointee.ai_addr.flatMap({
+                KernelAddress($0, current.pointee.ai_addrlen).peer
+            }) {
                 addresses.append(address)
             }
             entry = current.pointee.ai_next

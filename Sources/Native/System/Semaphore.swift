@@ -3,7 +3,8 @@ import Glibc
 
 /// A counting semaphore (sem_overview(7)): each signal lets one wait pass, now or later.
 ///
-/// Any thread signals and waits. For threads that sleep on work of their own; loops sleep in `Epoll` and use `WakeUp`.
+/// Any thread signals and waits. For threads that sleep on work of their own; loops sleep in `Epoll` and use
+/// `WakeUp`.
 @safe
 package final class Semaphore: @unchecked Sendable {
     // The kernel's and glibc's own synchronisation guards what this points to, and it never moves.

@@ -3,8 +3,8 @@ import Glibc
 
 /// Signals as readable events (signalfd(2)) instead of interruptions.
 ///
-/// Make it on the first thread before any other starts: the signals are blocked there, threads inherit that, and a
-/// thread that did not would be killed by the first signal. The block lasts as long as the process.
+/// Make it on the first thread before any other starts: the signals are blocked there, threads inherit that,
+/// and a thread that did not would be killed by the first signal. The block lasts as long as the process.
 package struct SignalDescriptor: ~Copyable, Sendable, Pollable {
     private let descriptor: OwnedDescriptor
 

@@ -59,7 +59,8 @@ package struct StreamSocket: ~Copyable, Sendable, Pollable {
         return written.map { IOResult.bytes($0) } ?? .wouldBlock
     }
 
-    /// Tells the peer that nothing more comes; reading goes on. A connection that is gone already is no error.
+    /// Tells the peer that nothing more comes; reading goes on. A connection that is gone already is no
+    /// error.
     package borrowing func finishWriting() throws(IOError) {
         let number = descriptor.number
         do throws(IOError) {
@@ -72,7 +73,8 @@ package struct StreamSocket: ~Copyable, Sendable, Pollable {
     /// Sleeps until the socket is ready, for callers without a loop.
     /// - Returns: false when the time ran out or a signal arrived.
     package borrowing func wait(for interest: Interest, timeout: Duration?) throws(IOError) -> Bool {
-        var entry = pollfd(fd: descriptor.number, events: Int16(truncatingIfNeeded: interest.rawValue), revents: 0)
+        var entry = pollfd(
+            fd: descriptor.number, events: Int16(truncatingIfNeeded: interest.rawValue), revents: 0)
         let milliseconds = timeout.map(\.wholeMilliseconds) ?? -1
         return (try SystemCall.performUnlessInterrupted("poll") { poll(&entry, 1, milliseconds) } ?? 0) > 0
     }

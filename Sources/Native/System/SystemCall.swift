@@ -2,9 +2,9 @@ import Glibc
 
 /// The only place where errno is read.
 ///
-/// An interrupted call is repeated, "would block" is a value, EBADF and EFAULT are our own bugs and trap, and all else
-/// is thrown as an `IOError`. Each call names itself as its manual page does: the name goes into the error, and test
-/// builds force failures by it (`FaultPlan`).
+/// An interrupted call is repeated, "would block" is a value, EBADF and EFAULT are our own bugs and trap, and
+/// all else is thrown as an `IOError`. Each call names itself as its manual page does: the name goes into the
+/// error, and test builds force failures by it (`FaultPlan`).
 enum SystemCall {
     /// One attempt's end, before anybody decides what it means.
     @usableFromInline
@@ -42,8 +42,9 @@ enum SystemCall {
         }
     }
 
-    /// For calls that must not simply be repeated after an interruption: a wait whose time is partly over, a close
-    /// that has released the number already, a connect that goes on in the kernel. Nil says interrupted.
+    /// For calls that must not simply be repeated after an interruption: a wait whose time is partly over, a
+    /// close that has released the number already, a connect that goes on in the kernel. Nil says
+    /// interrupted.
     @inline(__always)
     static func performUnlessInterrupted<Value: SignedInteger & FixedWidthInteger>(
         _ name: String, _ call: () -> Value

@@ -2,8 +2,8 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// One thread of the operating system, for loops, sequencer and lanes: what they run blocks, so it is no place for
-/// Swift's own tasks.
+/// One thread of the operating system, for loops, sequencer and lanes: what they run blocks, so it is no
+/// place for Swift's own tasks.
 ///
 /// Join it once; a thread that is never joined is let go when its last reference is.
 package final class Thread: Sendable {
@@ -18,7 +18,8 @@ package final class Thread: Sendable {
     private let state: Mutex<State>
 
     /// Starts a thread.
-    /// - Parameter core: the processor it stays on, counted from 0; nil leaves it to the kernel. A processor that
+    /// - Parameter core: the processor it stays on, counted from 0; nil leaves it to the kernel. A processor
+    /// that
     ///   this process may not use is refused (EINVAL).
     /// - Parameter body: runs on the new thread and ends it by returning.
     package static func start(
@@ -90,8 +91,8 @@ package final class Thread: Sendable {
         guard core >= 0, core < MemoryLayout<cpu_set_t>.size * 8 else {
             throw IOError(code: EINVAL, operation: "pthread_attr_setaffinity_np")
         }
-        // CPU_SET is a macro. The mask is an array of machine words; on the little-endian machines that Swift runs
-        // on, bit n of the array is bit n % 8 of byte n / 8.
+        // CPU_SET is a macro. The mask is an array of machine words; on the little-endian machines that Swift
+        // runs on, bit n of the array is bit n % 8 of byte n / 8.
         withUnsafeMutableBytes(of: &set) { $0[core / 8] |= 1 << UInt8(core % 8) }
         try SystemCall.check("pthread_attr_setaffinity_np") {
             pthread_attr_setaffinity_np(&attributes, MemoryLayout<cpu_set_t>.size, &set)

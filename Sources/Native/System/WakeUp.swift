@@ -2,14 +2,15 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// Wakes a thread that sleeps in `Epoll.wait`, from any thread: an eventfd(2) that is written once however often it
-/// is signalled before the sleeper clears it.
+/// Wakes a thread that sleeps in `Epoll.wait`, from any thread: an eventfd(2) that is written once however
+/// often it is signalled before the sleeper clears it.
 ///
 /// The sleeper calls `clear()` first and looks for its work afterwards; then no signal is lost.
 package final class WakeUp: Sendable, Pollable {
     private let descriptor: OwnedDescriptor
-    /// True from the first signal until the clear. Both sides exchange it with acquire and release: a clear that finds
-    /// a signal sees what the signaller put down before, and a signaller that finds it false writes.
+    /// True from the first signal until the clear. Both sides exchange it with acquire and release: a clear
+    /// that finds a signal sees what the signaller put down before, and a signaller that finds it false
+    /// writes.
     private let signalled = Atomic<Bool>(false)
 
     package init() throws(IOError) {

@@ -49,7 +49,9 @@ struct MemoryContents: Sendable {
 
     private mutating func apply(_ change: RoomBatch) {
         _ = change.headAfter
-        if let settings = change.settings { rooms[change.room, default: Room(settings: settings)].settings = settings }
+        if let settings = change.settings {
+            rooms[change.room, default: Room(settings: settings)].settings = settings
+        }
         precondition(rooms[change.room] != nil, "a room's first batch must bring its settings")
         for member in change.members { rooms[change.room]?.members[member.person] = member.role }
         rooms[change.room]?.events.append(contentsOf: change.events)

@@ -1,7 +1,7 @@
 package import Chat
 
-/// A history in memory, with every failure that real stores have, at the driver's word: for tests, the simulator and
-/// `serve --dev`. Used on one thread, the sequencer's; its `history` on any.
+/// A history in memory, with every failure that real stores have, at the driver's word: for tests, the
+/// simulator and `serve --dev`. Used on one thread, the sequencer's; its `history` on any.
 ///
 /// What was answered `.stored` survives `crash`, unless `StoreFault.unsynced` was asked for.
 package final class MemoryStore: EventStore {
@@ -99,8 +99,9 @@ extension MemoryStore {
         return true
     }
 
-    /// A power cut: answers the store as the next process finds it. Of the appends still held, the oldest `keeping` had
-    /// reached the disk; nobody was told. This store is dead from now on, and calls no completion any more.
+    /// A power cut: answers the store as the next process finds it. Of the appends still held, the oldest
+    /// `keeping` had reached the disk; nobody was told. This store is dead from now on, and calls no
+    /// completion any more.
     package func crash(keeping: Int = 0) -> MemoryStore {
         var found = synced ?? history.current
         for append in held.prefix(keeping) { _ = found.apply(append.batch) }

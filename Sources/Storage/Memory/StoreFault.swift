@@ -8,7 +8,7 @@ package enum StoreFault: Hashable, Sendable {
     case unknown(isStored: Bool)
     /// The append and all that follow wait, unseen by readers, until the driver releases them one by one.
     case slow
-    /// Answers `.stored` without having synced, so that a crash before the next honest append loses it. No store may do
-    /// this: it is here to prove that the checks notice.
+    /// Answers `.stored` without having synced, so that a crash before the next honest append loses it. No
+    /// store may do this: it is here to prove that the checks notice.
     case unsynced
 }
