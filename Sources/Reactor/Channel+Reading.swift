@@ -7,7 +7,13 @@ extension Channel {
         switch lifecycle.state {
         case .connecting:
             if readiness.mayWrite { finishConnecting() }
-        case .handshaking, .open, .finishing, .lingering:
+        case .handshaking:
+            if readiness.shouldWrite { requestFlush() }
+            if readiness.shouldRead && context.handshakeBudget > 0 {
+                context.handshakeBudget -= 1
+                readable()
+            }
+        case .open, .finishing, .lingering:
             if readiness.shouldWrite { requestFlush() }
             if readiness.shouldRead {
                 readable()

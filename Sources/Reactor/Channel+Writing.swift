@@ -12,10 +12,10 @@ extension Channel {
     /// As `write` of an array.
     package func write(_ bytes: Span<UInt8>) {
         guard takesBytes, !bytes.isEmpty else { return }
-        if isFlushing {
-            encrypt(bytes)
-        } else if outboxBytes > context.outboxPolicy.limit {
+        if outboxBytes > context.outboxPolicy.limit {
             overflow()
+        } else if isFlushing {
+            encrypt(bytes)
         } else {
             gathered.append(bytes)
             requestFlush()

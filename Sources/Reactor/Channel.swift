@@ -65,7 +65,9 @@ package final class Channel {
     /// Whether this client verified the server's certificate for its name.
     package var serverVerified: Bool { session?.serverVerified ?? false }
     /// Bytes written and not yet taken by the kernel.
-    package var outboxBytes: Int { outbox.count + gathered.count }
+    package var outboxBytes: Int {
+        outbox.count + gathered.count + (isFlushing ? context.memory.outputCount : 0)
+    }
     /// The peer reads too slowly: produce nothing more for it until `channelDrained`. Lasts at most
     /// `LoopLimits.slowReaderDeadline`.
     package var isCongested: Bool { outbox.isCongested || outboxBytes > context.outboxPolicy.stallMark }

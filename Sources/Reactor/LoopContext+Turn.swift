@@ -29,6 +29,7 @@ extension LoopContext {
     /// Hands each edge to its owner, then gives every channel with input one read.
     func performInput() {
         for index in 0..<selector.eventCount { dispatch(selector.event(index)) }
+        handshakeBudget = limits.handshakesOfATurn
         swap(&ready, &spare)
         for channel in spare {
             channel.isQueued = false

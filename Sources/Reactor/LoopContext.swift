@@ -41,6 +41,8 @@ package final class LoopContext {
     /// Emptied lists, kept for their memory.
     var spare: [Channel] = []
     var expired: [UInt32] = []
+    /// Handshakes that may still be read in this turn.
+    var handshakeBudget = 0
     var applicationDeadline: Instant?
     var drain = LoopDrain()
 

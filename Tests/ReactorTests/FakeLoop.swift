@@ -23,8 +23,8 @@ struct FakeLoop: ~Copyable {
     deinit { loop.end(state) }
 
     /// A port that only the fake kernel knows callers of.
-    mutating func listen() throws {
-        let listener = Listener(try ListeningSocket(address: .loopback, port: 0), security: .plain, label: 7)
+    mutating func listen(security: ChannelSecurity = .plain) throws {
+        let listener = Listener(try ListeningSocket(address: .loopback, port: 0), security: security, label: 7)
         try state.context.open(listener)
     }
 

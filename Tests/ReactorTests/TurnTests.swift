@@ -108,7 +108,7 @@ import Testing
     @Test func acceptingBacksOffWhenDescriptorsRunOutAndTheOthersAreServed() throws {
         var fake = try FakeLoop()
         try fake.accept(1)
-        let tooMany = IOError(code: 24, operation: "accept4")
+        let tooMany = IOError(code: FaultPlan.Code.tooManyFiles.number, operation: "accept4")
         fake.kernel.callers = [tooMany, nil]
         try fake.turn([EpollEvents.Event(token: ChannelID.listener(0).packed, readiness: .readable)])
         #expect(fake.application.takeEvents() == ["accept failed: outOfResources"])
@@ -135,6 +135,26 @@ import Testing
         #expect(fake.kernel.timeouts.last == .some(.zero))
         #expect(fake.application.channels.count == 5)
         #expect(fake.application.channels.allSatisfy { $0.listenerLabel == 7 })
+    }
+
+    @Test func aCrowdOfHandshakesIsReadOverSeveralTurns() throws {
+        var fake = try FakeLoop { $0.handshakesOfATurn = 2 }
+        try fake.listen(security: try TestCertificate.server())
+        try fake.accept(3)
+        try fake.turn((0..<3).map { fake.kernel.edge($0, .readable) })
+        #expect(fake.kernel.takeCalls() == ["wait", "read 0", "read 1"])
+        try fake.turn()
+        #expect(fake.kernel.timeouts.last == .some(.zero))
+        #expect(fake.kernel.takeCalls() == ["wait", "read 2"])
+    }
+
+    @Test func aNewCertificateIsForThoseWhoComeAfterIt() throws {
+        var fake = try FakeLoop()
+        try fake.accept(1)
+        fake.loop.renewSecurity(try TestCertificate.server(), label: 7)
+        try fake.turn()
+        try fake.accept(1)
+        #expect(fake.context.channels.map { $0.isOpen } == [true, false])
     }
 
     @Test func whoIsOverTheLimitIsRefusedAtAccept() throws {
