@@ -137,6 +137,11 @@ extension Channel {
     /// why.
     func release() {
         let reason = lifecycle.release()
+        if reason == .slowReader {
+            // Who does not read would not take what the kernel still holds either. A socket that is gone
+            // needs nothing.
+            try? context.selector.resetOnClose(socket!)
+        }
         socket = nil
         session = nil
         outbox.discard()

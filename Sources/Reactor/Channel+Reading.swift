@@ -27,7 +27,8 @@ extension Channel {
         if readiness.shouldRead { context.queue(self) }
     }
 
-    /// Reads once. A channel whose peer sends faster than that has its next turn without waiting for the kernel.
+    /// Reads once. A channel whose peer sends faster than that has its next turn without waiting for the
+    /// kernel.
     func readable() {
         let buffer = context.readBuffer
         buffer.clear()

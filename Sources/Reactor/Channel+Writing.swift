@@ -3,10 +3,10 @@ import Native
 /// Bytes going out: encrypted once, written once a turn, and kept only if the kernel does not take them.
 /// Loop thread only.
 extension Channel {
-    /// Sends bytes, whole and in order. Within `channelWillFlush` they are encrypted straight from the caller's memory
-    /// and leave with this turn's one system call; elsewhere they are copied and leave with this turn's flush. Written
-    /// to a channel that is not open, they are dropped; written to one that is over its limit, the peer is a slow reader
-    /// and the channel is dropped.
+    /// Sends bytes, whole and in order. Within `channelWillFlush` they are encrypted straight from the
+    /// caller's memory and leave with this turn's one system call; elsewhere they are copied and leave with
+    /// this turn's flush. Written to a channel that is not open, they are dropped; written to one that is
+    /// over its limit, the peer is a slow reader and the channel is dropped.
     package func write(_ bytes: [UInt8]) { write(bytes.span) }
 
     /// As `write` of an array.
@@ -87,7 +87,8 @@ extension Channel {
         }
     }
 
-    /// Keeps what TLS had to say outside of a flush (handshake, alerts): the memory is another channel's next.
+    /// Keeps what TLS had to say outside of a flush (handshake, alerts): the memory is another channel's
+    /// next.
     func keepOutput() {
         guard context.memory.outputCount > 0 else { return }
         let isKept = context.memory.withOutput { bytes in
@@ -111,7 +112,8 @@ extension Channel {
                 let taken = send(bytes)
                 return taken == bytes.count
                     || outbox.append(
-                        bytes.extracting(droppingFirst: taken), policy: context.outboxPolicy, now: context.now)
+                        bytes.extracting(droppingFirst: taken), policy: context.outboxPolicy, now: context.now
+                    )
             }
             precondition(isKept, "an empty outbox takes anything once")
             return
@@ -127,7 +129,8 @@ extension Channel {
         outbox.taken(taken, policy: context.outboxPolicy, now: context.now)
     }
 
-    /// - Returns: how many bytes the kernel took; none when the connection is broken, which closes the channel.
+    /// - Returns: how many bytes the kernel took; none when the connection is broken, which closes the
+    ///   channel.
     private func send(_ bytes: Span<UInt8>) -> Int {
         do throws(IOError) {
             let result = try context.selector.write(bytes, to: socket!)

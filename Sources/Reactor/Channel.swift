@@ -2,8 +2,8 @@ package import Native
 
 /// One connection of one loop: its socket, its TLS session, what waits to be written, and its deadline.
 ///
-/// Loop thread only, from accept or connect to `channelClosed`; kept longer it is dead, and everything written to it is
-/// dropped. Other threads know a channel by its `id`, and reach it by a letter to its loop.
+/// Loop thread only, from accept or connect to `channelClosed`; kept longer it is dead, and everything
+/// written to it is dropped. Other threads know a channel by its `id`, and reach it by a letter to its loop.
 package final class Channel {
     // MARK: constant
 
@@ -52,7 +52,8 @@ package final class Channel {
         self.security = security
         self.listenerLabel = listenerLabel
         self.context = context
-        lifecycle = ChannelLifecycle(listenerLabel == nil ? .connecting : security.isSecured ? .handshaking : .open)
+        lifecycle = ChannelLifecycle(
+            listenerLabel == nil ? .connecting : security.isSecured ? .handshaking : .open)
         // Before the connection stands there is nothing to read, and its first edge is the kernel's answer.
         readiness = Readiness(wantsRead: listenerLabel != nil)
     }
@@ -72,7 +73,8 @@ package final class Channel {
     /// `LoopLimits.slowReaderDeadline`.
     package var isCongested: Bool { outbox.isCongested || outboxBytes > context.outboxPolicy.stallMark }
 
-    /// Keying material that only this connection's two ends know (RFC 8446, section 7.5); `nil` on a plain channel.
+    /// Keying material that only this connection's two ends know (RFC 8446, section 7.5); `nil` on a plain
+    /// channel.
     package func exportKey(label: String, context: [UInt8] = [], count: Int) -> [UInt8]? {
         session?.exportKey(label: label, context: context, count: count)
     }
@@ -93,8 +95,8 @@ package final class Channel {
         }
     }
 
-    /// Stops reading: the peer's bytes stay in the kernel, which holds the peer back. What one read has already brought
-    /// in is still delivered.
+    /// Stops reading: the peer's bytes stay in the kernel, which holds the peer back. What one read has
+    /// already brought in is still delivered.
     package func pauseReading() { readiness.want(read: false) }
 
     package func resumeReading() {
@@ -106,7 +108,8 @@ package final class Channel {
         }
     }
 
-    /// The one deadline of this channel; moving it later costs a store. It fires never early and up to 17 ms late.
+    /// The one deadline of this channel; moving it later costs a store. It fires never early and up to 17 ms
+    /// late.
     package func setDeadline(_ deadline: Instant?) {
         applicationDeadline = deadline
         armTimer()
@@ -119,8 +122,9 @@ package final class Channel {
         context.ledger.authenticated()
     }
 
-    /// Ends the channel; nothing more is received. With `afterFlush` it is flushed one last time in this turn, and
-    /// what waits, TLS's farewell included, is written before; without, it is dropped at the end of the turn.
+    /// Ends the channel; nothing more is received. With `afterFlush` it is flushed one last time in this
+    /// turn, and what waits, TLS's farewell included, is written before; without, it is dropped at the end of
+    /// the turn.
     package func close(afterFlush: Bool) {
         apply(afterFlush ? lifecycle.finish(.byApplication) : lifecycle.fail(.byApplication))
     }

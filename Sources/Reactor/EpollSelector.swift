@@ -56,6 +56,8 @@ package final class EpollSelector: Selector {
         try socket.write(bytes)
     }
 
+    package func resetOnClose(_ socket: borrowing StreamSocket) throws(IOError) { try socket.resetOnClose() }
+
     package func finishWriting(_ socket: borrowing StreamSocket) throws(IOError) {
         try socket.finishWriting()
     }

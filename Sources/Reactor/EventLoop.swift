@@ -3,8 +3,7 @@ package import Native
 /// The handle of one event loop: what other threads may hold and call.
 ///
 /// Any thread, except `run`, which is the loop: it makes everything else on its own thread and keeps it
-/// there. Ends with
-/// `drain` or `stop`; a loop that has ended takes no letters and is not run again.
+/// there. Ends with `drain` or `stop`; a loop that has ended takes no letters and is not run again.
 package final class EventLoop<Application: LoopApplication>: Sendable {
     package let index: Int
     package let statistics = LoopStatistics()

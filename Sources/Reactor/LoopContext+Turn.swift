@@ -74,7 +74,8 @@ extension LoopContext {
         spare.removeAll(keepingCapacity: true)
     }
 
-    /// Nothing closes while lists are walked; here everything does. A close may cause others, in the same walk.
+    /// Nothing closes while lists are walked; here everything does. A close may cause others, in the same
+    /// walk.
     func closeDeferred() {
         var index = 0
         while index < closing.count {

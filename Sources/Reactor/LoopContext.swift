@@ -47,7 +47,8 @@ package final class LoopContext {
     var drain = LoopDrain()
 
     init(
-        index: Int, limits: LoopLimits, selector: any Selector, ledger: ConnectionLedger, statistics: LoopStatistics
+        index: Int, limits: LoopLimits, selector: any Selector, ledger: ConnectionLedger,
+        statistics: LoopStatistics
     ) {
         self.index = index
         self.limits = limits
@@ -58,7 +59,8 @@ package final class LoopContext {
         wheel = TimerWheel(now: selector.now)
         readBuffer = IOBuffer(capacity: limits.readBytesOfATurn)
         outboxPolicy = Outbox.Policy(
-            limit: limits.outboxBytes, stallMark: limits.outboxStallBytes, patience: limits.slowReaderDeadline)
+            limit: limits.outboxBytes, stallMark: limits.outboxStallBytes, patience: limits.slowReaderDeadline
+        )
     }
 
     // MARK: what the application asks
@@ -71,7 +73,8 @@ package final class LoopContext {
     /// Begins to connect. `channelOpened` follows when the connection and, if asked for, TLS stand; else
     /// `channelClosed` says why not.
     /// - Throws: what the kernel refuses at once, such as a lack of descriptors.
-    package func connect(to peer: PeerAddress, security: ChannelSecurity = .plain) throws(IOError) -> Channel {
+    package func connect(to peer: PeerAddress, security: ChannelSecurity = .plain) throws(IOError) -> Channel
+    {
         let socket = try selector.connect(to: peer)
         return try add(socket, peer: peer, security: security, listenerLabel: nil)
     }
@@ -92,7 +95,8 @@ package final class LoopContext {
             throw error
         }
         let channel = Channel(
-            id: id, peer: peer, socket: socket, security: security, listenerLabel: listenerLabel, context: self)
+            id: id, peer: peer, socket: socket, security: security, listenerLabel: listenerLabel,
+            context: self)
         table.insert(channel)
         statistics.add(1, to: .channels)
         if !channel.isOpen {

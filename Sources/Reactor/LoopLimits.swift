@@ -1,6 +1,7 @@
 /// What one event loop may hold and how long it waits, filled by whoever starts the loops.
 ///
-/// A value without an owner thread: each loop keeps its own copy. Sizes are in bytes unless the name says otherwise.
+/// A value without an owner thread: each loop keeps its own copy. Sizes are in bytes unless the name says
+/// otherwise.
 package struct LoopLimits: Hashable, Sendable {
     // MARK: connections, counted over all loops that share a `ConnectionLedger`
     package var connections = 100_000
@@ -9,16 +10,18 @@ package struct LoopLimits: Hashable, Sendable {
 
     // MARK: one turn
     package var eventsOfATurn = 256
-    /// What is read from one channel in one turn, with one system call: the size of the loop's shared read buffer.
+    /// What is read from one channel in one turn, with one system call: the size of the loop's shared read
+    /// buffer.
     package var readBytesOfATurn = 64 * 1_024
     package var acceptsOfATurn = 64
-    /// Reads of channels whose TLS handshake is under way: each costs a signature, a hundred times an ordinary read,
-    /// and must not hold up those who are connected.
+    /// Reads of channels whose TLS handshake is under way: each costs a signature, a hundred times an
+    /// ordinary read, and must not hold up those who are connected.
     package var handshakesOfATurn = 16
 
     // MARK: one channel
     package var outboxBytes = 1_024 * 1_024
-    /// Above this share of the outbox, in percent, a channel is congested: its own requests are no longer read.
+    /// Above this share of the outbox, in percent, a channel is congested: its own requests are no longer
+    /// read.
     package var outboxStallPercent = 75
     /// What is read and thrown away from a peer that goes on talking after its channel was closed.
     package var lingerBytes = 256 * 1_024

@@ -26,4 +26,5 @@ package protocol Selector: AnyObject {
     func read(from socket: borrowing StreamSocket, into buffer: IOBuffer) throws(IOError) -> IOResult
     func write(_ bytes: Span<UInt8>, to socket: borrowing StreamSocket) throws(IOError) -> IOResult
     func finishWriting(_ socket: borrowing StreamSocket) throws(IOError)
+    func resetOnClose(_ socket: borrowing StreamSocket) throws(IOError)
 }

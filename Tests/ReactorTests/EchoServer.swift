@@ -88,7 +88,8 @@ struct EchoServer {
     let address: PeerAddress
     let ledger: ConnectionLedger
 
-    init(loops count: Int, security: ChannelSecurity, limits: LoopLimits = LoopLimits(), name: String) throws {
+    init(loops count: Int, security: ChannelSecurity, limits: LoopLimits = LoopLimits(), name: String) throws
+    {
         let ledger = ConnectionLedger(limits: limits)
         var port: UInt16 = 0
         var loops: [EventLoop<EchoApplication>] = []

@@ -1,4 +1,5 @@
 import Glibc
+
 @testable import Native
 @testable import Reactor
 
@@ -24,7 +25,8 @@ struct FakeLoop: ~Copyable {
 
     /// A port that only the fake kernel knows callers of.
     mutating func listen(security: ChannelSecurity = .plain) throws {
-        let listener = Listener(try ListeningSocket(address: .loopback, port: 0), security: security, label: 7)
+        let listener = Listener(
+            try ListeningSocket(address: .loopback, port: 0), security: security, label: 7)
         try state.context.open(listener)
     }
 

@@ -113,6 +113,7 @@ final class FakeSelector: Selector {
     }
 
     func finishWriting(_ socket: borrowing StreamSocket) { calls.append("finish \(index(of: socket))") }
+    func resetOnClose(_ socket: borrowing StreamSocket) { calls.append("reset \(index(of: socket))") }
 
     private func makeSocket() -> StreamSocket {
         let number = socket(AF_INET, 1, 0)

@@ -9,7 +9,8 @@ import Testing
         let server = try EchoServer(
             loops: 2, security: isSecured ? try TestCertificate.server() : .plain, name: "echo-\(isSecured)")
         let plan = EchoClients.Plan(
-            server: server.address, security: isSecured ? try TestCertificate.client() : .plain, clients: 40, messages: 200)
+            server: server.address, security: isSecured ? try TestCertificate.client() : .plain, clients: 40,
+            messages: 200)
         let outcome = try EchoClients.run(plan)
         server.running.drain(within: .seconds(10))
         #expect(outcome.messages == 8_000 && outcome.mismatches == 0)
@@ -33,7 +34,9 @@ import Testing
 
     @Test func whenDescriptorsRunOutCallersWaitAndAreServedLater() throws {
         let server = try EchoServer(loops: 1, security: .plain, name: "starved")
-        let outcome = try FaultPlan.force(.tooManyFiles, on: "accept4", times: 2, victim: .threads(named: "starved-0")) {
+        let outcome = try FaultPlan.force(
+            .tooManyFiles, on: "accept4", times: 2, victim: .threads(named: "starved-0")
+        ) {
             try EchoClients.run(
                 EchoClients.Plan(server: server.address, security: .plain, clients: 5, messages: 20))
         }
@@ -45,7 +48,8 @@ import Testing
     @Test func plainWordsToASecuredPortAreAnsweredWithAnAlert() throws {
         let server = try EchoServer(loops: 1, security: try TestCertificate.server(), name: "secured")
         let plan = EchoClients.Plan(
-            server: server.address, security: .plain, clients: 3, opening: Array("GET / HTTP/1.1\r\n\r\n".utf8))
+            server: server.address, security: .plain, clients: 3,
+            opening: Array("GET / HTTP/1.1\r\n\r\n".utf8))
         let outcome = try EchoClients.run(plan)
         server.running.stop()
         #expect(outcome.reasons == [.byPeer, .byPeer, .byPeer])
@@ -56,7 +60,8 @@ import Testing
     @Test func whoNeverFinishesTheHandshakeIsDropped() throws {
         var limits = LoopLimits()
         limits.handshakeDeadline = .milliseconds(50)
-        let server = try EchoServer(loops: 1, security: try TestCertificate.server(), limits: limits, name: "patient")
+        let server = try EchoServer(
+            loops: 1, security: try TestCertificate.server(), limits: limits, name: "patient")
         let plan = EchoClients.Plan(server: server.address, security: .plain, clients: 10, opening: [])
         let outcome = try EchoClients.run(plan)
         server.running.stop()
@@ -67,9 +72,11 @@ import Testing
     @Test func aReaderThatNeverReadsIsDroppedAndTheOthersAreServed() throws {
         var limits = LoopLimits()
         limits.slowReaderDeadline = .milliseconds(100)
-        let server = try EchoServer(loops: 1, security: try TestCertificate.server(), limits: limits, name: "flooding")
+        let server = try EchoServer(
+            loops: 1, security: try TestCertificate.server(), limits: limits, name: "flooding")
         let deaf = EchoClients.Plan(
-            server: server.address, security: try TestCertificate.client(), clients: 2, opening: [EchoApplication.flood],
+            server: server.address, security: try TestCertificate.client(), clients: 2,
+            opening: [EchoApplication.flood],
             readsNothing: true)
         let others = EchoClients.Plan(
             server: server.address, security: try TestCertificate.client(), clients: 5, messages: 50)
@@ -86,7 +93,8 @@ import Testing
         let context = try TLSContext.client(trust: .system, protocols: ["echo/1"])
         let outcome = try EchoClients.run(
             EchoClients.Plan(
-                server: server.address, security: .client(context, serverName: "localhost"), clients: 1, messages: 1))
+                server: server.address, security: .client(context, serverName: "localhost"), clients: 1,
+                messages: 1))
         server.running.stop()
         guard case .handshakeFailed(let error) = outcome.reasons.first else {
             Issue.record("expected a failed handshake, got \(outcome.reasons)")

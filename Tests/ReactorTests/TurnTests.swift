@@ -1,6 +1,7 @@
+import Testing
+
 @testable import Native
 @testable import Reactor
-import Testing
 
 /// The turn and its channels, on a kernel that notes every call.
 @Suite struct TurnTests {
@@ -24,7 +25,8 @@ import Testing
         kernel.connections[0].reads = [text("bye")]
         #expect(fake.loop.post(4))
         try fake.turn([
-            EpollEvents.Event(token: ChannelID.wakeUp.packed, readiness: .readable), kernel.edge(0, .readable),
+            EpollEvents.Event(token: ChannelID.wakeUp.packed, readiness: .readable),
+            kernel.edge(0, .readable),
         ])
         #expect(
             kernel.takeCalls() == [
@@ -55,7 +57,9 @@ import Testing
         fake.kernel.connections[0].reads = [text("go")]
         try fake.turn([fake.kernel.edge(0, .readable)])
         #expect(fake.kernel.takeCalls() == ["wait", "read 0", "write 0: 100 of 100"])
-        #expect(fake.kernel.connections[0].written == Array(repeating: 1, count: 50) + Array(repeating: 2, count: 50))
+        #expect(
+            fake.kernel.connections[0].written == Array(repeating: 1, count: 50)
+                + Array(repeating: 2, count: 50))
         #expect(fake.application.channels[0].outboxBytes == 0)
     }
 
@@ -72,7 +76,10 @@ import Testing
         #expect(fake.application.takeEvents() == ["received 0: 10", "received 0: 5"])
         try fake.turn()
         #expect(fake.kernel.timeouts.last == .some(nil), "all is read: the kernel will tell")
-        #expect(fake.kernel.takeCalls() == ["wait", "read 0", "read 1", "wait", "read 0", "wait", "read 0", "wait"])
+        #expect(
+            fake.kernel.takeCalls() == [
+                "wait", "read 0", "read 1", "wait", "read 0", "wait", "read 0", "wait",
+            ])
     }
 
     @Test func anEdgeIsNotLostWhileReadingIsPaused() throws {
@@ -121,7 +128,9 @@ import Testing
         #expect(fake.kernel.timeouts.last == .some(.milliseconds(100)))
         fake.kernel.now = fake.kernel.now + .milliseconds(100)
         try fake.turn()
-        #expect(fake.application.takeEvents() == ["opened 1"], "the edge came long ago; the caller was not forgotten")
+        #expect(
+            fake.application.takeEvents() == ["opened 1"],
+            "the edge came long ago; the caller was not forgotten")
         #expect(fake.loop.statistics[.acceptBackOffs] == 1)
     }
 
