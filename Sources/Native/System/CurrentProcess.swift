@@ -23,11 +23,6 @@ package enum CurrentProcess {
             "the kernel let us back to root after dropping privileges")
     }
 
-    /// Sends this process a signal, as `kill` would.
-    package static func raise(_ signal: Signal) throws(IOError) {
-        _ = try SystemCall.perform("kill") { kill(getpid(), signal.rawValue) }
-    }
-
     /// Raises the number of descriptors that may be open to the most that is allowed (getrlimit(2)).
     /// - Returns: the number that holds now.
     @discardableResult
