@@ -59,7 +59,7 @@ let package = Package(
         .testTarget(name: "ChatTests", dependencies: ["Chat"], swiftSettings: house),
         .testTarget(name: "ClientTests", dependencies: ["Chat", "Client", "Wire"], swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Native", "Reactor"], swiftSettings: house),
-        .testTarget(name: "StorageTests", dependencies: ["Chat", "Storage"], swiftSettings: house),
+        .testTarget(name: "StorageTests", dependencies: ["Chat", "Native", "Storage", grdb], swiftSettings: house),
         .testTarget(name: "SecurityTests", dependencies: ["Chat", "Security"], swiftSettings: house),
         .testTarget(
             name: "ServerTests", dependencies: ["Chat", "Native", "Security", "Server", "Wire"], swiftSettings: house),

@@ -110,6 +110,26 @@ import Testing
     }
 
     @Test(arguments: StoreBackend.allCases)
+    mutating func oneRoomIsReadAgainAsItIsStored(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        let (anna, ben) = (sample.person("anna"), sample.person("ben"))
+        let (hall, yard) = (sample.room("hall"), sample.room("yard"))
+        let events = sample.events(2, in: hall.id, by: anna.id)
+        let batch = Batch(
+            people: [anna, ben],
+            rooms: [
+                .new(yard, members: [MemberChange(person: ben.id, role: .owner)]),
+                .new(hall, members: [MemberChange(person: anna.id, role: .owner)], events: events),
+            ])
+        #expect(try subject.append(batch) == .stored)
+        let found = try #require(try subject.store.reload(hall.id))
+        #expect(found.room == hall && found.head == events.head && found.lastAt == events[1].at)
+        #expect(found.members == [anna.id: .owner])
+        let stranger = sample.room("none").id
+        #expect(try subject.store.reload(stranger) == nil)
+    }
+
+    @Test(arguments: StoreBackend.allCases)
     mutating func manySmallBatchesKeepEachRoomDense(backend: StoreBackend) throws {
         let subject = try backend.make()
         let anna = sample.person("anna")

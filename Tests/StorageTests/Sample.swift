@@ -26,9 +26,10 @@ struct Sample {
         _ count: Int, in room: RoomID, by author: PersonID, after head: Head = .empty, bytes: Int = 20
     ) -> [Event] {
         (1...max(count, 1)).prefix(count).map { index in
-            event(
+            let seed = UInt8(truncatingIfNeeded: random.next())
+            return event(
                 in: room, by: author, sequence: head.sequence + UInt64(index),
-                content: (0..<bytes).map { _ in UInt8.random(in: 0...255, using: &random) })
+                content: (0..<bytes).map { UInt8(truncatingIfNeeded: $0) ^ seed })
         }
     }
 
@@ -75,4 +76,11 @@ extension RoomBatch {
 
 extension [Event] {
     var head: Head { last.map { Head(sequence: $0.sequence, link: $0.link) } ?? .empty }
+}
+
+extension AppendOutcome {
+    var isUnknown: Bool {
+        if case .unknown = self { return true }
+        return false
+    }
 }

@@ -4,13 +4,14 @@ import Testing
 
 /// The session stores that the contract suite runs over.
 enum SessionBackend: String, CaseIterable, CustomTestStringConvertible {
-    case memory
+    case memory, embedded
 
     var testDescription: String { rawValue }
 
     func make() throws -> any SessionStoreUnderTest {
         switch self {
         case .memory: MemorySessionsUnderTest()
+        case .embedded: try EmbeddedSessionsUnderTest()
         }
     }
 }
@@ -33,4 +34,22 @@ final class MemorySessionsUnderTest: SessionStoreUnderTest {
     let store: any SessionStore = MemorySessionStore()
 
     func reopen() {}
+}
+
+final class EmbeddedSessionsUnderTest: SessionStoreUnderTest {
+    let folder: TemporaryFolder
+    private var embedded: EmbeddedSessionStore?
+
+    init() throws {
+        folder = try TemporaryFolder()
+        embedded = try EmbeddedSessionStore(directory: folder.file("state.lmdb"))
+    }
+
+    var store: any SessionStore { embedded! }
+
+    func reopen() throws {
+        // LMDB refuses to be open twice in one process: the first goes before the second comes.
+        embedded = nil
+        embedded = try EmbeddedSessionStore(directory: folder.file("state.lmdb"))
+    }
 }

@@ -4,13 +4,14 @@ import Testing
 
 /// The event stores that the contract suite runs over.
 enum StoreBackend: String, CaseIterable, CustomTestStringConvertible {
-    case memory
+    case memory, embedded
 
     var testDescription: String { rawValue }
 
     func make() throws -> any StoreUnderTest {
         switch self {
         case .memory: MemoryUnderTest()
+        case .embedded: try EmbeddedUnderTest()
         }
     }
 }
@@ -43,4 +44,24 @@ final class MemoryUnderTest: StoreUnderTest {
     var reader: any HistoryReader { memory.history }
 
     func reopen() { memory = memory.crash() }
+}
+
+final class EmbeddedUnderTest: StoreUnderTest {
+    let folder: TemporaryFolder
+    private(set) var embedded: EmbeddedStore
+
+    init() throws {
+        folder = try TemporaryFolder()
+        embedded = try EmbeddedStore(path: folder.file("chat.db"))
+    }
+
+    deinit { try? embedded.close() }
+
+    var store: any EventStore { embedded }
+    var reader: any HistoryReader { embedded.history }
+
+    func reopen() throws {
+        try embedded.close()
+        embedded = try EmbeddedStore(path: folder.file("chat.db"))
+    }
 }

@@ -1,0 +1,127 @@
+import Chat
+import Foundation
+import GRDB
+
+/// Writes one batch inside a transaction that its caller begins and ends. Lives for that long, on the writer's connection.
+struct BatchWriter {
+    private struct StoredHead {
+        let key: Int64
+        let head: Head
+    }
+
+    private let database: Database
+
+    init(_ database: Database) {
+        self.database = database
+    }
+
+    /// Writes all but the rooms whose head is not as expected, and answers these.
+    func write(_ batch: Batch) throws -> [RoomID] {
+        for person in batch.people { try write(person) }
+        var conflicts: [RoomID] = []
+        var accepted: [(change: RoomBatch, stored: StoredHead?)] = []
+        for change in batch.rooms {
+            let stored = try storedHead(of: change.room)
+            if (stored?.head ?? .empty) == change.expecting {
+                accepted.append((change, stored))
+            } else {
+                conflicts.append(change.room)
+            }
+        }
+        // Rooms of one batch may pass a name on from one to the other: all are given up before any is taken.
+        if accepted.count > 1 {
+            for case (let change, let stored?) in accepted where change.settings != nil {
+                try execute("UPDATE rooms SET unique_name = NULL WHERE key = ?", [stored.key])
+            }
+        }
+        for (change, stored) in accepted { try write(change, over: stored) }
+        return conflicts
+    }
+
+    private func storedHead(of room: RoomID) throws -> StoredHead? {
+        let statement = try database.cachedStatement(
+            sql: "SELECT key, head_sequence, head_link FROM rooms WHERE id = ?")
+        return try Row.fetchOne(statement, arguments: [room.data]).map { row in
+            StoredHead(key: row[0], head: Head(sequence: row[1], link: try row.digest(2)))
+        }
+    }
+
+    private func write(_ person: Person) throws {
+        let values = """
+            INSERT INTO people (\(Person.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name, unique_name = excluded.unique_name,
+                password = excluded.password, administrator = excluded.administrator, disabled = excluded.disabled
+            """
+        try execute(
+            values,
+            [
+                person.id.data, person.name.displayed, person.name.unique, person.password, person.isAdministrator,
+                person.isDisabled, person.createdAt.milliseconds,
+            ])
+    }
+
+    private func write(_ change: RoomBatch, over stored: StoredHead?) throws {
+        let head = change.headAfter
+        let key: Int64
+        if let stored {
+            key = stored.key
+            if let settings = change.settings { try update(settings, key: key) }
+        } else {
+            guard let settings = change.settings else {
+                preconditionFailure("a room's first batch must bring its settings")
+            }
+            key = try insert(settings)
+        }
+        for member in change.members { try write(member, roomKey: key) }
+        guard let last = change.events.last else { return }
+        try execute(
+            "UPDATE rooms SET head_sequence = ?, head_link = ?, last_at = ? WHERE key = ?",
+            [Int64(head.sequence), head.link.data, last.at.milliseconds, key])
+        let statement = try database.cachedStatement(
+            sql: "INSERT INTO events (\(Event.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        for event in change.events {
+            statement.setUncheckedArguments(event.arguments(roomKey: key))
+            try statement.execute()
+        }
+    }
+
+    private func insert(_ room: Room) throws -> Int64 {
+        let values = """
+            INSERT INTO rooms (\(Room.columns), head_sequence, head_link, last_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+            """
+        try execute(
+            values,
+            [
+                room.id.data, Int64(room.kind.rawValue), room.name?.displayed, room.name?.unique, room.topic,
+                room.isArchived, room.createdAt.milliseconds, room.pair?.lesser.data, room.pair?.greater.data,
+                Digest.zero.data, room.createdAt.milliseconds,
+            ])
+        return database.lastInsertedRowID
+    }
+
+    /// A room's kind, pair and birth never change.
+    private func update(_ room: Room, key: Int64) throws {
+        try execute(
+            "UPDATE rooms SET name = ?, unique_name = ?, topic = ?, archived = ? WHERE key = ?",
+            [room.name?.displayed, room.name?.unique, room.topic, room.isArchived, key])
+    }
+
+    private func write(_ member: MemberChange, roomKey: Int64) throws {
+        if let role = member.role {
+            let values = """
+                INSERT INTO members (room, person, role) VALUES (?, (SELECT key FROM people WHERE id = ?), ?)
+                ON CONFLICT (room, person) DO UPDATE SET role = excluded.role
+                """
+            try execute(values, [roomKey, member.person.data, Int64(role.rawValue)])
+        } else {
+            try execute(
+                "DELETE FROM members WHERE room = ? AND person = (SELECT key FROM people WHERE id = ?)",
+                [roomKey, member.person.data])
+        }
+    }
+
+    private func execute(_ sql: String, _ arguments: StatementArguments) throws {
+        try database.cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+}

@@ -1,0 +1,79 @@
+import Chat
+import Foundation
+import GRDB
+import Native
+
+/// The connections to chat.db: one that writes, several that read, and the checkpoints' own. Nothing else in this process
+/// opens the file: closing it would drop SQLite's locks (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+struct ChatDatabase {
+    let connections: DatabasePool
+    let checkpoints: Checkpoints
+
+    /// Makes the file when it is not there, and brings an older one to today's form.
+    init(path: String, limits: Limits) throws(StorageError) {
+        try StorageError.translatingFiles { () throws(IOError) in
+            // SQLite would make it readable for others. No connection is open yet, so none loses its locks by this.
+            if try Files.status(of: path) == nil { try Files.writeAtomically(path, [], mode: 0o600) }
+        }
+        (connections, checkpoints) = try StorageError.translating {
+            let connections = try DatabasePool(path: path, configuration: Self.configuration(limits: limits))
+            try connections.writeWithoutTransaction { database in
+                let migrations = ChatSchema.migrations
+                if try migrations.hasBeenSuperseded(database) {
+                    throw StorageError(.newer, "\(path) was written by a newer version")
+                }
+                try Self.demandFullSync(database)
+            }
+            try ChatSchema.migrations.migrate(connections)
+            // What migrations leave behind is checked too: they switch settings of the connection while they run.
+            try connections.writeWithoutTransaction { database in try Self.demandFullSync(database) }
+            return (connections, try Checkpoints(path: path, walBytes: limits.walBytes))
+        }
+    }
+
+    /// The identity that was made with the file: `server` or `incarnation`.
+    func identity<Subject>(_ name: String) throws(StorageError) -> Identifier<Subject> {
+        try StorageError.translating {
+            try connections.read { database in
+                let row = try Row.fetchOne(database, sql: "SELECT value FROM meta WHERE name = ?", arguments: [name])
+                guard let row else { throw StorageError(.damaged, "chat.db has no \(name) identity") }
+                return try row.identifier(0)
+            }
+        }
+    }
+
+    /// The last connection writes the log back and removes it. After a failure better not called: the next process
+    /// recovers from the log.
+    func close() throws(StorageError) {
+        try StorageError.translating {
+            try checkpoints.close()
+            try connections.close()
+        }
+    }
+
+    private static func configuration(limits: Limits) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "chat"
+        configuration.foreignKeysEnabled = true
+        configuration.maximumReaderCount = limits.poolThreads + 1
+        // A checkpoint that starts the log over holds the writer up, for less than this.
+        configuration.busyMode = .timeout(30)
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -4096")
+        }
+        return configuration
+    }
+
+    /// GRDB sets `synchronous` to NORMAL when it makes a pool, with which a commit is not synced. An acknowledgement would
+    /// then be a lie, so this is set, read back and demanded (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    private static func demandFullSync(_ database: Database) throws {
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+        let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous")
+        let journal = try String.fetchOne(database, sql: "PRAGMA journal_mode")
+        let automatic = try Int.fetchOne(database, sql: "PRAGMA wal_autocheckpoint")
+        guard synchronous == 2, journal == "wal", automatic == 0 else {
+            let found = "synchronous \(synchronous ?? -1), journal \(journal ?? "none"), autocheckpoint \(automatic ?? -1)"
+            throw StorageError(.failed, "SQLite does not keep the settings that make a commit durable: \(found)")
+        }
+    }
+}

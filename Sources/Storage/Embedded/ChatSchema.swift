@@ -1,0 +1,82 @@
+import Chat
+import GRDB
+
+/// The form of chat.db, as the steps that lead to it. A step that has been released never changes.
+enum ChatSchema {
+    /// The bits of an event's position that are its sequence; those above are its room's key.
+    static let sequenceBits: Int64 = 40
+    static let greatestSequence: UInt64 = 1 << 40 - 1
+
+    static var migrations: DatabaseMigrator {
+        var migrations = DatabaseMigrator()
+        migrations.registerMigration("1 people, rooms, members, events") { database in
+            try database.execute(sql: firstForm)
+            var random = SystemRandomNumberGenerator()
+            for name in ["server", "incarnation"] {
+                let identity = Incarnation(high: random.next(), low: random.next())
+                try database.execute(
+                    sql: "INSERT INTO meta (name, value) VALUES (?, ?)", arguments: [name, identity.data])
+            }
+        }
+        return migrations
+    }
+
+    /// `position` is the room's key and the sequence in one number, so that a room's history lies together and in order.
+    /// `author` is an id, not a key: an event outlives whoever wrote it. `content` stands last, so that the other columns
+    /// are read without following its overflow pages.
+    private static let firstForm = """
+        CREATE TABLE meta (
+            name TEXT PRIMARY KEY NOT NULL,
+            value BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE people (
+            key INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+            name TEXT NOT NULL,
+            unique_name TEXT NOT NULL UNIQUE,
+            password TEXT,
+            administrator INTEGER NOT NULL,
+            disabled INTEGER NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE rooms (
+            key INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+            kind INTEGER NOT NULL,
+            name TEXT,
+            unique_name TEXT UNIQUE,
+            topic TEXT NOT NULL,
+            archived INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            lesser BLOB,
+            greater BLOB,
+            head_sequence INTEGER NOT NULL,
+            head_link BLOB NOT NULL,
+            last_at INTEGER NOT NULL,
+            UNIQUE (lesser, greater)
+        ) STRICT;
+
+        CREATE TABLE members (
+            room INTEGER NOT NULL REFERENCES rooms,
+            person INTEGER NOT NULL REFERENCES people,
+            role INTEGER NOT NULL,
+            PRIMARY KEY (room, person)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE events (
+            position INTEGER PRIMARY KEY,
+            id BLOB NOT NULL,
+            author BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            send_id BLOB,
+            salt BLOB NOT NULL,
+            content_digest BLOB NOT NULL,
+            link BLOB NOT NULL,
+            content BLOB NOT NULL
+        ) STRICT;
+
+        CREATE UNIQUE INDEX events_by_send ON events (author, send_id) WHERE send_id IS NOT NULL;
+        """
+}

@@ -1,0 +1,88 @@
+package import Chat
+import Foundation
+import GRDB
+
+/// The committed history of chat.db, for readers on any thread. Each call sees one moment, on a connection of its own that
+/// reads beside the writer (https://www.sqlite.org/wal.html, "Concurrency").
+package struct EmbeddedHistory: HistoryReader {
+    private let connections: DatabasePool
+
+    init(_ connections: DatabasePool) {
+        self.connections = connections
+    }
+
+    package func events(
+        of room: RoomID, after sequence: UInt64, through last: UInt64, maxEvents: Int, maxBytes: Int
+    ) throws(StorageError) -> [HistoryEvent] {
+        let last = min(last, ChatSchema.greatestSequence)
+        guard sequence < last else { return [] }
+        return try read { database in
+            guard let key = try roomKey(of: room, in: database) else { return [] }
+            let events = try page(
+                of: room, after: EventPosition(roomKey: key, sequence: sequence),
+                through: EventPosition(roomKey: key, sequence: last), maxEvents: maxEvents, maxBytes: maxBytes,
+                in: database)
+            var names: [PersonID: String] = [:]
+            return try events.map { event in
+                let name = try names[event.author] ?? displayedName(of: event.author, in: database)
+                names[event.author] = name
+                return HistoryEvent(event: event, authorName: name)
+            }
+        }
+    }
+
+    package func links(of room: RoomID, at sequences: [UInt64]) throws(StorageError) -> [UInt64: Digest] {
+        try read { database in
+            var links: [UInt64: Digest] = [:]
+            guard let key = try roomKey(of: room, in: database) else { return links }
+            let statement = try database.cachedStatement(sql: "SELECT link FROM events WHERE position = ?")
+            for sequence in sequences where (1...ChatSchema.greatestSequence).contains(sequence) {
+                let position = EventPosition(roomKey: key, sequence: sequence)
+                guard let row = try Row.fetchOne(statement, arguments: [position.number]) else { continue }
+                links[sequence] = try row.digest(0)
+            }
+            return links
+        }
+    }
+
+    package func person(named name: String) throws(StorageError) -> Person? {
+        try read { database in
+            try Person.fetchOne(database, where: "unique_name = ?", Name.uniqueForm(of: name))
+        }
+    }
+
+    package func person(_ id: PersonID) throws(StorageError) -> Person? {
+        try read { database in try Person.fetchOne(database, where: "id = ?", id.data) }
+    }
+
+    private func read<Value>(_ body: (Database) throws -> Value) throws(StorageError) -> Value {
+        try StorageError.translating { try connections.read(body) }
+    }
+
+    private func roomKey(of room: RoomID, in database: Database) throws -> Int64? {
+        let statement = try database.cachedStatement(sql: "SELECT key FROM rooms WHERE id = ?")
+        return try Int64.fetchOne(statement, arguments: [room.data])
+    }
+
+    private func displayedName(of person: PersonID, in database: Database) throws -> String {
+        let statement = try database.cachedStatement(sql: "SELECT name FROM people WHERE id = ?")
+        return try String.fetchOne(statement, arguments: [person.data]) ?? ""
+    }
+
+    private func page(
+        of room: RoomID, after: EventPosition, through: EventPosition, maxEvents: Int, maxBytes: Int,
+        in database: Database
+    ) throws -> [Event] {
+        let statement = try database.cachedStatement(
+            sql: "SELECT \(Event.columns) FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?")
+        let rows = try Row.fetchCursor(statement, arguments: [after.number, through.number, maxEvents])
+        var events: [Event] = []
+        var bytes = 0
+        while bytes < maxBytes, let row = try rows.next() {
+            let event = try Event(row: row, room: room)
+            bytes += event.content.count
+            events.append(event)
+        }
+        return events
+    }
+}

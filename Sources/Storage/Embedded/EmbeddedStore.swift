@@ -1,0 +1,151 @@
+package import Chat
+import GRDB
+
+/// The history in chat.db, an SQLite database with a write-ahead log. Used on one thread, the sequencer's; its `history` on
+/// any.
+///
+/// A batch is one transaction and one sync. When that fails, what is on disk is not known: the store then answers
+/// `.unknown` for ever, and the process must start again from disk. Only a full disk, cleanly rolled back, is no failure.
+package final class EmbeddedStore: EventStore {
+    package let history: EmbeddedHistory
+    /// Made with the file, and the same for its life: who this server is.
+    package let serverID: ServerID
+
+    private let database: ChatDatabase
+    private let incarnation: Incarnation
+    private var failure: String?
+    // Since the last checkpoint was started.
+    private var commits = 0
+    private var contentBytes = 0
+
+    /// Opens or makes the database at `path`. Throws `.newer`, `.damaged`, `.locked` or `.failed`.
+    package init(path: String, limits: Limits = .standard) throws(StorageError) {
+        database = try ChatDatabase(path: path, limits: limits)
+        history = EmbeddedHistory(database.connections)
+        serverID = try database.identity("server")
+        incarnation = try database.identity("incarnation")
+    }
+
+    package func append(_ batch: Batch, completed: @escaping (AppendOutcome) -> Void) {
+        completed(append(batch))
+    }
+
+    package func close() throws(StorageError) { try database.close() }
+
+    private func append(_ batch: Batch) -> AppendOutcome {
+        if let failure = failure ?? database.checkpoints.failure { return .unknown(failure) }
+        if batch.isEmpty { return .stored }
+        let outcome = database.connections.writeWithoutTransaction { commit(batch, on: $0) }
+        if case .unknown(let detail) = outcome { failure = detail }
+        startCheckpointIfDue(after: batch)
+        return outcome
+    }
+
+    private func commit(_ batch: Batch, on database: Database) -> AppendOutcome {
+        do {
+            try database.beginTransaction(.immediate)
+            let conflicts = try BatchWriter(database).write(batch)
+            try database.commit()
+            return conflicts.isEmpty ? .stored : .conflict(conflicts)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+            // "might or might not" have been rolled back by SQLite itself: https://www.sqlite.org/lang_transaction.html
+            if database.isInsideTransaction { try? database.rollback() }
+            return database.isInsideTransaction ? .unknown("no room, and no rollback either") : .full
+        } catch {
+            if database.isInsideTransaction { try? database.rollback() }
+            return .unknown((error as? DatabaseError).map { StorageError($0).detail } ?? "\(error)")
+        }
+    }
+
+    private func startCheckpointIfDue(after batch: Batch) {
+        commits += 1
+        for room in batch.rooms { for event in room.events { contentBytes += event.content.count + 256 } }
+        if database.checkpoints.startIfDue(commits: commits, contentBytes: contentBytes) {
+            commits = 0
+            contentBytes = 0
+        }
+    }
+}
+
+extension EmbeddedStore {
+    package func load() throws(StorageError) -> StoredState {
+        try StorageError.translating {
+            try database.connections.read { database in
+                let rows = try Row.fetchCursor(database, sql: "SELECT \(Person.columns) FROM people ORDER BY key")
+                let people = try Array(rows.map { row in try Person(row: row) })
+                return StoredState(
+                    incarnation: incarnation, people: people, rooms: try Self.rooms(in: database))
+            }
+        }
+    }
+
+    package func receipts(for sends: [SendKey]) throws(StorageError) -> [SendKey: Event] {
+        if sends.isEmpty { return [:] }
+        return try StorageError.translating {
+            try database.connections.read { database in
+                let statement = try database.cachedStatement(
+                    sql: """
+                        SELECT \(Event.columns), (SELECT id FROM rooms WHERE key = position >> \(ChatSchema.sequenceBits))
+                        FROM events WHERE author = ? AND send_id = ?
+                        """)
+                var found: [SendKey: Event] = [:]
+                for key in sends {
+                    let arguments: StatementArguments = [key.person.data, key.send.data]
+                    guard let row = try Row.fetchOne(statement, arguments: arguments) else { continue }
+                    found[key] = try Event(row: row, room: try row.identifier(9))
+                }
+                return found
+            }
+        }
+    }
+
+    package func greatestSend(of person: PersonID) throws(StorageError) -> SendID? {
+        try StorageError.translating {
+            try database.connections.read { database in
+                let statement = try database.cachedStatement(
+                    sql: """
+                        SELECT send_id FROM events WHERE author = ? AND send_id IS NOT NULL ORDER BY send_id DESC LIMIT 1
+                        """)
+                return try Row.fetchOne(statement, arguments: [person.data]).map { row in try row.identifier(0) }
+            }
+        }
+    }
+
+    package func reload(_ room: RoomID) throws(StorageError) -> StoredState.StoredRoom? {
+        try StorageError.translating {
+            try database.connections.read { database in
+                try Self.rooms(in: database, where: "rooms.id = ?", [room.data]).first
+            }
+        }
+    }
+
+    private static func rooms(
+        in database: Database, where condition: String = "TRUE", _ arguments: StatementArguments = []
+    ) throws -> [StoredState.StoredRoom] {
+        var members: [Int64: [PersonID: Role]] = [:]
+        let memberships = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT room, people.id, role
+                FROM rooms JOIN members ON room = rooms.key JOIN people ON people.key = person WHERE \(condition)
+                """,
+            arguments: arguments)
+        while let row = try memberships.next() {
+            guard let role = Role(rawValue: row[2]) else { throw StorageError(.damaged, "a member of an unknown role") }
+            members[row[0], default: [:]][try row.identifier(1)] = role
+        }
+        let rooms = try Row.fetchCursor(
+            database,
+            sql: "SELECT \(Room.columns), key, head_sequence, head_link, last_at FROM rooms WHERE \(condition) ORDER BY key",
+            arguments: arguments)
+        return try Array(
+            rooms.map { row in
+                StoredState.StoredRoom(
+                    room: try Room(row: row), head: Head(sequence: row[10], link: try row.digest(11)),
+                    lastAt: row.timestamp(12), members: members[row[9]] ?? [:])
+            })
+    }
+}
+
+/// Who a server is, for as long as its data lives.
+package typealias ServerID = Identifier<EmbeddedStore>

@@ -1,0 +1,70 @@
+import Chat
+import Foundation
+import GRDB
+
+/// Where an event stands in the table: its room's key and its sequence in one number.
+struct EventPosition {
+    let number: Int64
+
+    init(number: Int64) { self.number = number }
+
+    init(roomKey: Int64, sequence: UInt64) {
+        precondition(sequence <= ChatSchema.greatestSequence, "a room's sequence has 40 bits")
+        number = roomKey << ChatSchema.sequenceBits | Int64(sequence)
+    }
+
+    var roomKey: Int64 { number >> ChatSchema.sequenceBits }
+    var sequence: UInt64 { UInt64(number) & ChatSchema.greatestSequence }
+}
+
+extension Event {
+    static let columns = "position, id, author, at, send_id, salt, content_digest, link, content"
+
+    func arguments(roomKey: Int64) -> StatementArguments {
+        [
+            EventPosition(roomKey: roomKey, sequence: sequence).number, id.data, author.data, at.milliseconds,
+            sendID?.data, salt.data, contentDigest.data, link.data, Data(content),
+        ]
+    }
+
+    /// Of a row that begins with `columns`.
+    init(row: Row, room: RoomID) throws(StorageError) {
+        let sendID: Data? = row[4]
+        let content: Data = row[8]
+        self.init(
+            room: room, sequence: EventPosition(number: row[0]).sequence, id: try row.identifier(1),
+            author: try row.identifier(2), at: row.timestamp(3), content: [UInt8](content),
+            salt: try row.identifier(5), contentDigest: try row.digest(6), link: try row.digest(7),
+            sendID: sendID == nil ? nil : try row.identifier(4))
+    }
+}
+
+extension Person {
+    static let columns = "id, name, unique_name, password, administrator, disabled, created_at"
+
+    /// Of a row that begins with `columns`.
+    init(row: Row) throws(StorageError) {
+        guard let name = row.name(1, unique: 2) else { throw StorageError(.damaged, "a person without a name") }
+        self.init(
+            id: try row.identifier(0), name: name, password: row[3], isAdministrator: row[4], isDisabled: row[5],
+            createdAt: row.timestamp(6))
+    }
+
+    static func fetchOne(_ database: Database, where condition: String, _ value: any DatabaseValueConvertible) throws -> Person? {
+        let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM people WHERE \(condition)")
+        return try Row.fetchOne(statement, arguments: [value]).map { row in try Person(row: row) }
+    }
+}
+
+extension Room {
+    static let columns = "id, kind, name, unique_name, topic, archived, created_at, lesser, greater"
+
+    /// Of a row that begins with `columns`.
+    init(row: Row) throws(StorageError) {
+        guard let kind = Room.Kind(rawValue: row[1]) else { throw StorageError(.damaged, "a room of an unknown kind") }
+        let pair = kind == .direct ? PersonPair(try row.identifier(7), try row.identifier(8)) : nil
+        self.init(
+            id: try row.identifier(0), kind: kind, name: row.name(2, unique: 3), topic: row[4], isArchived: row[5],
+            createdAt: row.timestamp(6), pair: pair)
+    }
+}

@@ -1,0 +1,75 @@
+import Chat
+import Native
+
+/// How sessions and invites stand in state.lmdb. All numbers are big-endian, so that keys sort by them.
+///
+/// Each kind has its records by token digest, and their tokens by expiry; sessions have them by person as well.
+struct SessionRecords {
+    static let databases = 6
+    private static let format: [UInt8] = [1]
+
+    let sessions: LMDBDatabase
+    let sessionsByPerson: LMDBDatabase
+    let sessionsByExpiry: LMDBDatabase
+    let invites: LMDBDatabase
+    let invitesByExpiry: LMDBDatabase
+
+    /// `nil` when the records are of a form that this version does not know.
+    init?(_ transaction: inout LMDBWriteTransaction) throws(LMDBError) {
+        let meta = try transaction.database(named: "meta")
+        let key = Array("format".utf8)
+        let found = try transaction.get(key, in: meta)
+        guard found == nil || found == Self.format else { return nil }
+        if found == nil { try transaction.put(Self.format, for: key, in: meta) }
+        sessions = try transaction.database(named: "sessions")
+        sessionsByPerson = try transaction.database(named: "sessions_by_person")
+        sessionsByExpiry = try transaction.database(named: "sessions_by_expiry")
+        invites = try transaction.database(named: "invites")
+        invitesByExpiry = try transaction.database(named: "invites_by_expiry")
+    }
+
+    // MARK: sessions
+
+    /// Person, creation, expiry.
+    static func value(_ session: SessionOperation.Session) -> [UInt8] {
+        session.person.bytes + bytes(session.createdAt) + bytes(session.expiresAt)
+    }
+
+    static func session(token: Digest, value: [UInt8]) -> SessionOperation.Session? {
+        guard value.count == 32, let person = PersonID(bytes: value[..<16]) else { return nil }
+        return SessionOperation.Session(
+            token: token, person: person, createdAt: time(value[16..<24]), expiresAt: time(value[24...]))
+    }
+
+    // MARK: invites
+
+    /// Person, expiry.
+    static func value(_ invite: SessionOperation.Invite) -> [UInt8] { invite.person.bytes + bytes(invite.expiresAt) }
+
+    static func invite(token: Digest, value: [UInt8]) -> SessionOperation.Invite? {
+        guard value.count == 24, let person = PersonID(bytes: value[..<16]) else { return nil }
+        return SessionOperation.Invite(token: token, person: person, expiresAt: time(value[16...]))
+    }
+
+    // MARK: keys
+
+    static func personKey(_ person: PersonID, _ token: Digest) -> [UInt8] { person.bytes + token.bytes }
+
+    static func expiryKey(_ time: Timestamp, _ token: Digest) -> [UInt8] { bytes(time) + token.bytes }
+
+    static func expiry(inKey key: [UInt8]) -> Timestamp { time(key[..<8]) }
+
+    /// Of a key by person or by expiry.
+    static func token(inKey key: [UInt8]) -> Digest? { Digest(bytes: key.suffix(32)) }
+
+    /// With the sign turned, so that times before 1970 sort before those after.
+    private static func bytes(_ time: Timestamp) -> [UInt8] {
+        let number = UInt64(bitPattern: time.milliseconds) ^ 1 << 63
+        return stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> UInt64($0)) }
+    }
+
+    private static func time(_ bytes: ArraySlice<UInt8>) -> Timestamp {
+        let number = bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return Timestamp(milliseconds: Int64(bitPattern: number ^ 1 << 63))
+    }
+}

@@ -1,0 +1,114 @@
+import Chat
+import Foundation
+import GRDB
+import Testing
+
+@testable import Storage
+
+/// What is true of chat.db alone: SQLite's settings, and files that must be refused.
+@Suite struct EmbeddedStoreFactTests {
+    private let folder: TemporaryFolder
+    private let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder.file("chat.db")
+    }
+
+    @Test func writerSyncsEachCommitAndLeavesCheckpointsToOthers() throws {
+        let database = try ChatDatabase(path: path, limits: .standard)
+        let settings = ["synchronous", "journal_mode", "wal_autocheckpoint", "foreign_keys"]
+        let found = try database.connections.writeWithoutTransaction { database in
+            try settings.map { try String.fetchOne(database, sql: "PRAGMA \($0)") }
+        }
+        #expect(found == ["2", "wal", "0", "1"])
+        try database.close()
+    }
+
+    @Test func fileOfANewerVersionIsRefused() throws {
+        try EmbeddedStore(path: path).close()
+        try execute("INSERT INTO grdb_migrations (identifier) VALUES ('9 what nobody knows yet')")
+        #expect(failure(at: path)?.code == .newer)
+    }
+
+    @Test func fileThatIsNoDatabaseIsDamaged() throws {
+        try Data(repeating: 0x41, count: 8_192).write(to: URL(fileURLWithPath: path))
+        #expect(failure(at: path)?.code == .damaged)
+    }
+
+    @Test func directoryThatIsNotThereIsAFailure() {
+        #expect(failure(at: path + "/none/chat.db") != nil)
+    }
+
+    @Test func serverKeepsItsIdentity() throws {
+        let first = try EmbeddedStore(path: path)
+        let id = first.serverID
+        try first.close()
+        let second = try EmbeddedStore(path: path)
+        #expect(second.serverID == id)
+        try second.close()
+    }
+
+    @Test func checkpointsGrowMoreThoroughWithTheLog() {
+        let frame = 4_096 + 24
+        #expect(Checkpoints.next(frames: 0, walBytes: 100 * frame) == .nothing)
+        #expect(Checkpoints.next(frames: 25, walBytes: 100 * frame) == .nothing)
+        #expect(Checkpoints.next(frames: 26, walBytes: 100 * frame) == .restart)
+        #expect(Checkpoints.next(frames: 100, walBytes: 100 * frame) == .restart)
+        #expect(Checkpoints.next(frames: 101, walBytes: 100 * frame) == .truncate)
+    }
+
+    @Test func logStaysWithinItsLimitUnderSteadyWriting() throws {
+        var limits = Limits.standard
+        limits.walBytes = 8 * 1_024 * 1_024
+        let store = try EmbeddedStore(path: path, limits: limits)
+        var sample = Sample()
+        let person = sample.person("anna")
+        let room = sample.room("hall")
+        store.append(Batch(people: [person], rooms: [.new(room)])) { #expect($0 == .stored) }
+        var head = Head.empty
+        var greatest = 0
+        for _ in 0..<150 {
+            let events = sample.events(64, in: room.id, by: person.id, after: head, bytes: 4_000)
+            let batch = Batch(rooms: [RoomBatch(room: room.id, expecting: head, events: events)])
+            store.append(batch) { #expect($0 == .stored) }
+            head = events.head
+            greatest = max(greatest, try size(of: path + "-wal"))
+        }
+        #expect(greatest < 2 * limits.walBytes, "the log grew to \(greatest) bytes while 40 MB were written")
+        try store.close()
+    }
+
+    @Test func commitThatBreaksARuleOfTheDatabaseIsUnknownAndEndsTheStore() throws {
+        let store = try EmbeddedStore(path: path)
+        var sample = Sample()
+        let stranger = sample.person("never stored")
+        let room = sample.room("hall")
+        let batch = Batch(rooms: [.new(room, members: [MemberChange(person: stranger.id, role: .owner)])])
+        store.append(batch) { #expect($0.isUnknown) }
+        store.append(Batch(people: [stranger])) { #expect($0.isUnknown) }
+        try store.close()
+        let reopened = try EmbeddedStore(path: path)
+        #expect(try reopened.load().rooms.isEmpty)
+        try reopened.close()
+    }
+
+    private func execute(_ sql: String) throws {
+        let connection = try DatabaseQueue(path: path)
+        try connection.write { try $0.execute(sql: sql) }
+        try connection.close()
+    }
+
+    private func failure(at path: String) -> StorageError? {
+        do throws(StorageError) {
+            _ = try EmbeddedStore(path: path)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func size(of path: String) throws -> Int {
+        try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+    }
+}
