@@ -111,6 +111,8 @@ package final class Channel {
     /// The one deadline of this channel; moving it later costs a store. It fires never early and up to 17 ms
     /// late.
     package func setDeadline(_ deadline: Instant?) {
+        // A closed channel's slot may be another's already.
+        guard lifecycle.state != .closed else { return }
         applicationDeadline = deadline
         armTimer()
     }

@@ -86,20 +86,26 @@ final class FakeSelector: Selector {
     func read(from socket: borrowing StreamSocket, into buffer: IOBuffer) throws(IOError) -> IOResult {
         let index = index(of: socket)
         calls.append("read \(index)")
-        guard !connections[index].reads.isEmpty else { return .wouldBlock }
-        switch connections[index].reads.removeFirst() {
-        case .bytes(let bytes):
-            let part = Array(bytes.prefix(buffer.capacity))
+        guard let first = connections[index].reads.first else { return .wouldBlock }
+        switch first {
+        case .bytes: return try readBytes(of: index, into: buffer)
+        case .end: return .endOfFile
+        case .failure(let error): throw error
+        }
+    }
+
+    /// As a stream does: what arrived in pieces is one, and a read that does not fill the buffer has taken all.
+    private func readBytes(of index: Int, into buffer: IOBuffer) throws(IOError) -> IOResult {
+        let before = buffer.count
+        while !buffer.isFull, case .bytes(let bytes)? = connections[index].reads.first {
+            let part = Array(bytes.prefix(buffer.capacity - buffer.count))
+            connections[index].reads.removeFirst()
             if part.count < bytes.count {
                 connections[index].reads.insert(.bytes(Array(bytes[part.count...])), at: 0)
             }
             try buffer.append(part.span)
-            return .bytes(part.count)
-        case .end:
-            return .endOfFile
-        case .failure(let error):
-            throw error
         }
+        return .bytes(buffer.count - before)
     }
 
     func write(_ bytes: Span<UInt8>, to socket: borrowing StreamSocket) -> IOResult {

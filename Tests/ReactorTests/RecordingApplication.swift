@@ -15,6 +15,7 @@ final class RecordingApplication: LoopApplication {
     var onClosed: (Channel) -> Void = { _ in }
     var onOpened: (Channel) -> Void = { _ in }
     var onDrain: () -> Void = {}
+    var onDrained: (Channel) -> Void = { _ in }
     var onDeadline: (Channel) -> Void = { _ in }
 
     init(_ context: LoopContext) { self.context = context }
@@ -48,7 +49,10 @@ final class RecordingApplication: LoopApplication {
         onFlush(channel)
     }
 
-    func channelDrained(_ channel: Channel) { record("drained \(number(channel))") }
+    func channelDrained(_ channel: Channel) {
+        record("drained \(number(channel))")
+        onDrained(channel)
+    }
 
     func channelDeadline(_ channel: Channel, now: Instant) {
         record("deadline \(number(channel))")
