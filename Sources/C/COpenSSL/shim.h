@@ -1,11 +1,6 @@
 // OpenSSL 3, with inline shims for the calls that are macros or variadic in C. No logic.
 #pragma once
 
-// As CLinux does: modules that read one system header under different macros cannot be imported together.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
