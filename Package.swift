@@ -57,6 +57,7 @@ let package = Package(
 
         .testTarget(name: "NativeTests", dependencies: ["Native"], swiftSettings: house),
         .testTarget(name: "ChatTests", dependencies: ["Chat"], swiftSettings: house),
+        .testTarget(name: "WireTests", dependencies: ["Chat", "Wire", protobuf], swiftSettings: house),
         .testTarget(name: "ClientTests", dependencies: ["Chat", "Client", "Wire"], swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Native", "Reactor"], swiftSettings: house),
         .testTarget(name: "StorageTests", dependencies: ["Chat", "Native", "Storage", grdb], swiftSettings: house),
