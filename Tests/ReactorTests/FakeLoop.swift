@@ -21,7 +21,10 @@ struct FakeLoop: ~Copyable {
         state = loop.begin(selector: kernel) { RecordingApplication($0) }
     }
 
-    deinit { loop.end(state) }
+    deinit {
+        loop.end(state)
+        state.application.forgetTest()
+    }
 
     /// A port that only the fake kernel knows callers of.
     mutating func listen(security: ChannelSecurity = .plain) throws {
