@@ -113,7 +113,7 @@ package enum Files {
         return OwnedDescriptor(owning: number)
     }
 
-    private static func writeAll(
+    static func writeAll(
         _ bytes: Span<UInt8>, to file: borrowing OwnedDescriptor
     ) throws(IOError) {
         var written = 0

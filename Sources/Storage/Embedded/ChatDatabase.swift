@@ -14,6 +14,9 @@ struct ChatDatabase {
         try StorageError.translatingFiles { () throws(IOError) in
             // SQLite would make it readable for others. No connection is open yet, so none loses its locks by this.
             if try Files.status(of: path) == nil { try Files.writeAtomically(path, [], mode: 0o600) }
+            // What SQLite finds in the log it takes for committed. After a kill or a failed sync it may be in the
+            // kernel's memory alone: it must be on the disk before anybody is shown it, or told that it is stored.
+            try Files.rewrite(path + "-wal")
         }
         (connections, checkpoints) = try StorageError.translating {
             let connections = try DatabasePool(path: path, configuration: Self.configuration(limits: limits))

@@ -32,6 +32,21 @@ struct FilesTests {
         }
     }
 
+    @Test func whatIsRewrittenStaysAsItWas() throws {
+        let directory = try TemporaryDirectory()
+        let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let path = directory.file("log")
+        try Files.writeAtomically(path, bytes, mode: 0o640)
+        let before = try #require(try Files.status(of: path))
+        #expect(try Files.rewrite(path))
+        #expect(try Files.read(path, limit: bytes.count) == bytes)
+        let after = try #require(try Files.status(of: path))
+        #expect(after.identity == before.identity)
+        #expect(after.mode == 0o640)
+        #expect(try !Files.rewrite(directory.file("none")))
+        #expect(try Files.names(in: directory.path) == ["log"])
+    }
+
     @Test func whatIsNotThereIsNotFound() throws {
         let directory = try TemporaryDirectory()
         #expect { try Files.read(directory.file("none"), limit: 1) } throws: { error in
@@ -89,6 +104,17 @@ struct FilesTests {
         try FaultPlan.force(.inputOutput, on: "fsync", sparing: 2) {
             try Files.writeAtomically(directory.file("key.pem"), [1], mode: 0o600)
         }
+    }
+
+    @Test(arguments: [("open", 0), ("open", 1), ("read", 0), ("write", 0), ("fsync", 0), ("fsync", 1)])
+    func rewritingTellsOfEachStepThatFails(step: String, sparing: Int) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("log")
+        try Files.writeAtomically(path, [1, 2, 3], mode: 0o600)
+        FaultPlan.force(.inputOutput, on: step, sparing: sparing) {
+            #expect(throws: IOError.self) { try Files.rewrite(path) }
+        }
+        #expect(try Files.read(path, limit: 3) == [1, 2, 3])
     }
     #endif
 }
