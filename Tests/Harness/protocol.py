@@ -1,0 +1,192 @@
+"""The native protocol from the outside, after docs/protocol.md: enough of a client to test a server with.
+
+Blocking, one thread a connection. It does not check the server's proof: what it tests is what the server keeps.
+"""
+
+import collections
+import os
+import socket
+import ssl
+import struct
+
+from protobuf import decode, encode, first, signed
+
+ALPN = "securechat/1"
+HELLO, AUTHENTICATED, PONG, DISCONNECT, REFUSED, SENT, EVENT, SUBSCRIBED = 2, 3, 4, 5, 6, 7, 8, 9
+HISTORY_PAGE, GAP, ROOM = 11, 12, 13
+
+Event = collections.namedtuple(
+    "Event", "room sequence id author author_name at content salt content_digest link")
+Sent = collections.namedtuple("Sent", "room send_id sequence event_id at")
+
+
+class Refused(Exception):
+    """A request was refused: its code's name, and what was said."""
+
+    def __init__(self, name, detail):
+        super().__init__(f"{name}: {detail}")
+        self.name = name
+
+
+class Disconnected(Exception):
+    """The connection ended; with the server's code when it said one."""
+
+    def __init__(self, name, detail=""):
+        super().__init__(f"{name}: {detail}")
+        self.name = name
+
+
+def client_context(key_log=None):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols([ALPN])
+    if key_log:
+        context.keylog_filename = str(key_log)
+    return context
+
+
+def frame(*messages):
+    payload = encode([(1, message) for message in messages])
+    return struct.pack(">I", len(payload)) + payload
+
+
+def read_event(data):
+    fields = decode(data)
+    return Event(
+        first(fields, 1), first(fields, 2, 0), first(fields, 3), first(fields, 4),
+        first(fields, 5, b"").decode(), signed(first(fields, 6, 0)), first(fields, 7, b""), first(fields, 8),
+        first(fields, 9), first(fields, 10))
+
+
+def read_sent(data):
+    fields = decode(data)
+    return Sent(
+        first(fields, 1), first(fields, 2), first(fields, 3, 0), first(fields, 4), signed(first(fields, 5, 0)))
+
+
+def text_of(event):
+    """The words of a message; None for another kind of event."""
+    body = first(decode(event.content), 1)
+    text = first(decode(body), 1) if body is not None else None
+    return text.decode("utf-8") if text is not None else None
+
+
+def server_messages(payload):
+    """(request, kind, bytes) of each message in a frame from the server."""
+    for message in decode(payload).get(1, []):
+        fields = decode(message)
+        kind = next((number for number in fields if number != 1), 0)
+        yield first(fields, 1, 0), kind, first(fields, kind, b"")
+
+
+class Connection:
+    """One connection, said hello and, with a token, logged in."""
+
+    def __init__(self, port, token=None, context=None, source=None, patience=30):
+        self.incoming = bytearray()
+        self.held = collections.deque()
+        self.last_request = 0
+        raw = socket.create_connection(
+            ("127.0.0.1", port), timeout=patience, source_address=(source, 0) if source else None)
+        try:
+            self.socket = (context or client_context()).wrap_socket(raw)
+        except BaseException:
+            raw.close()
+            raise
+        offer = encode([(1, 1), (2, 1), (4, os.urandom(32)), (5, "tests")])
+        self.request(HELLO, [(2, [(1, offer)])])
+        if token is not None:
+            self.request(AUTHENTICATED, [(3, [(2, token)])])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.socket.close()
+
+    # ------------------------------------------------------------------------------------------ frames and requests
+
+    def post(self, body):
+        """Sends a request; its number."""
+        self.last_request += 1
+        self.socket.sendall(frame([(1, self.last_request)] + body))
+        return self.last_request
+
+    def receive(self):
+        """The next message of the server: (request, kind, bytes)."""
+        while not self.held:
+            while len(self.incoming) < 4:
+                self.fill()
+            length = struct.unpack(">I", self.incoming[:4])[0]
+            while len(self.incoming) < 4 + length:
+                self.fill()
+            self.held.extend(server_messages(bytes(self.incoming[4:4 + length])))
+            del self.incoming[:4 + length]
+        return self.held.popleft()
+
+    def fill(self):
+        try:
+            data = self.socket.recv(65_536)
+        except ssl.SSLError as error:
+            raise Disconnected("lost", str(error)) from error
+        except ConnectionError as error:
+            raise Disconnected("lost", str(error)) from error
+        if not data:
+            raise Disconnected("closed")
+        self.incoming += data
+
+    def answer(self, number, kind):
+        """The answer to a request; what else comes meanwhile is dropped. Raises Refused, Disconnected."""
+        while True:
+            request, found, data = self.receive()
+            if found == DISCONNECT:
+                raise_disconnect(data)
+            if request != number:
+                continue
+            if found == REFUSED:
+                raise_refused(data)
+            if found != kind:
+                raise AssertionError(f"request {number}: {kind} was to come, {found} came")
+            return data
+
+    def request(self, kind, body):
+        return self.answer(self.post(body), kind)
+
+    # ---------------------------------------------------------------------------------------------------- requests
+
+    def subscribe(self, room):
+        """Joins a public room and follows it; its id and head sequence."""
+        fields = decode(self.request(SUBSCRIBED, [(7, [(1, [(2, room)]), (4, 1)])]))
+        head = decode(first(fields, 2, b""))
+        return first(decode(first(fields, 1)), 1), first(head, 1, 0)
+
+    def post_send(self, room_id, send_id, text):
+        return self.post([(6, [(1, room_id), (2, send_id), (3, [(1, text)])])])
+
+    def send(self, room_id, send_id, text):
+        return read_sent(self.answer(self.post_send(room_id, send_id, text), SENT))
+
+    def history(self, room_id, after=0):
+        """All events of a room after a sequence."""
+        events = []
+        while True:
+            last = events[-1].sequence if events else after
+            page = decode(self.request(HISTORY_PAGE, [(9, [(1, room_id), (2, last), (4, 512)])]))
+            events += [read_event(event) for event in page.get(2, [])]
+            if not first(page, 3, 0):
+                return events
+
+
+def raise_refused(data):
+    fields = decode(data)
+    raise Refused(first(fields, 2, b"").decode(), first(fields, 3, b"").decode())
+
+
+def raise_disconnect(data):
+    fields = decode(data)
+    raise Disconnected(first(fields, 2, b"").decode(), first(fields, 3, b"").decode())
