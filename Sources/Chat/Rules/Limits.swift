@@ -61,6 +61,8 @@ package struct Limits: Hashable, Sendable {
     package var poolJobs = 4_096
     package var hashingJobs = 64
     package var stateWriterOperations = 16_384
+    /// Expired sessions and invites removed at once.
+    package var sweepEntries = 1_000
 
     // MARK: time
     package var handshakeDeadline = Duration.seconds(10)

@@ -1,0 +1,164 @@
+import Chat
+package import Logging
+package import Native
+import Reactor
+import Synchronization
+import Wire
+
+/// One running server: doors, threads, control socket and signals, from the first to the last.
+///
+/// Used by the thread that calls `serve`, which is the process's first: signals are blocked there before any other
+/// thread starts.
+package struct Appliance {
+    package enum Outcome: Hashable, Sendable {
+        /// A signal asked for it, and everything ended in order.
+        case stopped
+        /// A write's outcome is not known: the state in memory is void, and the process must start again from disk.
+        case mustRestart
+    }
+
+    /// What proves to TLS who this is; PEM.
+    package struct Certificate: Sendable {
+        package let chain: [UInt8]
+        package let privateKey: [UInt8]
+
+        package init(chain: [UInt8], privateKey: [UInt8]) {
+            self.chain = chain
+            self.privateKey = privateKey
+        }
+    }
+
+    private let configuration: Configuration
+    private let stores: StoreFactory
+    private let identity: IdentityKey
+    private let loadCertificate: () throws -> Certificate
+    private let controlPath: String
+    private let log: Logger
+
+    package init(
+        configuration: Configuration, stores: StoreFactory, identity: IdentityKey,
+        loadCertificate: @escaping () throws -> Certificate, controlPath: String, log: Logger
+    ) {
+        self.configuration = configuration
+        self.stores = stores
+        self.identity = identity
+        self.loadCertificate = loadCertificate
+        self.controlPath = controlPath
+        self.log = log
+    }
+
+    /// Serves until SIGTERM or SIGINT, or until a write's outcome is not known. SIGHUP reads the certificate again.
+    /// - Parameter ready: called once, when clients are accepted, with the port.
+    package func serve(ready: (UInt16) -> Void) throws -> Outcome {
+        let signals = try SignalDescriptor([.terminate, .interrupt, .hangUp])
+        let descriptors = try CurrentProcess.raiseDescriptorLimit()
+        try CurrentProcess.forbidCoreDumps()
+        let tickets = TLSTicketKeys()
+        let doors = try Doors(
+            configuration: configuration, security: .server(try tlsContext(tickets)))
+        let threads = try ServerThreads(limits: configuration.limits, listeners: doors.listeners)
+        let failure = Failure()
+        let history = try threads.openStores(stores) { failure.report("the outcome of a write is not known") }
+        if let folder = history.sessionsSetAside {
+            log.error("the sessions were damaged and are set aside in \(folder): everybody has to log in again")
+        }
+        try threads.startLoops(history: history, hello: helloDesk(history), cores: configuration.cores) { error in
+            failure.report("a loop ended: \(error)")
+        }
+        let control = try ControlServer(log: log)
+        let controlThread = try startControl(control, threads)
+        log.notice("listening on \(configuration.listenAddress):\(doors.port), \(descriptors) descriptors")
+        ready(doors.port)
+
+        try wait(signals, threads, tickets)
+        control.stop()
+        controlThread.join()
+        if let reason = failure.reason {
+            log.critical("\(reason): starting again from disk")
+            threads.dismiss(.restarting, reason, within: .seconds(1))
+            return .mustRestart
+        }
+        log.notice("stopping")
+        threads.finish()
+        return .stopped
+    }
+
+    /// Until a signal, or a failure, which raises one.
+    private func wait(
+        _ signals: borrowing SignalDescriptor, _ threads: ServerThreads, _ tickets: TLSTicketKeys
+    ) throws {
+        while true {
+            switch try signals.wait(timeout: .seconds(3_600)) {
+            case nil:
+                tickets.rotate()
+                threads.sweep()
+            case .hangUp: renewCertificate(threads, tickets)
+            case .terminate, .interrupt: return
+            case .windowChange: break
+            }
+        }
+    }
+
+    /// A bad certificate keeps the old one, and says so.
+    private func renewCertificate(_ threads: ServerThreads, _ tickets: TLSTicketKeys) {
+        do {
+            let context = try tlsContext(tickets)
+            for loop in threads.loops { loop.renewSecurity(.server(context)) }
+            log.notice("the certificate was read again")
+        } catch {
+            log.error("the certificate was not changed: \(error)")
+        }
+    }
+
+    private func tlsContext(_ tickets: TLSTicketKeys) throws -> TLSContext {
+        let certificate = try loadCertificate()
+        return try TLSContext.server(
+            certificateChain: certificate.chain, privateKey: certificate.privateKey,
+            protocols: [ProtocolVersion.applicationProtocol], tickets: tickets)
+    }
+
+    private func helloDesk(_ history: ServerThreads.History) throws(StorageError) -> HelloDesk {
+        guard let server = ServerID(bytes: history.server) else {
+            throw StorageError(.damaged, "the server's id is not of 16 bytes")
+        }
+        let now = Timestamp(milliseconds: WallClock.milliseconds())
+        let identity = ServerIdentity(
+            key: identity, server: server, lifetime: configuration.limits.credentialLifetime, now: now)
+        return HelloDesk(
+            identity: identity, incarnation: history.incarnation, serverName: configuration.serverName,
+            agent: "securechat/\(Version.text)", limits: configuration.limits)
+    }
+
+    private func startControl(_ control: ControlServer, _ threads: ServerThreads) throws(IOError) -> Thread {
+        let listener = try LocalListeningSocket(path: controlPath)
+        let holder = Mutex<LocalListeningSocket?>(listener)
+        let (desk, limits, log) = (threads.desk, configuration.limits, log)
+        return try Thread.start(name: "control") {
+            guard let listener = holder.withLock({ $0.take() }) else { return }
+            let administration = Administration(
+                limits: limits, now: { Timestamp(milliseconds: WallClock.milliseconds()) },
+                ask: { desk.ask($0) }, askState: { desk.ask($0) })
+            do throws(IOError) {
+                try control.run(listener) { request in
+                    if case .ping = request { return .running(processID: CurrentProcess.number, version: Version.text) }
+                    return administration.perform(request)
+                }
+            } catch {
+                log.error("the control socket ended: \(error)")
+            }
+        }
+    }
+}
+
+/// Why the server cannot go on; set once, by any thread. The first thread is woken by a signal.
+private final class Failure: Sendable {
+    /// Lock tier 9: a leaf, held for one assignment.
+    private let first = Mutex<String?>(nil)
+
+    var reason: String? { first.withLock { $0 } }
+
+    func report(_ reason: String) {
+        first.withLock { $0 = $0 ?? reason }
+        try? CurrentProcess.raise(.terminate)
+    }
+}

@@ -1,0 +1,166 @@
+package import Chat
+package import Native
+package import Reactor
+import Security
+
+/// The threads of a running server, in the order in which they start and end.
+///
+/// Made, started and ended by one thread; `loops` and `desk` may be used from any.
+package final class ServerThreads {
+    package typealias ClientEventLoop = EventLoop<ClientLoop>
+
+    /// What opening the history tells the others.
+    package struct History: Sendable {
+        package let reader: any HistoryReader
+        package let incarnation: Incarnation
+        package let server: [UInt8]
+        /// Where damaged sessions were put aside when they were opened; everybody has to log in again.
+        package let sessionsSetAside: String?
+    }
+
+    package let loops: [ClientEventLoop]
+    package let desk: ControlDesk
+    private let limits: Limits
+    private let pool: WorkPool
+    private let stateWriter: StateWriter
+    private let sequencer: SequencerThread
+    private var loopThreads: [Thread] = []
+    private var storeThreads: [Thread] = []
+
+    /// Makes everything and starts nothing but the pool. A loop for each listener.
+    package init(limits: Limits, listeners: [Listener]) throws(IOError) {
+        self.limits = limits
+        let loopLimits = LoopLimits(limits)
+        let ledger = ConnectionLedger(limits: loopLimits)
+        stateWriter = StateWriter(limits: limits)
+        sequencer = SequencerThread(limits: limits)
+        desk = ControlDesk(sequencer: sequencer, stateWriter: stateWriter)
+        var loops: [ClientEventLoop] = []
+        for (index, listener) in listeners.enumerated() {
+            loops.append(
+                try ClientEventLoop(index: index, limits: loopLimits, listeners: [listener], ledger: ledger))
+        }
+        self.loops = loops
+        pool = try WorkPool(threads: limits.poolThreads, jobs: limits.poolJobs, hashingJobs: limits.hashingJobs)
+    }
+
+    /// Opens the stores on their threads. Nobody is served yet.
+    /// - Parameter failed: called on the sequencer's thread when a write's outcome is not known, after everybody was
+    ///   told: the process has to start again from disk.
+    package func openStores(_ factory: StoreFactory, failed: @escaping @Sendable () -> Void) throws -> History {
+        let sessionsOpened = Handover<Result<String?, StorageError>>()
+        storeThreads.append(
+            try Thread.start(name: "state") { [stateWriter] in
+                do throws(StorageError) {
+                    let sessions = try factory.openSessions()
+                    sessionsOpened.give(.success(sessions.setAside))
+                    stateWriter.run(sessions.store)
+                } catch {
+                    sessionsOpened.give(.failure(error))
+                }
+            })
+        let setAside = try sessionsOpened.take().get()
+
+        let opened = Handover<Result<History, StorageError>>()
+        let (sequencer, desk, loops, limits) = (sequencer, desk, loops, limits)
+        let body: @Sendable () -> Void = {
+            let result = Self.sequence(
+                on: sequencer, factory, desk: desk, loops: loops, limits: limits, setAside: setAside, opened: opened)
+            switch result {
+            case .success(true): return
+            case .success(false): failed()
+            case .failure(let error): opened.give(.failure(error))
+            }
+        }
+        storeThreads.append(try Thread.start(name: "sequencer", body: body))
+        return try opened.take().get()
+    }
+
+    /// The sequencer's thread.
+    /// - Returns: whether it ended in order; false when a write's outcome is not known.
+    private static func sequence(
+        on thread: SequencerThread, _ factory: StoreFactory, desk: ControlDesk, loops: [ClientEventLoop],
+        limits: Limits, setAside: String?, opened: Handover<Result<History, StorageError>>
+    ) -> Result<Bool, StorageError> {
+        do throws(StorageError) {
+            let events = try factory.openEvents()
+            let sequencer = try makeSequencer(events.store, desk: desk, loops: loops, limits: limits)
+            opened.give(
+                .success(
+                    History(
+                        reader: events.history, incarnation: sequencer.incarnation, server: events.server,
+                        sessionsSetAside: setAside)))
+            guard thread.run(sequencer) else { return .success(false) }
+            try events.close()
+            return .success(true)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func makeSequencer(
+        _ store: any EventStore, desk: ControlDesk, loops: [ClientEventLoop], limits: Limits
+    ) throws(StorageError) -> Sequencer<SecureRandom, NativeHashing> {
+        var posts = LoopPosts(
+            post: loops.map { loop in { letter, bytes in loop.post(letter, bytes: bytes) } },
+            postAlways: loops.map { loop in { letter, bytes in loop.postAlways(letter, bytes: bytes) } })
+        return try Sequencer(
+            store: store, limits: limits, loopCount: loops.count, random: SecureRandom(), hashing: NativeHashing(),
+            now: Timestamp(milliseconds: WallClock.milliseconds())
+        ) { output in
+            posts.deliver(output.loops)
+            desk.deliver(output.control)
+        }
+    }
+
+    /// Opens the doors: each loop accepts from now on.
+    /// - Parameter cores: the processor of each loop, or `nil` to leave it to the kernel.
+    /// - Parameter ended: called on a loop's thread when it ends with an error.
+    package func startLoops(
+        history: History, hello: HelloDesk, cores: [Int]?, ended: @escaping @Sendable (IOError) -> Void
+    ) throws(IOError) {
+        let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }
+        let services = ClientServices(
+            limits: limits, sequencer: sequencer, pool: pool, history: history.reader,
+            login: LoginDesk(limits: limits, pool: pool, state: stateWriter, history: history.reader, now: now),
+            hello: hello)
+        for (index, loop) in loops.enumerated() {
+            let core = cores.map { $0[index % $0.count] }
+            loopThreads.append(
+                try Thread.start(name: "loop-\(index)", core: core) {
+                    do throws(IOError) {
+                        try loop.run { context in
+                            ClientLoop(context: context, services: services) { loop.postAlways($0) }
+                        }
+                    } catch {
+                        ended(error)
+                    }
+                })
+        }
+    }
+
+    /// Forgets sessions and invites that have expired. From any thread.
+    package func sweep() {
+        let now = Timestamp(milliseconds: WallClock.milliseconds())
+        _ = stateWriter.submit(.sweep(now: now, max: limits.sweepEntries)) { _ in }
+    }
+
+    /// Ends in order: the loops say goodbye, what was submitted is stored, then the stores close.
+    package func finish() {
+        for loop in loops { loop.drain(within: limits.drainDeadline) }
+        for thread in loopThreads { thread.join() }
+        pool.finish()
+        sequencer.finish()
+        stateWriter.finish()
+        for thread in storeThreads.reversed() { thread.join() }
+    }
+
+    /// Tells everybody to come back, without waiting for a store whose last write's outcome is not known.
+    package func dismiss(_ code: DisconnectCode, _ detail: String, within time: Duration) {
+        for loop in loops {
+            loop.postAlways(.disconnectAll(code, detail))
+            loop.drain(within: time)
+        }
+        for thread in loopThreads { thread.join() }
+    }
+}

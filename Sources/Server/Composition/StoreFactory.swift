@@ -1,0 +1,46 @@
+package import Chat
+
+/// Opens the stores, each on the thread that will own it for its life.
+package struct StoreFactory: Sendable {
+    package let openEvents: @Sendable () throws(StorageError) -> OpenEvents
+    package let openSessions: @Sendable () throws(StorageError) -> OpenSessions
+
+    package init(
+        openEvents: @escaping @Sendable () throws(StorageError) -> OpenEvents,
+        openSessions: @escaping @Sendable () throws(StorageError) -> OpenSessions
+    ) {
+        self.openEvents = openEvents
+        self.openSessions = openSessions
+    }
+}
+
+/// The history, open: the writer for its thread, the reader for any.
+package struct OpenEvents {
+    package let store: any EventStore
+    package let history: any HistoryReader
+    /// The sixteen bytes that name this server as long as its data lives.
+    package let server: [UInt8]
+    package let close: () throws(StorageError) -> Void
+
+    package init(
+        store: any EventStore, history: any HistoryReader, server: [UInt8],
+        close: @escaping () throws(StorageError) -> Void
+    ) {
+        self.store = store
+        self.history = history
+        self.server = server
+        self.close = close
+    }
+}
+
+/// The sessions, open; they close with their last user.
+package struct OpenSessions {
+    package let store: any SessionStore
+    /// Where damaged state was put aside, if it was: everybody has to log in again.
+    package let setAside: String?
+
+    package init(store: any SessionStore, setAside: String? = nil) {
+        self.store = store
+        self.setAside = setAside
+    }
+}

@@ -1,0 +1,73 @@
+import Chat
+import Native
+import Reactor
+import Wire
+
+/// Hello and login: proved on other threads, accepted by the sequencer. Loop thread only.
+extension ClientLoop {
+    func sayHello(_ connection: Connection, _ greeting: Session.Greeting) {
+        let binding: [UInt8] =
+            switch greeting.offer.channelBinding {
+            case .none: []
+            case .tlsExporter:
+                connection.channel.exportKey(
+                    label: ChannelBinding.exporterLabel, count: ChannelBinding.exporterBytes) ?? []
+            }
+        let hello = services.hello.answer(greeting, channelBinding: binding)
+        connection.enqueue(ServerMessageEncoder.encode(.hello(hello), request: greeting.request))
+        connection.session.helloSent(now: context.now.nanoseconds)
+    }
+
+    func authenticate(_ connection: Connection, _ request: UInt64, _ method: Authentication) {
+        connection.inFlight += 1
+        let (id, post) = (connection.channel.id, post)
+        let isTaken = services.login.prove(method) { result in post(.login(id, request: request, result)) }
+        if !isTaken {
+            refuseLogin(connection, request, Refusal(.busy, retryAfter: services.limits.busyRetry))
+        }
+    }
+
+    /// Proved, or not. The sequencer has the last word, because it alone knows who is disabled this very moment.
+    func loggedIn(_ id: ChannelID, _ request: UInt64, _ result: Result<ProvenLogin, Refusal>) {
+        guard let connection = connection(id), !connection.isClosing else { return }
+        switch result {
+        case .failure(let refusal):
+            refuseLogin(connection, request, refusal)
+        case .success(let login):
+            connection.login = (request, login)
+            let envelope = Envelope(
+                origin: .connection(address(of: connection), login.person), request: request,
+                body: .attach(newPassword: login.newPassword))
+            if !services.sequencer.submit(envelope) {
+                connection.login = nil
+                refuseLogin(connection, request, Refusal(.busy, retryAfter: services.limits.busyRetry))
+            }
+        }
+    }
+
+    func attached(_ id: ChannelID, _ request: UInt64, _ result: Result<Person, Refusal>) {
+        guard let connection = connection(id), let login = connection.login?.login else { return }
+        connection.login = nil
+        switch result {
+        case .failure(let refusal):
+            refuseLogin(connection, request, refusal)
+        case .success(let person):
+            connection.inFlight -= 1
+            connection.person = person
+            connection.session.authenticated(now: context.now.nanoseconds)
+            connection.channel.markAuthenticated()
+            let answer = Login(person: PersonSummary(person), token: login.token, tokenExpires: login.expiresAt)
+            connection.enqueue(ServerMessageEncoder.encode(.authenticated(answer), request: request))
+            pump(connection)
+            setDeadline(of: connection)
+        }
+    }
+
+    private func refuseLogin(_ connection: Connection, _ request: UInt64, _ refusal: Refusal) {
+        connection.inFlight -= 1
+        // The machine counts the failures and says when it is enough.
+        perform(connection.session.authenticationRefused(refusal, now: context.now.nanoseconds), connection)
+        pump(connection)
+        setDeadline(of: connection)
+    }
+}

@@ -1,0 +1,115 @@
+import Chat
+import Native
+import Reactor
+import Wire
+
+/// What clients ask, from the session machine to the threads that answer. Loop thread only.
+extension ClientLoop {
+    /// Takes what the session has to say until it needs more bytes or the window is full.
+    func pump(_ connection: Connection) {
+        while !connection.isClosing {
+            guard connection.inFlight < services.limits.window else { return stall(connection) }
+            let action = connection.session.next()
+            if action == .needMoreBytes { return resume(connection) }
+            perform(action, connection)
+        }
+    }
+
+    func perform(_ action: Session.Action, _ connection: Connection) {
+        switch action {
+        case .needMoreBytes: break
+        case .sayHello(let greeting): sayHello(connection, greeting)
+        case .authenticate(let request, let authentication): authenticate(connection, request, authentication)
+        case .request(let number, let request): perform(request, number, connection)
+        case .refuse(let number, let refusal): connection.enqueue(refused: refusal, number)
+        case .announceDraining:
+            let pause = services.limits.busyRetry
+            connection.enqueue(ServerMessageEncoder.encode(.draining(reconnectAfter: pause)))
+        case .close(let code, let detail): connection.disconnect(code, detail)
+        }
+    }
+
+    /// The peer has as much in flight as it may: what it sends stays in the kernel, which holds it back.
+    private func stall(_ connection: Connection) {
+        connection.isStalled = true
+        connection.channel.pauseReading()
+    }
+
+    private func resume(_ connection: Connection) {
+        guard connection.isStalled else { return }
+        connection.isStalled = false
+        connection.channel.resumeReading()
+    }
+
+    private func perform(_ request: Request, _ number: UInt64, _ connection: Connection) {
+        switch request {
+        case .ping:
+            let now = Timestamp(milliseconds: WallClock.milliseconds())
+            connection.enqueue(ServerMessageEncoder.encode(.pong(now), request: number))
+        case .readHistory(let read):
+            readHistory(read, number, connection)
+        case .subscribe(let subscribe):
+            subscribeAfterCheck(subscribe, number, connection)
+        case .command(let command):
+            submit(.command(command), number, connection)
+        case .unsubscribe(let room):
+            submit(.unsubscribe(room), number, connection)
+        case .listRooms(let includePublic, let after):
+            submit(.listRooms(includePublic: includePublic, after: after), number, connection)
+        case .listMembers(let room, let after):
+            submit(.listMembers(room, after: after), number, connection)
+        }
+    }
+
+    private func submit(_ body: Envelope.Body, _ number: UInt64, _ connection: Connection) {
+        guard let person = connection.person else { preconditionFailure("ClientLoop: a request before the login") }
+        let envelope = Envelope(
+            origin: .connection(address(of: connection), person.id), request: number, body: body)
+        if services.sequencer.submit(envelope) {
+            connection.inFlight += 1
+        } else {
+            refuseBusy(number, connection)
+        }
+    }
+
+    private func refuseBusy(_ number: UInt64, _ connection: Connection) {
+        connection.enqueue(refused: Refusal(.busy, retryAfter: services.limits.busyRetry), number)
+    }
+
+    /// Only what the connection follows is read: its subscription ends in the same turn as its right to read.
+    private func readHistory(_ read: HistoryRequest, _ number: UInt64, _ connection: Connection) {
+        guard connection.rooms.contains(read.room) else {
+            return connection.enqueue(refused: Refusal(.notSubscribed), number)
+        }
+        let job = HistoryJob(
+            reader: services.history, read: read, request: number, limits: services.limits)
+        let (id, post) = (connection.channel.id, post)
+        if services.pool.submit({ post(.answer(id, job.run())) }) {
+            connection.inFlight += 1
+        } else {
+            refuseBusy(number, connection)
+        }
+    }
+
+    /// What the client holds is compared with the history first, off the sequencer: history only grows, so the answer
+    /// still holds when the sequencer decides.
+    private func subscribeAfterCheck(_ subscribe: SubscribeRequest, _ number: UInt64, _ connection: Connection) {
+        guard let last = subscribe.held.map(\.sequence).max(), last > 0, case .id(let room) = subscribe.room else {
+            return submit(.subscribe(CheckedSubscription(room: subscribe.room, join: subscribe.joins)), number, connection)
+        }
+        guard let person = connection.person else { preconditionFailure("ClientLoop: a request before the login") }
+        let origin = Envelope.Origin.connection(address(of: connection), person.id)
+        let (id, post, sequencer, history) = (connection.channel.id, post, services.sequencer, services.history)
+        let busy = Refusal(.busy, retryAfter: services.limits.busyRetry)
+        let isTaken = services.pool.submit {
+            let common = HistoryJob.common(of: subscribe.held, in: room, reader: history)
+            let request = CheckedSubscription(
+                room: subscribe.room, join: subscribe.joins, lastHeld: last, common: common)
+            let envelope = Envelope(origin: origin, request: number, body: .subscribe(request))
+            if !sequencer.submit(envelope) {
+                post(.answer(id, ServerMessageEncoder.encode(.refused(RefusalNotice(busy)), request: number)))
+            }
+        }
+        if isTaken { connection.inFlight += 1 } else { refuseBusy(number, connection) }
+    }
+}

@@ -1,0 +1,145 @@
+import Chat
+package import Native
+package import Reactor
+import Wire
+
+/// The chat's half of one event loop: its connections, and who of them follows which room.
+///
+/// Loop thread only. Subscriptions change only by letters of the sequencer, in the order of its events.
+package final class ClientLoop: LoopApplication {
+    package typealias Letter = LoopLetter
+
+    let context: LoopContext
+    let services: ClientServices
+    /// Reaches this loop from other threads.
+    let post: @Sendable (LoopLetter) -> Void
+    var subscribers: [RoomID: RoomSubscribers] = [:]
+    /// Bytes that one connection may gather within a turn; beyond, its events are left to the history.
+    let gatherLimit: Int
+
+    package init(context: LoopContext, services: ClientServices, post: @escaping @Sendable (LoopLetter) -> Void) {
+        self.context = context
+        self.services = services
+        self.post = post
+        gatherLimit = services.limits.outboxBytes / 100 * services.limits.outboxStallPercent
+    }
+
+    // MARK: channels
+
+    package func channelOpened(_ channel: Channel) {
+        let connection = Connection(
+            channel: channel, session: Session(limits: services.limits, now: context.now.nanoseconds),
+            frames: FrameEncoder(limit: services.limits.frameBytes, maxMessages: services.limits.messagesInAFrame))
+        channel.attachment = connection
+        setDeadline(of: connection)
+    }
+
+    package func channelReceived(_ channel: Channel, _ bytes: Span<UInt8>) {
+        guard let connection = connection(of: channel), !connection.isClosing else { return }
+        perform(connection.session.receive(bytes, now: context.now.nanoseconds), connection)
+        pump(connection)
+        setDeadline(of: connection)
+    }
+
+    package func channelWillFlush(_ channel: Channel) { connection(of: channel)?.flush() }
+
+    /// The peer reads again: what it has missed goes out with the next flush.
+    package func channelDrained(_ channel: Channel) {
+        guard let connection = connection(of: channel), !connection.gaps.isEmpty else { return }
+        channel.requestFlush()
+    }
+
+    package func channelDeadline(_ channel: Channel, now: Instant) {
+        guard let connection = connection(of: channel), !connection.isClosing else { return }
+        if let action = connection.session.expire(now: now.nanoseconds) { perform(action, connection) }
+        setDeadline(of: connection)
+    }
+
+    package func channelClosed(_ channel: Channel, _ reason: CloseReason) {
+        guard let connection = connection(of: channel) else { return }
+        channel.attachment = nil
+        connection.isClosing = true
+        for room in connection.rooms { forget(connection, in: room) }
+        // It may be attached, or about to be: the sequencer hears of the end after all that came before.
+        guard let person = connection.person?.id ?? connection.login?.login.person else { return }
+        services.sequencer.submitAlways(
+            Envelope(origin: .connection(address(of: connection), person), request: 0, body: .detach))
+    }
+
+    package func drainBegan() {
+        for channel in context.channels {
+            connection(of: channel)?.disconnect(.draining, reconnectAfter: services.limits.busyRetry)
+        }
+    }
+
+    // MARK: letters
+
+    package func received(_ letters: [LoopLetter], now: Instant) {
+        for letter in letters {
+            switch letter {
+            case .committed(let items): for item in items { carryOut(item) }
+            case .answer(let id, let bytes): settle(id, bytes)
+            case .login(let id, let request, let result): loggedIn(id, request, result)
+            case .disconnectAll(let code, let detail):
+                for channel in context.channels { connection(of: channel)?.disconnect(code, detail) }
+            }
+        }
+    }
+
+    private func carryOut(_ item: LoopItem) {
+        switch item {
+        case .event(let room, let head, let bytes):
+            guard let subscribers = subscribers[room] else { return }
+            for connection in subscribers.connections {
+                connection.enqueue(bytes, of: room, head: head, roomFor: gatherLimit)
+            }
+        case .message(let id, let bytes, let settles):
+            if settles { settle(id, bytes) } else { connection(id)?.enqueue(bytes) }
+        case .subscribe(let id, let room, let bytes):
+            guard let connection = connection(id) else { return }
+            if connection.rooms.insert(room).inserted { subscribers[room, default: RoomSubscribers()].insert(connection) }
+            settle(id, bytes)
+        case .unsubscribe(let id, let room, let bytes, let settles):
+            guard let connection = connection(id) else { return }
+            connection.rooms.remove(room)
+            connection.gaps[room] = nil
+            forget(connection, in: room)
+            if settles { settle(id, bytes) } else { connection.enqueue(bytes) }
+        case .gap(let room, let head):
+            for connection in subscribers[room]?.connections ?? [] {
+                connection.gaps[room] = head
+                connection.channel.requestFlush()
+            }
+        case .attached(let id, let request, let result): attached(id, request, result)
+        case .disconnect(let id, let code, let detail): connection(id)?.disconnect(code, detail)
+        }
+    }
+
+    /// An answer gives back a place in the window: a stalled connection is read again.
+    private func settle(_ id: ChannelID, _ bytes: [UInt8]) {
+        guard let connection = connection(id) else { return }
+        connection.inFlight -= 1
+        connection.enqueue(bytes)
+        if connection.isStalled { pump(connection) }
+    }
+
+    // MARK: finding
+
+    func connection(_ id: ChannelID) -> Connection? { context.channel(id).flatMap(connection(of:)) }
+
+    func connection(of channel: Channel) -> Connection? { channel.attachment as? Connection }
+
+    func address(of connection: Connection) -> ConnectionAddress {
+        ConnectionAddress(loop: context.index, channel: connection.channel.id)
+    }
+
+    func setDeadline(of connection: Connection) {
+        guard !connection.isClosing else { return }
+        connection.channel.setDeadline(connection.session.deadline.map { Instant(nanoseconds: $0) })
+    }
+
+    private func forget(_ connection: Connection, in room: RoomID) {
+        subscribers[room]?.remove(connection)
+        if subscribers[room]?.isEmpty == true { subscribers[room] = nil }
+    }
+}

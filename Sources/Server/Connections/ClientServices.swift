@@ -1,0 +1,25 @@
+package import Chat
+package import Reactor
+import Wire
+
+/// What the client loops share: the queues before the other threads, and what never changes. Any thread.
+package struct ClientServices: Sendable {
+    package let limits: Limits
+    package let sequencer: SequencerThread
+    package let pool: WorkPool
+    package let history: any HistoryReader
+    package let login: LoginDesk
+    package let hello: HelloDesk
+
+    package init(
+        limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader, login: LoginDesk,
+        hello: HelloDesk
+    ) {
+        self.limits = limits
+        self.sequencer = sequencer
+        self.pool = pool
+        self.history = history
+        self.login = login
+        self.hello = hello
+    }
+}

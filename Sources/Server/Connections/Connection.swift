@@ -1,0 +1,70 @@
+import Chat
+import Native
+import Reactor
+import Wire
+
+/// One client's conversation: its session machine, what gathers for it until the flush, and what it follows.
+///
+/// Loop thread only. Lives from `ClientLoop.channelOpened` to `channelClosed`.
+final class Connection {
+    let channel: Channel
+    var session: Session
+    /// Messages since the last flush: sealed and written once a turn.
+    var frames: FrameEncoder
+
+    var person: Person?
+    /// What the sequencer has still to accept, and the answer it will give.
+    var login: (request: UInt64, login: ProvenLogin)?
+    var rooms: Set<RoomID> = []
+    /// Rooms with events that were stored but not written here, because the peer reads too slowly.
+    var gaps: [RoomID: Head] = [:]
+    /// Commands without an answer; at the limit the connection is not read.
+    var inFlight = 0
+    var isStalled = false
+    var isClosing = false
+
+    init(channel: Channel, session: consuming Session, frames: FrameEncoder) {
+        self.channel = channel
+        self.session = session
+        self.frames = frames
+    }
+
+    func enqueue(_ message: [UInt8]) {
+        guard !isClosing else { return }
+        frames.append(message)
+        channel.requestFlush()
+    }
+
+    func enqueue(refused refusal: Refusal, _ request: UInt64) {
+        enqueue(ServerMessageEncoder.encode(.refused(RefusalNotice(refusal)), request: request))
+    }
+
+    /// An event of a room, unless the peer is behind: then the history keeps it, and only the head is remembered.
+    func enqueue(_ event: [UInt8], of room: RoomID, head: Head, roomFor limit: Int) {
+        if gaps[room] != nil || channel.isCongested || frames.count + event.count > limit {
+            gaps[room] = head
+        } else {
+            enqueue(event)
+        }
+    }
+
+    /// Writes what gathered, with one call; then, if the peer keeps up again, what it has missed.
+    func flush() {
+        if !gaps.isEmpty && !channel.isCongested {
+            for (room, head) in gaps { frames.append(ServerMessageEncoder.encode(.gap(room, head))) }
+            gaps = [:]
+        }
+        guard !frames.isEmpty else { return }
+        channel.write(frames.finish())
+    }
+
+    /// Says why and closes, once all that was enqueued before is written.
+    func disconnect(_ code: DisconnectCode, _ detail: String = "", reconnectAfter: Duration? = nil) {
+        guard !isClosing else { return }
+        let notice = Disconnection(code, detail: detail, reconnectAfter: reconnectAfter)
+        enqueue(ServerMessageEncoder.encode(.disconnect(notice)))
+        isClosing = true
+        if !session.isClosed { session.end() }
+        channel.close(afterFlush: true)
+    }
+}

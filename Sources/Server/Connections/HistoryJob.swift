@@ -1,0 +1,40 @@
+import Chat
+import Wire
+
+/// Reads one page of a room's history and encodes the answer. On a thread of the work pool.
+struct HistoryJob: Sendable {
+    let reader: any HistoryReader
+    let read: HistoryRequest
+    let request: UInt64
+    let limits: Limits
+
+    func run() -> [UInt8] {
+        let maxEvents = min(read.maxEvents, limits.historyPageEvents)
+        // No room has as many events: `position` in the store ends before.
+        let through = read.through ?? UInt64(1) << 40
+        do throws(StorageError) {
+            let events = try reader.events(
+                of: read.room, after: read.after, through: through, maxEvents: maxEvents,
+                maxBytes: limits.historyPageBytes)
+            let bytes = events.reduce(0) { $0 + $1.event.content.count }
+            let isCut = events.count == maxEvents || bytes >= limits.historyPageBytes
+            let more = isCut && events.last.map { $0.event.sequence < through } == true
+            let page = HistoryPage(room: read.room, events: events, more: more)
+            return ServerMessageEncoder.encode(.historyPage(page), request: request)
+        } catch {
+            let refusal = Refusal(.busy, error.detail, retryAfter: limits.busyRetry)
+            return ServerMessageEncoder.encode(.refused(RefusalNotice(refusal)), request: request)
+        }
+    }
+
+    /// The greatest checkpoint whose link this history holds too; `.empty` when there is none, or it cannot be read:
+    /// then the client reads everything again, which is right in any case.
+    static func common(of held: [Head], in room: RoomID, reader: any HistoryReader) -> Head {
+        do throws(StorageError) {
+            let links = try reader.links(of: room, at: held.map(\.sequence))
+            return held.filter { links[$0.sequence] == $0.link }.max { $0.sequence < $1.sequence } ?? .empty
+        } catch {
+            return .empty
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package import Chat
+import Native
+package import Reactor
+import Security
+package import Wire
+
+/// Proves who somebody is, on the threads made for it: hashing in its lane, sessions on the state writer's thread.
+///
+/// Any thread. Every path costs an unknown person the same as a known one.
+package struct LoginDesk: Sendable {
+    package typealias Proved = @Sendable (Result<ProvenLogin, Refusal>) -> Void
+
+    private let limits: Limits
+    private let passwords = PasswordCheck()
+    private let pool: WorkPool
+    private let state: StateWriter
+    private let history: any HistoryReader
+    private let now: @Sendable () -> Timestamp
+
+    package init(
+        limits: Limits, pool: WorkPool, state: StateWriter, history: any HistoryReader,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.limits = limits
+        self.pool = pool
+        self.state = state
+        self.history = history
+        self.now = now
+    }
+
+    /// `proved` is called once, on another thread; not at all when this answers false: say `busy`.
+    package func prove(_ method: Authentication, proved: @escaping Proved) -> Bool {
+        switch method {
+        case .password(let user, let password):
+            pool.submitHashing { [self] in check(user, password, proved) }
+        case .token(let text):
+            find(text, proved)
+        case .invite(let text, let password):
+            pool.submitHashing { [self] in redeem(text, password, proved) }
+        }
+    }
+
+    // MARK: the hashing lane
+
+    private func check(_ user: String, _ password: String, _ proved: @escaping Proved) {
+        do throws(StorageError) {
+            let person = try history.person(named: user)
+            // Without a person or a password the same work is done, so that the time tells nothing.
+            let verdict = passwords(password, against: person?.password)
+            guard let person, verdict != .wrong else {
+                return proved(.failure(Refusal(.wrongCredentials, "the name or the password is wrong")))
+            }
+            guard !person.isDisabled else { return proved(.failure(Refusal(.disabled))) }
+            var rehashed: PasswordHash?
+            if case .rightNeedingRehash(let hash) = verdict { rehashed = hash }
+            open(for: person.id, newPassword: rehashed?.encoded, proved)
+        } catch {
+            proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
+        }
+    }
+
+    private func redeem(_ text: String, _ password: String, _ proved: @escaping Proved) {
+        guard password.count >= limits.passwordLeastCharacters, password.utf8.count <= limits.passwordBytes else {
+            let detail = "a password has at least \(limits.passwordLeastCharacters) characters"
+            return proved(.failure(Refusal(.invalidArgument, detail)))
+        }
+        guard let token = SecretToken(text: text) else { return proved(.failure(Self.unknownInvite)) }
+        let hash = PasswordHash(of: password).encoded
+        let isTaken = state.submit(.redeem(token: token.digest, now: now())) { [self] result in
+            switch result {
+            case .success(.invite(let invite?)): open(for: invite.person, newPassword: hash, proved)
+            case .success: proved(.failure(Self.unknownInvite))
+            case .failure(let error): proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
+            }
+        }
+        if !isTaken { proved(.failure(Refusal(.busy, retryAfter: limits.busyRetry))) }
+    }
+
+    private static let unknownInvite = Refusal(.wrongCredentials, "the invite is unknown, used or expired")
+
+    // MARK: the state writer's thread
+
+    private func find(_ text: String, _ proved: @escaping Proved) -> Bool {
+        let unknown = Refusal(.wrongCredentials, "the token is unknown or expired")
+        guard let token = SecretToken(text: text) else {
+            proved(.failure(unknown))
+            return true
+        }
+        return state.submit(.find(token: token.digest, now: now())) { [limits] result in
+            switch result {
+            case .success(.session(let session?)): proved(.success(ProvenLogin(person: session.person)))
+            case .success: proved(.failure(unknown))
+            case .failure(let error): proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
+            }
+        }
+    }
+
+    /// The token is told only after the commit that remembers it.
+    private func open(for person: PersonID, newPassword: String?, _ proved: @escaping Proved) {
+        let token = SecretToken.random(.session)
+        let now = now()
+        let session = SessionOperation.Session(
+            token: token.digest, person: person, createdAt: now, expiresAt: now.advanced(by: limits.sessionLifetime))
+        let isTaken = state.submit(.open(session)) { [limits] result in
+            switch result {
+            case .success:
+                proved(
+                    .success(
+                        ProvenLogin(
+                            person: person, token: token.text, expiresAt: session.expiresAt, newPassword: newPassword)))
+            case .failure(let error): proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
+            }
+        }
+        if !isTaken { proved(.failure(Refusal(.busy, retryAfter: limits.busyRetry))) }
+    }
+}

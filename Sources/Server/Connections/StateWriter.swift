@@ -1,0 +1,52 @@
+package import Chat
+import Native
+import Reactor
+
+/// The thread that owns sessions and invites: what gathers while it syncs is done in one transaction.
+///
+/// Any thread submits; the answer is given on this thread, after the commit. Ends with `finish`.
+package final class StateWriter: Sendable {
+    package typealias Answered = @Sendable (Result<SessionAnswer, StorageError>) -> Void
+
+    private struct Request: Sendable {
+        let operation: SessionOperation
+        let answered: Answered
+    }
+
+    private let mailbox: Mailbox<Request>
+    private let batchLimit: Int
+
+    package init(limits: Limits) {
+        mailbox = Mailbox(limits: Mailbox.Limits(letters: limits.stateWriterOperations, bytes: 0))
+        batchLimit = limits.batchCommands
+    }
+
+    /// False when the queue is full: answer `busy`.
+    package func submit(_ operation: SessionOperation, answered: @escaping Answered) -> Bool {
+        mailbox.post(Request(operation: operation, answered: answered))
+    }
+
+    package func finish() { mailbox.close() }
+
+    /// The state writer's thread, until `finish`.
+    package func run(_ store: any SessionStore) {
+        var requests: [Request] = []
+        while mailbox.waitForLetters(into: &requests) {
+            var rest = requests[...]
+            while !rest.isEmpty {
+                perform(Array(rest.prefix(batchLimit)), store)
+                rest = rest.dropFirst(batchLimit)
+            }
+            requests.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private func perform(_ requests: [Request], _ store: any SessionStore) {
+        do throws(StorageError) {
+            let answers = try store.perform(requests.map(\.operation))
+            for (request, answer) in zip(requests, answers) { request.answered(.success(answer)) }
+        } catch {
+            for request in requests { request.answered(.failure(error)) }
+        }
+    }
+}

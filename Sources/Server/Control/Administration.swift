@@ -1,0 +1,124 @@
+package import Chat
+import Native
+import Security
+
+/// Carries out what administration asks, whoever answers: the threads of a running server, or the stores themselves.
+package struct Administration {
+    /// Asks the sequencer, and waits for the batch to be stored.
+    package typealias Ask = (Envelope.Body) -> Answer
+    /// Asks the state writer, and waits for the commit.
+    package typealias AskState = (SessionOperation) -> Result<SessionAnswer, StorageError>
+
+    private let ask: Ask
+    private let askState: AskState
+    private let limits: Limits
+    private let now: () -> Timestamp
+
+    package init(
+        limits: Limits, now: @escaping () -> Timestamp, ask: @escaping Ask, askState: @escaping AskState
+    ) {
+        self.limits = limits
+        self.now = now
+        self.ask = ask
+        self.askState = askState
+    }
+
+    package func perform(_ request: ControlRequest) -> ControlResponse {
+        switch request {
+        case .ping: return .done
+        case .addPerson(let name, let password, let isAdministrator):
+            return command(.addPerson(name: name, password: password, isAdministrator: isAdministrator))
+        case .setPassword(let person, let password): return setPassword(of: person, password)
+        case .setDisabled(let person, let isDisabled): return setDisabled(person, isDisabled)
+        case .invite(let person): return invite(person)
+        case .token(let person): return token(person)
+        case .listPeople(let after): return page(after) { .listPeople(after: $0) }
+        case .showPerson(let person): return ControlResponse(ask(.showPerson(.name(person))))
+        case .addRoom(let name, let isPublic):
+            return command(.createRoom(name: name, kind: isPublic ? .open : .closed))
+        case .listRooms(let after): return page(after) { .listRooms(includePublic: true, after: $0) }
+        case .showRoom(let room): return ControlResponse(ask(.showRoom(.name(room))))
+        case .listMembers(let room, let after): return page(after) { .listMembers(.name(room), after: $0) }
+        case .addMember(let room, let person, let roleName):
+            guard let role = Role.allCases.first(where: { $0.name == roleName }) else {
+                return ControlResponse(Refusal(.invalidArgument, "a role is one of owner, moderator, member"))
+            }
+            return command(.addMember(.name(room), .name(person), role))
+        case .removeMember(let room, let person): return command(.removeMember(.name(room), .name(person)))
+        case .archiveRoom(let room, let isArchived):
+            return command(.changeSettings(.name(room), name: nil, topic: nil, isArchived: isArchived))
+        }
+    }
+
+    private func command(_ command: Command) -> ControlResponse { ControlResponse(ask(.command(command))) }
+
+    private func page<Subject>(
+        _ after: String?, _ body: (Identifier<Subject>?) -> Envelope.Body
+    ) -> ControlResponse {
+        guard let after else { return ControlResponse(ask(body(nil))) }
+        guard let id = Identifier<Subject>(text: after) else {
+            return ControlResponse(Refusal(.invalidArgument, "`after` is an id"))
+        }
+        return ControlResponse(ask(body(id)))
+    }
+
+    private func find(_ name: String, _ then: (Person) -> ControlResponse) -> ControlResponse {
+        let answer = ask(.showPerson(.name(name)))
+        guard case .person(let person) = answer else { return ControlResponse(answer) }
+        return then(person)
+    }
+
+    /// A new password ends the sessions that the old one began.
+    private func setPassword(of name: String, _ password: String) -> ControlResponse {
+        find(name) { person in
+            let response = command(.setPassword(.id(person.id), password))
+            guard case .person = response else { return response }
+            return closeSessions(of: person, then: response)
+        }
+    }
+
+    private func setDisabled(_ name: String, _ isDisabled: Bool) -> ControlResponse {
+        find(name) { person in
+            let response = command(.setDisabled(.id(person.id), isDisabled))
+            guard case .person = response, isDisabled else { return response }
+            return closeSessions(of: person, then: response)
+        }
+    }
+
+    private func closeSessions(of person: Person, then response: ControlResponse) -> ControlResponse {
+        switch askState(.closeAll(of: person.id)) {
+        case .success: response
+        case .failure(let error): ControlResponse(Refusal(.busy, "the sessions are still open: \(error.detail)"))
+        }
+    }
+
+    private func invite(_ name: String) -> ControlResponse {
+        find(name) { person in
+            let token = SecretToken.random(.invite)
+            let expiresAt = now().advanced(by: limits.inviteLifetime)
+            return secret(
+                token, expiresAt,
+                askState(.invite(SessionOperation.Invite(token: token.digest, person: person.id, expiresAt: expiresAt))))
+        }
+    }
+
+    private func token(_ name: String) -> ControlResponse {
+        find(name) { person in
+            let token = SecretToken.random(.session)
+            let created = now()
+            let expiresAt = created.advanced(by: limits.sessionLifetime)
+            let session = SessionOperation.Session(
+                token: token.digest, person: person.id, createdAt: created, expiresAt: expiresAt)
+            return secret(token, expiresAt, askState(.open(session)))
+        }
+    }
+
+    private func secret(
+        _ token: SecretToken, _ expiresAt: Timestamp, _ result: Result<SessionAnswer, StorageError>
+    ) -> ControlResponse {
+        switch result {
+        case .success: .secret(text: token.text, expiresAt: expiresAt.milliseconds)
+        case .failure(let error): ControlResponse(Refusal(.busy, error.detail))
+        }
+    }
+}

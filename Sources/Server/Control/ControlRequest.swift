@@ -1,0 +1,25 @@
+/// What administration asks: over the control socket of a running server, or of the stores themselves when none runs.
+///
+/// One JSON object a line, at most `ControlSocket.lineBytes` long. People and rooms are named by their names.
+package enum ControlRequest: Codable, Hashable, Sendable {
+    case ping
+    /// `password` is a hash already: no password crosses the socket.
+    case addPerson(name: String, password: String?, isAdministrator: Bool)
+    case setPassword(person: String, password: String)
+    /// Disabling ends the person's sessions and connections too.
+    case setDisabled(person: String, isDisabled: Bool)
+    /// A link's token, single use: whoever opens it sets the password and is logged in.
+    case invite(person: String)
+    /// An access token, for a program.
+    case token(person: String)
+    /// After the person of this id, or from the beginning.
+    case listPeople(after: String?)
+    case showPerson(String)
+    case addRoom(name: String, isPublic: Bool)
+    case listRooms(after: String?)
+    case showRoom(String)
+    case listMembers(room: String, after: String?)
+    case addMember(room: String, person: String, role: String)
+    case removeMember(room: String, person: String)
+    case archiveRoom(String, isArchived: Bool)
+}

@@ -1,0 +1,94 @@
+package import Chat
+import Wire
+
+/// The answer to a `ControlRequest`.
+package enum ControlResponse: Codable, Hashable, Sendable {
+    case done
+    case refused(code: UInt32, name: String, detail: String)
+    case person(PersonEntry)
+    case people([PersonEntry], more: Bool)
+    case room(RoomEntry)
+    case rooms([RoomEntry], more: Bool)
+    case members([MemberEntry], more: Bool)
+    /// A secret that is shown once, and when it ends (milliseconds since 1970).
+    case secret(text: String, expiresAt: Int64)
+    case running(processID: Int32, version: String)
+
+    package struct PersonEntry: Codable, Hashable, Sendable {
+        package let id: String
+        package let name: String
+        package let isAdministrator: Bool
+        package let isDisabled: Bool
+        package let hasPassword: Bool
+        package let createdAt: Int64
+    }
+
+    package struct RoomEntry: Codable, Hashable, Sendable {
+        package let id: String
+        package let name: String
+        package let kind: String
+        package let topic: String
+        package let isArchived: Bool
+        package let memberCount: Int
+        package let head: UInt64
+    }
+
+    package struct MemberEntry: Codable, Hashable, Sendable {
+        package let id: String
+        package let name: String
+        package let role: String
+    }
+}
+
+extension ControlResponse {
+    package init(_ refusal: Refusal) {
+        self = .refused(code: refusal.code.rawValue, name: refusal.code.name, detail: refusal.detail)
+    }
+
+    /// What the sequencer answered, for a reader outside of the process.
+    package init(_ answer: Answer) {
+        switch answer {
+        case .refused(let refusal): self.init(refusal)
+        case .sent: self = .done
+        case .person(let person): self = .person(PersonEntry(person))
+        case .people(let people, let more): self = .people(people.map(PersonEntry.init), more: more)
+        case .message(let message): self.init(message)
+        }
+    }
+
+    private init(_ message: ServerMessage) {
+        switch message {
+        case .refused(let notice):
+            self = .refused(code: notice.number, name: notice.name, detail: notice.detail)
+        case .room(let room): self = .room(RoomEntry(room))
+        case .roomList(let rooms, let more): self = .rooms(rooms.map(RoomEntry.init), more: more)
+        case .memberList(let members, let more): self = .members(members.map(MemberEntry.init), more: more)
+        case .hello, .authenticated, .pong, .disconnect, .sent, .event, .subscribed, .unsubscribed, .historyPage, .gap,
+            .done, .draining, .unknown:
+            self = .done
+        }
+    }
+}
+
+extension ControlResponse.PersonEntry {
+    init(_ person: Person) {
+        self.init(
+            id: person.id.description, name: person.name.displayed, isAdministrator: person.isAdministrator,
+            isDisabled: person.isDisabled, hasPassword: person.password != nil,
+            createdAt: person.createdAt.milliseconds)
+    }
+}
+
+extension ControlResponse.RoomEntry {
+    init(_ room: RoomSummary) {
+        self.init(
+            id: room.id.description, name: room.name, kind: room.kind.name, topic: room.topic,
+            isArchived: room.isArchived, memberCount: room.members, head: room.head)
+    }
+}
+
+extension ControlResponse.MemberEntry {
+    init(_ member: MemberSummary) {
+        self.init(id: member.person.id.description, name: member.person.name, role: member.role.name)
+    }
+}

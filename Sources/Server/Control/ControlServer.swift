@@ -1,0 +1,55 @@
+import Chat
+package import Logging
+package import Native
+
+/// Serves the control socket: uid 0 and the directory's owner, one request a connection, one connection at a time.
+///
+/// A thread of its own, from `run` until `stop`, which any thread may call.
+package final class ControlServer: Sendable {
+    private let stopped: WakeUp
+    private let log: Logger
+
+    package init(log: Logger) throws(IOError) {
+        stopped = try WakeUp()
+        self.log = log
+    }
+
+    package func stop() { stopped.signal() }
+
+    /// - Parameter perform: asked on this thread, may wait for other threads.
+    package func run(
+        _ listener: consuming LocalListeningSocket, perform: (ControlRequest) -> ControlResponse
+    ) throws(IOError) {
+        let epoll = try Epoll()
+        let (stopToken, listenerToken): (UInt64, UInt64) = (0, 1)
+        try epoll.add(stopped, token: stopToken, interest: .read)
+        try epoll.add(listener, token: listenerToken, interest: .read)
+        var events = EpollEvents(capacity: 2)
+        while true {
+            try epoll.wait(into: &events, timeout: nil)
+            for index in 0..<events.count where events[index].token == stopToken { return }
+            while let socket = try listener.accept() { serve(socket, perform) }
+        }
+    }
+
+    private func serve(_ socket: borrowing StreamSocket, _ perform: (ControlRequest) -> ControlResponse) {
+        do throws(IOError) {
+            let account = try socket.peerCredentials().account
+            guard account.user == 0 || account.user == CurrentProcess.account.user else {
+                log.warning("control socket: refused user \(account.user)")
+                return
+            }
+            guard let line = try ControlSocket.readLine(socket) else { return }
+            let response: ControlResponse
+            if let request = ControlSocket.decode(ControlRequest.self, line) {
+                response = perform(request)
+            } else {
+                response = ControlResponse(Refusal(.unknownRequest, "no request of this version"))
+            }
+            guard let answer = ControlSocket.encode(response) else { return }
+            _ = try ControlSocket.writeLine(answer, to: socket)
+        } catch {
+            log.warning("control socket: \(error)")
+        }
+    }
+}

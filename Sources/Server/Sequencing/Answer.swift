@@ -1,0 +1,26 @@
+package import Chat
+package import Wire
+
+/// What an asker is told.
+package enum Answer: Hashable, Sendable {
+    case refused(Refusal)
+    case sent(Event)
+    case message(ServerMessage)
+    // For administration only: more than the protocol tells of a person.
+    case person(Person)
+    case people([Person], more: Bool)
+
+    /// As it goes to a client.
+    var message: ServerMessage {
+        switch self {
+        case .refused(let refusal): .refused(RefusalNotice(refusal))
+        case .sent(let event):
+            .sent(
+                SendReceipt(
+                    room: event.room, send: event.sendID ?? SendID(high: 0, low: 0), sequence: event.sequence,
+                    event: event.id, at: event.at))
+        case .message(let message): message
+        case .person, .people: .done
+        }
+    }
+}

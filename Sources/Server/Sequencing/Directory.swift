@@ -1,0 +1,87 @@
+import Chat
+import Wire
+
+/// Answers what askers may know of people and rooms. Pages are ordered by id and bounded.
+struct Directory {
+    let chat: ChatState
+
+    func answer(_ envelope: Envelope) -> Answer {
+        do throws(Refusal) {
+            switch envelope.body {
+            case .listRooms(let includePublic, let after): return rooms(includePublic, after, envelope.actor)
+            case .listMembers(let room, let after): return try members(of: room, after, envelope.actor)
+            case .listPeople(let after): return people(after)
+            case .showPerson(let reference):
+                guard let person = chat.person(reference) else { throw Refusal(.unknownPerson) }
+                return .person(person)
+            case .showRoom(let reference):
+                let room = try chat.visibleRoom(reference, to: envelope.actor)
+                guard let summary = summary(of: room.room.id, for: envelope.actor) else { throw Refusal(.unknownRoom) }
+                return .message(.room(summary))
+            case .command, .attach, .detach, .subscribe, .unsubscribe:
+                preconditionFailure("Directory: asked for a change")
+            }
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    func summary(of room: RoomID, for actor: Actor) -> RoomSummary? {
+        guard let state = chat.rooms[room] else { return nil }
+        return RoomSummary(
+            id: room, kind: state.room.kind, name: name(of: state.room, for: actor), topic: state.room.topic,
+            isArchived: state.room.isArchived, role: state.members[actor.author], head: state.head.sequence,
+            members: state.members.count)
+    }
+
+    private func name(of room: Room, for actor: Actor) -> String {
+        if let name = room.name { return name.displayed }
+        guard let pair = room.pair else { return "" }
+        return chat.people[pair.lesser == actor.author ? pair.greater : pair.lesser]?.name.displayed ?? ""
+    }
+
+    private func rooms(_ includePublic: Bool, _ after: RoomID?, _ actor: Actor) -> Answer {
+        let visible: [RoomID]
+        switch actor {
+        case .operations:
+            visible = Array(chat.rooms.keys)
+        case .person(let person):
+            let own = chat.rooms(of: person)
+            visible = includePublic ? Array(own.union(chat.rooms.values.filter(\.isListed).map(\.room.id))) : Array(own)
+        }
+        let page = page(of: visible, after)
+        return .message(.roomList(page.ids.compactMap { summary(of: $0, for: actor) }, more: page.more))
+    }
+
+    private func members(of reference: RoomReference, _ after: PersonID?, _ actor: Actor) throws(Refusal) -> Answer {
+        let state = try chat.visibleRoom(reference, to: actor)
+        let page = page(of: Array(state.members.keys), after)
+        let members = page.ids.compactMap { id -> MemberSummary? in
+            guard let person = chat.people[id], let role = state.members[id] else { return nil }
+            return MemberSummary(person: PersonSummary(person), role: role)
+        }
+        return .message(.memberList(members, more: page.more))
+    }
+
+    private func people(_ after: PersonID?) -> Answer {
+        let page = page(of: Array(chat.people.keys), after)
+        return .people(page.ids.compactMap { chat.people[$0] }, more: page.more)
+    }
+
+    private func page<Subject>(
+        of ids: [Identifier<Subject>], _ after: Identifier<Subject>?
+    ) -> (ids: [Identifier<Subject>], more: Bool) {
+        let later = ids.filter { id in after.map { id > $0 } ?? true }.sorted()
+        return (Array(later.prefix(chat.limits.listEntries)), later.count > chat.limits.listEntries)
+    }
+}
+
+extension RoomState {
+    fileprivate var isListed: Bool { room.kind == .open && !room.isArchived }
+}
+
+extension PersonSummary {
+    init(_ person: Person) {
+        self.init(id: person.id, name: person.name.displayed, isAdministrator: person.isAdministrator)
+    }
+}

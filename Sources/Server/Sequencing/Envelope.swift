@@ -1,0 +1,81 @@
+package import Chat
+package import Reactor
+
+/// One connection of one loop.
+package struct ConnectionAddress: Hashable, Sendable {
+    package let loop: Int
+    package let channel: ChannelID
+
+    package init(loop: Int, channel: ChannelID) {
+        self.loop = loop
+        self.channel = channel
+    }
+}
+
+/// A request on its way to the sequencer: who asks, from where, and what.
+package struct Envelope: Hashable, Sendable {
+    package enum Origin: Hashable, Sendable {
+        case connection(ConnectionAddress, PersonID)
+        /// The control socket; the number finds the asker again.
+        case control(UInt64)
+    }
+
+    package enum Body: Hashable, Sendable {
+        case command(Command)
+        /// The first envelope of a connection that has authenticated; with the hash of a new password after an invite.
+        case attach(newPassword: String?)
+        /// The last one.
+        case detach
+        case subscribe(CheckedSubscription)
+        case unsubscribe(RoomID)
+        case listRooms(includePublic: Bool, after: RoomID?)
+        case listMembers(RoomReference, after: PersonID?)
+        case listPeople(after: PersonID?)
+        case showPerson(PersonReference)
+        case showRoom(RoomReference)
+    }
+
+    package let origin: Origin
+    /// The asker's own number for its request.
+    package let request: UInt64
+    package let body: Body
+    /// How often a conflict has sent it back.
+    package var attempts = 0
+
+    package init(origin: Origin, request: UInt64, body: Body) {
+        self.origin = origin
+        self.request = request
+        self.body = body
+    }
+
+    package var actor: Actor {
+        switch origin {
+        case .connection(_, let person): .person(person)
+        case .control: .operations
+        }
+    }
+
+    /// Roughly what it occupies while it waits, for the queue's limit in bytes.
+    package var byteCount: Int {
+        guard case .command(.send(let message)) = body else { return 256 }
+        return 256 + message.body.bytes.count
+    }
+}
+
+/// What a client asks for when it begins to follow a room, with what it holds already compared with the history.
+package struct CheckedSubscription: Hashable, Sendable {
+    package let room: RoomReference
+    /// Join a public room first.
+    package let join: Bool
+    /// The last sequence the client holds; 0 for none.
+    package let lastHeld: UInt64
+    /// The greatest of the client's checkpoints that this history contains, found before the request came here.
+    package let common: Head
+
+    package init(room: RoomReference, join: Bool, lastHeld: UInt64 = 0, common: Head = .empty) {
+        self.room = room
+        self.join = join
+        self.lastHeld = lastHeld
+        self.common = common
+    }
+}

@@ -1,0 +1,106 @@
+import Chat
+import Wire
+
+/// Turns a stored batch into what each loop has to do: each event is encoded once, whoever gets it, and each loop with
+/// a subscriber gets it once.
+struct Fanout {
+    private(set) var output: SequencerOutput
+    private(set) var subscribers: SubscriberTable
+    private let chat: ChatState
+
+    init(chat: ChatState, subscribers: SubscriberTable, loopCount: Int) {
+        self.chat = chat
+        self.subscribers = subscribers
+        output = SequencerOutput(loopCount: loopCount)
+    }
+
+    /// In the order in which the requests were applied.
+    mutating func add(_ pending: Pending) {
+        for event in pending.events { add(event) }
+        switch pending.envelope.origin {
+        case .control(let request):
+            output.control.append(ControlAnswer(request: request, answer: pending.answer))
+            if case .disable(let person) = pending.effect { disconnect(person) }
+        case .connection(let connection, let person):
+            answer(pending, to: connection, person)
+        }
+    }
+
+    private mutating func answer(_ pending: Pending, to connection: ConnectionAddress, _ person: PersonID) {
+        let request = pending.envelope.request
+        switch pending.effect {
+        case .attach(let result):
+            if case .success = result { subscribers.attach(connection, as: person) }
+            output.loops[connection.loop].append(.attached(connection.channel, request: request, result))
+        case .detach:
+            subscribers.detach(connection)
+        case .subscribe(let room):
+            // The connection may have closed since; its detach is on the way.
+            guard subscribers.isAttached(connection) else { return }
+            guard subscribers.subscriptionCount(of: connection) < chat.limits.subscriptionsOfAConnection else {
+                return send(.refused(Refusal(.tooMany)), request, to: connection)
+            }
+            guard subscribers.subscribe(connection, to: room) else {
+                return send(.refused(Refusal(.alreadySubscribed)), request, to: connection)
+            }
+            let bytes = ServerMessageEncoder.encode(pending.answer.message, request: request)
+            output.loops[connection.loop].append(.subscribe(connection.channel, room, bytes))
+        case .unsubscribe(let room):
+            guard subscribers.unsubscribe(connection, from: room) else {
+                return send(.refused(Refusal(.notSubscribed)), request, to: connection)
+            }
+            let bytes = ServerMessageEncoder.encode(.done, request: request)
+            output.loops[connection.loop].append(.unsubscribe(connection.channel, room, bytes, settles: true))
+        case .disable(let person):
+            send(pending.answer, request, to: connection)
+            disconnect(person)
+        case .none:
+            send(pending.answer, request, to: connection)
+        }
+    }
+
+    private mutating func add(_ event: Event) {
+        let author = chat.people[event.author]?.name.displayed ?? ""
+        var bytes: [UInt8]?
+        let head = Head(sequence: event.sequence, link: event.link)
+        subscribers.forEachLoop(of: event.room) { loop in
+            let encoded = bytes ?? ServerMessageEncoder.event(HistoryEvent(event: event, authorName: author))
+            bytes = encoded
+            output.loops[loop].append(.event(event.room, head: head, encoded))
+        }
+        guard event.sendID == nil, case .membership(let change)? = ContentCodec().decode(event.content) else { return }
+        if change.role == nil {
+            endSubscriptions(of: change.person, to: event.room)
+        } else {
+            announce(event.room, to: change.person)
+        }
+    }
+
+    /// Nobody gets n + 1 of a room that he was removed from at n.
+    private mutating func endSubscriptions(of person: PersonID, to room: RoomID) {
+        let bytes = ServerMessageEncoder.encode(.unsubscribed(room))
+        for connection in subscribers.connections(of: person) where subscribers.unsubscribe(connection, from: room) {
+            output.loops[connection.loop].append(.unsubscribe(connection.channel, room, bytes, settles: false))
+        }
+    }
+
+    /// Tells a person's connections of a room that he has become a member of.
+    private mutating func announce(_ room: RoomID, to person: PersonID) {
+        guard let summary = Directory(chat: chat).summary(of: room, for: .person(person)) else { return }
+        for connection in subscribers.connections(of: person) {
+            let bytes = ServerMessageEncoder.encode(.room(summary))
+            output.loops[connection.loop].append(.message(connection.channel, bytes, settles: false))
+        }
+    }
+
+    private mutating func disconnect(_ person: PersonID) {
+        for connection in subscribers.connections(of: person) {
+            output.loops[connection.loop].append(.disconnect(connection.channel, .disabled, ""))
+        }
+    }
+
+    private mutating func send(_ answer: Answer, _ request: UInt64, to connection: ConnectionAddress) {
+        let bytes = ServerMessageEncoder.encode(answer.message, request: request)
+        output.loops[connection.loop].append(.message(connection.channel, bytes, settles: true))
+    }
+}

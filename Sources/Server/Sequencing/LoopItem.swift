@@ -1,0 +1,33 @@
+package import Chat
+package import Reactor
+
+/// One thing a loop has to do after a batch. The items of a batch come in one letter and in order, so that a
+/// subscription changes exactly between two events.
+package enum LoopItem: Hashable, Sendable {
+    /// An encoded message for one connection. `settles` gives back a place in its window.
+    case message(ChannelID, [UInt8], settles: Bool)
+    /// An encoded event for every subscriber of the room on this loop: the same bytes for all of them.
+    case event(RoomID, head: Head, [UInt8])
+    /// From here on the connection gets the room's events; the message is its answer.
+    case subscribe(ChannelID, RoomID, [UInt8])
+    case unsubscribe(ChannelID, RoomID, [UInt8], settles: Bool)
+    /// The events up to this head were not handed to this loop: its subscribers read them from the history.
+    case gap(RoomID, Head)
+    /// The connection's login is complete, or refused after all.
+    case attached(ChannelID, request: UInt64, Result<Person, Refusal>)
+    case disconnect(ChannelID, DisconnectCode, String)
+
+    /// Whether the loop may do without it, because the history holds the same.
+    package var isInHistory: Bool {
+        if case .event = self { true } else { false }
+    }
+
+    package var byteCount: Int {
+        switch self {
+        case .message(_, let bytes, _), .event(_, _, let bytes), .subscribe(_, _, let bytes),
+            .unsubscribe(_, _, let bytes, _):
+            64 + bytes.count
+        case .gap, .attached, .disconnect: 64
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package import Chat
+package import Reactor
+
+/// What other threads tell a client loop.
+package enum LoopLetter: Sendable {
+    /// From the sequencer: a batch is stored.
+    case committed([LoopItem])
+    /// From the work pool: an encoded answer; it settles a request.
+    case answer(ChannelID, [UInt8])
+    /// From the work pool and the state writer: who wants to log in is who he says, or is not.
+    case login(ChannelID, request: UInt64, Result<ProvenLogin, Refusal>)
+    /// From the composition: end every connection with this code.
+    case disconnectAll(DisconnectCode, String)
+}
+
+/// A proven login that the sequencer has still to accept.
+package struct ProvenLogin: Hashable, Sendable {
+    package let person: PersonID
+    /// A new session's token, for the client to keep; `nil` when it came with one.
+    package let token: String?
+    package let expiresAt: Timestamp?
+    /// The hash of the password that was set with an invite.
+    package let newPassword: String?
+
+    package init(person: PersonID, token: String? = nil, expiresAt: Timestamp? = nil, newPassword: String? = nil) {
+        self.person = person
+        self.token = token
+        self.expiresAt = expiresAt
+        self.newPassword = newPassword
+    }
+}

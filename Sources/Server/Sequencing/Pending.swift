@@ -1,0 +1,26 @@
+import Chat
+
+/// A request that has been applied and waits for its batch to be stored.
+struct Pending {
+    /// What else happens, exactly here in the order of events, when the batch is stored.
+    enum Effect {
+        case none
+        case attach(Result<Person, Refusal>)
+        case detach
+        case subscribe(RoomID)
+        case unsubscribe(RoomID)
+        case disable(PersonID)
+    }
+
+    let envelope: Envelope
+    var events: [Event] = []
+    var effect = Effect.none
+    let answer: Answer
+
+    /// The room whose conflict sends the request back.
+    var room: RoomID? {
+        if let event = events.first { return event.room }
+        if case .subscribe(let room) = effect { return room }
+        return nil
+    }
+}

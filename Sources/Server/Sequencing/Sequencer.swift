@@ -1,0 +1,228 @@
+package import Chat
+import Wire
+
+/// The order of the chat: applies commands one after the other, stores what they change as one batch with one sync,
+/// and only then tells anybody (promises G1, G2, G4).
+///
+/// Knows no thread and no socket: it is given envelopes and the time, and hands out what the loops have to do. Used on
+/// the sequencer's thread alone. While a batch is being stored it takes nothing: the next one gathers meanwhile.
+package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
+    private enum State {
+        case idle
+        case appending([Pending])
+        /// A write's outcome is not known: nothing more is appended, the process starts again from disk.
+        case failed
+    }
+
+    package let incarnation: Incarnation
+    private(set) var chat: ChatState
+    private(set) var subscribers: SubscriberTable
+    private var state = State.idle
+    /// Requests that a conflict sent back: they are applied again before anything newer.
+    private var returned: [Envelope] = []
+    private var context: ApplyContext<Random, Hash, ContentCodec>
+    private var sends: SendMemory
+    private let store: any EventStore
+    private let loopCount: Int
+    private let deliver: (SequencerOutput) -> Void
+
+    /// `deliver` is called on the sequencer's thread, once for each batch whose fate is known.
+    package init(
+        store: any EventStore, limits: Limits, loopCount: Int, random: Random, hashing: Hash, now: Timestamp,
+        deliver: @escaping (SequencerOutput) -> Void
+    ) throws(StorageError) {
+        let stored = try store.load()
+        incarnation = stored.incarnation
+        chat = ChatState(stored, limits: limits)
+        subscribers = SubscriberTable(loopCount: loopCount)
+        context = ApplyContext(now: now, random: random, hashing: hashing, encoding: ContentCodec())
+        sends = SendMemory(store: store)
+        self.store = store
+        self.loopCount = loopCount
+        self.deliver = deliver
+    }
+
+    package var isIdle: Bool { if case .idle = state { true } else { false } }
+    package var hasFailed: Bool { if case .failed = state { true } else { false } }
+    /// Requests that wait to be applied again: the caller takes another turn for them.
+    package var hasReturned: Bool { !returned.isEmpty }
+
+    /// Applies these requests and begins to store what they change. Only when idle.
+    package func take(_ envelopes: [Envelope], now: Timestamp) {
+        guard case .idle = state else { preconditionFailure("Sequencer.take while a batch is being stored") }
+        context.now = now
+        let all = returned + envelopes
+        returned = []
+        let receipts: [SendKey: Event]
+        do throws(StorageError) {
+            receipts = try sends.receipts(for: all)
+        } catch {
+            // Without the memory of earlier sends a repetition would be stored twice: refuse, and change nothing.
+            finish(all.map { refused($0, Refusal(.busy, error.detail, retryAfter: chat.limits.busyRetry)) })
+            return
+        }
+        var pending: [Pending] = []
+        pending.reserveCapacity(all.count)
+        for envelope in all { pending.append(process(envelope, receipts)) }
+        let batch = chat.batch
+        guard !batch.isEmpty else { return finish(pending) }
+        state = .appending(pending)
+        store.append(batch) { [self] outcome in appended(outcome) }
+    }
+
+    // MARK: applying
+
+    private func process(_ envelope: Envelope, _ receipts: [SendKey: Event]) -> Pending {
+        switch envelope.body {
+        case .command(let command): return process(command, envelope, receipts)
+        case .attach(let newPassword): return attach(envelope, newPassword)
+        case .detach: return Pending(envelope: envelope, effect: .detach, answer: .message(.done))
+        case .subscribe(let request): return subscribe(envelope, request)
+        case .unsubscribe(let room): return Pending(envelope: envelope, effect: .unsubscribe(room), answer: .message(.done))
+        case .listRooms, .listMembers, .listPeople, .showPerson, .showRoom:
+            return Pending(envelope: envelope, answer: Directory(chat: chat).answer(envelope))
+        }
+    }
+
+    private func process(_ command: Command, _ envelope: Envelope, _ receipts: [SendKey: Event]) -> Pending {
+        var receipt: Event?
+        if case .send(let message) = command {
+            receipt = receipts[SendKey(person: envelope.actor.author, send: message.id)]
+        }
+        switch chat.apply(command, by: envelope.actor, receipt: receipt, &context) {
+        case .refused(let refusal): return Pending(envelope: envelope, answer: .refused(refusal))
+        case .repeated(let event): return Pending(envelope: envelope, answer: .sent(event))
+        case .accepted(.sent(let event)): return Pending(envelope: envelope, events: [event], answer: .sent(event))
+        case .accepted(.room(let room, let events)):
+            let answer = Directory(chat: chat).summary(of: room, for: envelope.actor).map { ServerMessage.room($0) } ?? .done
+            return Pending(envelope: envelope, events: events, answer: .message(answer))
+        case .accepted(.person(let id)):
+            guard let person = chat.people[id] else { return Pending(envelope: envelope, answer: .message(.done)) }
+            let effect: Pending.Effect = person.isDisabled ? .disable(id) : .none
+            return Pending(envelope: envelope, effect: effect, answer: .person(person))
+        }
+    }
+
+    private func attach(_ envelope: Envelope, _ newPassword: String?) -> Pending {
+        let result = loggedIn(envelope.actor.author, newPassword)
+        return Pending(envelope: envelope, effect: .attach(result), answer: .message(.done))
+    }
+
+    private func loggedIn(_ id: PersonID, _ newPassword: String?) -> Result<Person, Refusal> {
+        if let newPassword, let person = chat.people[id], !person.isDisabled {
+            // Whoever holds an invite acts for the operator who gave it.
+            if case .refused(let refusal) = chat.apply(.setPassword(.id(id), newPassword), by: .operations, &context) {
+                return .failure(refusal)
+            }
+        }
+        guard let person = chat.people[id] else { return .failure(Refusal(.unknownPerson)) }
+        return person.isDisabled ? .failure(Refusal(.disabled)) : .success(person)
+    }
+
+    private func subscribe(_ envelope: Envelope, _ request: CheckedSubscription) -> Pending {
+        var events: [Event] = []
+        if request.join, chat.room(request.room)?.room.kind == .open {
+            switch chat.apply(.join(request.room), by: envelope.actor, &context) {
+            case .accepted(.room(_, let joined)): events = joined
+            case .refused(let refusal): return Pending(envelope: envelope, answer: .refused(refusal))
+            case .accepted, .repeated: preconditionFailure("Sequencer: joining is answered with a room")
+            }
+        }
+        do throws(Refusal) {
+            let room = try chat.visibleRoom(request.room, to: envelope.actor)
+            guard room.members[envelope.actor.author] != nil else { throw Refusal(.notAMember) }
+            guard let summary = Directory(chat: chat).summary(of: room.room.id, for: envelope.actor) else {
+                throw Refusal(.unknownRoom)
+            }
+            let subscription = Subscription(
+                room: summary, head: room.head, common: request.common,
+                historyChanged: request.common.sequence < request.lastHeld)
+            return Pending(
+                envelope: envelope, events: events, effect: .subscribe(room.room.id),
+                answer: .message(.subscribed(subscription)))
+        } catch {
+            return Pending(envelope: envelope, events: events, answer: .refused(error))
+        }
+    }
+
+    // MARK: the outcome
+
+    private func appended(_ outcome: AppendOutcome) {
+        guard case .appending(let pending) = state else { preconditionFailure("Sequencer: an outcome nobody waits for") }
+        switch outcome {
+        case .stored:
+            finish(pending)
+        case .conflict(let rooms):
+            resolve(Set(rooms), pending)
+        case .full:
+            chat.rollback()
+            let refusal = Refusal(.storageFull, "the disk is full", retryAfter: chat.limits.busyRetry)
+            finish(pending.map { isUnchanged($0) ? $0 : refused($0.envelope, refusal) })
+        case .unknown(let detail):
+            // Nothing of this batch is shown: each asker learns that it must ask again, of the restarted server.
+            let refusal = Refusal(.unknownOutcome, detail)
+            tell(pending.map { refused($0.envelope, refusal) })
+            state = .failed
+        }
+    }
+
+    /// The batch stands: what it changed becomes the past, and everybody is told.
+    private func finish(_ pending: [Pending]) {
+        chat.commit()
+        sends.remember(pending)
+        state = .idle
+        tell(pending)
+    }
+
+    /// Another writer was first in these rooms: they are read again and their requests applied again.
+    private func resolve(_ rooms: Set<RoomID>, _ pending: [Pending]) {
+        do throws(StorageError) {
+            for room in rooms { chat.replace(room, by: try store.reload(room)) }
+        } catch {
+            let refusal = Refusal(.unknownOutcome, error.detail)
+            tell(pending.map { refused($0.envelope, refusal) })
+            state = .failed
+            return
+        }
+        var settled: [Pending] = []
+        for one in pending {
+            guard let room = one.room, rooms.contains(room) else { settled.append(one); continue }
+            var envelope = one.envelope
+            envelope.attempts += 1
+            if envelope.attempts < chat.limits.conflictAttempts {
+                returned.append(envelope)
+            } else {
+                settled.append(refused(envelope, Refusal(.busy, "conflict", retryAfter: chat.limits.busyRetry)))
+            }
+        }
+        finish(settled)
+    }
+
+    private func tell(_ pending: [Pending]) {
+        var fanout = Fanout(chat: chat, subscribers: subscribers, loopCount: loopCount)
+        for one in pending { fanout.add(one) }
+        subscribers = fanout.subscribers
+        deliver(fanout.output)
+    }
+
+    /// Whether the request asked for no change, so that its answer also holds when the batch was not stored.
+    ///
+    /// A look at the chat within a batch that was undone may have seen what never became true: it is refused as well.
+    private func isUnchanged(_ pending: Pending) -> Bool {
+        switch (pending.envelope.body, pending.answer) {
+        case (.attach(nil), _), (.detach, _), (.unsubscribe, _), (.command, .refused): true
+        case (.attach, _), (.command, _), (.subscribe, _), (.listRooms, _), (.listMembers, _), (.listPeople, _), (.showPerson, _),
+            (.showRoom, _):
+            false
+        }
+    }
+
+    private func refused(_ envelope: Envelope, _ refusal: Refusal) -> Pending {
+        switch envelope.body {
+        case .detach: Pending(envelope: envelope, effect: .detach, answer: .message(.done))
+        case .attach: Pending(envelope: envelope, effect: .attach(.failure(refusal)), answer: .message(.done))
+        case .command, .subscribe, .unsubscribe, .listRooms, .listMembers, .listPeople, .showPerson, .showRoom:
+            Pending(envelope: envelope, answer: .refused(refusal))
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/// What a batch asks of the others, once it is stored: a letter for each loop, answers for the control socket.
+package struct SequencerOutput: Hashable, Sendable {
+    /// By loop; an empty list needs no letter.
+    package var loops: [[LoopItem]]
+    package var control: [ControlAnswer] = []
+
+    package init(loopCount: Int) { loops = Array(repeating: [], count: loopCount) }
+}
+
+/// The answer to a request of the control socket.
+package struct ControlAnswer: Hashable, Sendable {
+    package let request: UInt64
+    package let answer: Answer
+
+    package init(request: UInt64, answer: Answer) {
+        self.request = request
+        self.answer = answer
+    }
+}
