@@ -94,7 +94,8 @@ final class FakeSelector: Selector {
         }
     }
 
-    /// As a stream does: what arrived in pieces is one, and a read that does not fill the buffer has taken all.
+    /// As a stream does: what arrived in pieces is one, and a read that does not fill the buffer has taken
+    /// all.
     private func readBytes(of index: Int, into buffer: IOBuffer) throws(IOError) -> IOResult {
         let before = buffer.count
         while !buffer.isFull, case .bytes(let bytes)? = connections[index].reads.first {

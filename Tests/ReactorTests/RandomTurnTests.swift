@@ -3,8 +3,8 @@ import Testing
 @testable import Native
 @testable import Reactor
 
-/// Echoing channels on a kernel that takes, brings and stops at random: whatever it does, nothing is lost, nothing
-/// is reordered, and the loop never goes to sleep on work that no edge will announce.
+/// Echoing channels on a kernel that takes, brings and stops at random: whatever it does, nothing is lost,
+/// nothing is reordered, and the loop never goes to sleep on work that no edge will announce.
 @Suite struct RandomTurnTests {
     private struct Peer {
         var sent: [UInt8] = []
