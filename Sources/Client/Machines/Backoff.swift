@@ -26,8 +26,9 @@ package struct Backoff: Hashable, Sendable {
         }
         failures += 1
         delay = min(delay, most)
-        // In 65,536ths of half the delay: fine enough, and free of floating point.
-        let share = Int64(random.next(upperBound: UInt64(65_537)))
+        // In 65,536ths of half the delay: fine enough, and free of floating point. A power of two, because a draw
+        // below any other bound is repeated until it is fair, for ever with a generator that always says the same.
+        let share = Int64(random.next() & 0xffff)
         return max(asked, delay - delay / 2 / 65_536 * share)
     }
 
