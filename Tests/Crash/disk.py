@@ -3,8 +3,9 @@
 The model is that of POSIX, not of one file system: a write is on the disk when an fsync or fdatasync of its file that
 began after it has returned 0 (or when the file was opened with O_DSYNC); until then each of its sectors may be there
 or not, in any order. A sync that fails makes the kernel forget that what it covered was never written (fsync(2)): no
-later sync brings it to the disk. A name (created, renamed, removed) is on the disk when its directory was synced; until then a
-journal keeps the order of the changes of one directory, but any number of the last ones may be missing.
+later sync brings it to the disk. A name (created, renamed, removed) is on the disk when its directory was
+synced; until then a journal keeps the order of the changes of one directory, but any number of the last ones
+may be missing.
 
 Files that are written through memory maps and made anew at each start (-shm, lock.mdb) are left out.
 """
@@ -158,11 +159,12 @@ class Disk:
         return settled
 
     def apply(self, moment):
-        handler = getattr(self, ("return_" if moment.is_return else "enter_") + HANDLERS.get(moment.call.name, ""), None)
+        when = "return_" if moment.is_return else "enter_"
+        handler = getattr(self, when + HANDLERS.get(moment.call.name, ""), None)
         if handler:
             handler(moment.call)
 
-    # ------------------------------------------------------------------------------------------------ writing a file
+    # ---- writing a file
 
     def return_execute(self, call):
         if call.result == 0:
@@ -221,7 +223,7 @@ class Disk:
         if opened and call.result is not None and call.result >= 0:
             opened.offset = call.result
 
-    # ---------------------------------------------------------------------------------------------------------- syncs
+    # ---- syncs
 
     def enter_sync(self, call):
         opened = self.opened.get(descriptor(call)[0])
@@ -252,7 +254,7 @@ class Disk:
                 self.namings.remove(naming)
                 naming.apply(self.durable_names)
 
-    # ---------------------------------------------------------------------------------------------------------- names
+    # ---- names
 
     def named(self, naming):
         naming.apply(self.names)
@@ -305,7 +307,7 @@ class Disk:
         if call.result == 0 and self.is_kept(path):
             self.named(Naming("remove", path))
 
-    # ---------------------------------------------------------------------------------------------- states of the disk
+    # ---- states of the disk
 
     def durable_file(self, name):
         """What surely is on the disk of one file; None when its name is not."""
@@ -343,7 +345,8 @@ HANDLERS = {
     **dict.fromkeys(("mkdir", "mkdirat"), "directory"), **dict.fromkeys(("rename", "renameat", "renameat2"), "rename"),
     **dict.fromkeys(("unlink", "unlinkat", "rmdir"), "removal"), "execve": "execute",
 }
-# What the recording holds that the model has no rule for: a run that does such a thing to the directory is void.
+# What the recording holds that the model has no rule for: a run that does such a thing to the directory is
+# void.
 UNKNOWN = (
     "openat2", "truncate", "fallocate", "link", "linkat", "symlink", "symlinkat", "sync", "syncfs", "sendfile",
     "copy_file_range", "msync", "sync_file_range")

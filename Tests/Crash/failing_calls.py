@@ -1,8 +1,9 @@
 """Failing calls: EIO at each Nth fdatasync, ENOSPC at each Nth write, until a run ends untouched.
 
-A full disk is refused with a code, and nothing is in doubt. After a failed sync the outcome is unknown: nobody is acknowledged or shown anything, the server starts itself anew
-from the disk, and whoever asks again with the same id gets one event. The runs are recorded, and order_proof.py holds
-that nothing was acknowledged that the disk model calls lost - a sync that follows a failed one proves nothing.
+A full disk is refused with a code, and nothing is in doubt. After a failed sync the outcome is unknown: nobody
+is acknowledged or shown anything, the server starts itself anew from the disk, and whoever asks again with the
+same id gets one event. The runs are recorded, and order_proof.py holds that nothing was acknowledged that the
+disk model calls lost - a sync that follows a failed one proves nothing.
 """
 
 import collections

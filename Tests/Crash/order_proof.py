@@ -10,8 +10,9 @@ are read out of the recording:
   and the event must be there, in its place, under its id.
 
 strace writes all moments down from one thread and holds each thread meanwhile, so an index less than another's is a
-"before" in fact (trace.py). A server that acknowledges before the sync, syncs another file, syncs before it wrote all of
-the transaction or trusts a sync that failed is found out. `doctored` makes such recordings, to prove that.
+"before" in fact (trace.py). A server that acknowledges before the sync, syncs another file, syncs before it
+wrote all of the transaction or trusts a sync that failed is found out. `doctored` makes such recordings, to
+prove that.
 """
 
 import pathlib
@@ -95,7 +96,8 @@ def prove_all(recording):
     return findings
 
 
-# ------------------------------------------------------------------------------------------------- the proof's proof
+# ------------------------------------------------------------------------------------------------- the
+# proof's proof
 
 def syncs_of_log(moments):
     return [

@@ -1,10 +1,10 @@
 """Power cut: the states that a cut could leave are rebuilt from a recorded run, and each is opened by the real server.
 
 The recorded run holds a start, load, kill -9, a start on what that left, load again with what was not acknowledged
-repeated, an end in order, and one more start. At each chosen moment of it the power fails: what a sync covered is on the
-disk, the rest lost, kept, torn or reordered (see `CUTS`; the model stands in disk.py). The server is started on the
-result. Everything acknowledged before the cut must be there, in its place; everything shown too; rooms dense and
-chained; SQLite's own check clean; and the server must take a new message.
+repeated, an end in order, and one more start. At each chosen moment of it the power fails: what a sync covered
+is on the disk, the rest lost, kept, torn or reordered (see `CUTS`; the model stands in disk.py). The server is
+started on the result. Everything acknowledged before the cut must be there, in its place; everything shown too;
+rooms dense and chained; SQLite's own check clean; and the server must take a new message.
 """
 
 import collections
@@ -26,7 +26,8 @@ from tls_trace import said
 Cut = collections.namedtuple("Cut", "run moment kind seed")
 
 
-# ------------------------------------------------------------------------------------------- what a cut does to a file
+# ------------------------------------------------------------------------------------------- what a cut does
+# to a file
 
 def lost(file, chance):
     return bytearray(file.durable)
@@ -101,7 +102,8 @@ def state_after(disk, cut):
     return disk.state(keep_names, image)
 
 
-# ------------------------------------------------------------------------------------------------------- the cuts
+# ------------------------------------------------------------------------------------------------------- the
+# cuts
 
 def choose(runs, count, chance):
     """Cuts spread over all runs: half at any moment, half around syncs, where something is always on its way."""
@@ -140,7 +142,8 @@ def states(recording, cuts):
         disk.new_process()
 
 
-# ------------------------------------------------------------------------------------------------- opening a state
+# ------------------------------------------------------------------------------------------------- opening a
+# state
 
 class Opener:
     """Starts the real server on states of its disk, one after the other, and looks at what it then serves."""
@@ -199,7 +202,8 @@ class Opener:
         return [f"stored {count} times: {word[:40]}" for word, count in words.items() if word and count > 1]
 
 
-# --------------------------------------------------------------------------------------------------------- the run
+# ---------------------------------------------------------------------------------------------------------
+# the run
 
 def record(appliance, messages):
     """The run that will be cut."""

@@ -34,7 +34,8 @@ def run(report, messages):
 
 def check_order(report, recording, acks):
     findings = order_proof.prove_all(recording)
-    print(f"        {len(findings.acks)} acks and {findings.shown} shown events against {findings.syncs} syncs of the log")
+    counts = f"{len(findings.acks)} acks and {findings.shown} shown events against {findings.syncs} syncs of the log"
+    print(f"        {counts}")
     report.check("order: no ack and no event left before its fdatasync", not findings.early, short(findings.early))
     traced = {event for _, _, event in findings.acks}
     report.check(

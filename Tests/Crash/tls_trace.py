@@ -15,7 +15,8 @@ import struct
 from protocol import server_messages
 from trace import descriptor, strings
 
-# A message of the server: the index of the moment at which the first byte of its record was about to be written.
+# A message of the server: the index of the moment at which the first byte of its record was about to be
+# written.
 Said = collections.namedtuple("Said", "index connection request kind data")
 
 SOCKET_WRITES = ("write", "writev", "sendto", "sendmsg")

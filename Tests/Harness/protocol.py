@@ -109,7 +109,8 @@ class Connection:
     def close(self):
         self.socket.close()
 
-    # ------------------------------------------------------------------------------------------ frames and requests
+    # ------------------------------------------------------------------------------------------ frames and
+    # requests
 
     def post(self, body):
         """Sends a request; its number."""
@@ -157,7 +158,8 @@ class Connection:
     def request(self, kind, body):
         return self.answer(self.post(body), kind)
 
-    # ---------------------------------------------------------------------------------------------------- requests
+    # ----------------------------------------------------------------------------------------------------
+    # requests
 
     def subscribe(self, room):
         """Joins a public room and follows it; its id and head sequence."""

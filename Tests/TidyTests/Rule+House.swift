@@ -6,7 +6,10 @@ extension Rule {
         Rule(
             name: "line", scope: .text,
             bad: [Sample("let wide = \"" + String(repeating: "x", count: 100) + "\"")],
-            good: [Sample(String(repeating: "ж", count: 110)), Sample("let narrow = 1")],
+            good: [
+                Sample(String(repeating: "ж", count: 110)), Sample("let narrow = 1"),
+                Sample(String(repeating: "x", count: 120), in: "Tests/Crash/a.py"),
+            ],
             check: LayoutRules.longLines),
         Rule(
             name: "file", scope: .text,

@@ -1,11 +1,12 @@
 import Glibc
 
 extension Files {
-    /// Writes what a file holds over itself, and syncs it and its name: what is read from it is on the disk from
-    /// then on.
+    /// Writes what a file holds over itself, and syncs it and its name: what is read from it is on the disk
+    /// from then on.
     ///
-    /// What a file shows may be in the kernel's memory alone: a process that was killed had written it and not synced
-    /// it, or a sync had failed, after which the kernel takes it for written (fsync(2)) and syncs it no more.
+    /// What a file shows may be in the kernel's memory alone: a process that was killed had written it and
+    /// not synced it, or a sync had failed, after which the kernel takes it for written (fsync(2)) and syncs
+    /// it no more.
     /// - Returns: false when there is no such file.
     @discardableResult
     package static func rewrite(_ path: String) throws(IOError) -> Bool {
