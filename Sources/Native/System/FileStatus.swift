@@ -62,6 +62,11 @@ extension Files {
         _ = try SystemCall.perform("chown", on: path) { chown(path, account.user, account.group) }
     }
 
+    /// Sets the permissions of what stands there (chmod(2)).
+    package static func restrict(_ path: String, mode: UInt32) throws(IOError) {
+        _ = try SystemCall.perform("chmod", on: path) { chmod(path, mode) }
+    }
+
     /// What an ordinary user may still write on the file system that holds `path`, in bytes.
     package static func freeSpace(at path: String) throws(IOError) -> Int64 {
         var system = statvfs()

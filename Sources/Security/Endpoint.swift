@@ -4,6 +4,7 @@ import Native
 package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// A DNS name, or an address without brackets.
     package let host: String
+    /// 1 to 65535.
     package let port: Int
 
     package init(host: String, port: Int) {
@@ -11,31 +12,36 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         self.port = port
     }
 
+    /// `HOST:PORT`, an IPv6 address in brackets; without a port only when there is one to assume.
+    package init?(_ text: some StringProtocol, assumingPort: Int? = nil) {
+        let host: String
+        let tail: Substring
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]") else { return nil }
+            host = String(text[text.index(after: text.startIndex)..<end])
+            tail = Substring(text[text.index(after: end)...])
+            guard host.contains(":") else { return nil }
+        } else {
+            host = String(text.prefix { $0 != ":" })
+            tail = Substring(text.dropFirst(host.count))
+        }
+        guard Self.isHost(host) else { return nil }
+        if tail.isEmpty {
+            guard let assumingPort else { return nil }
+            self.init(host: host, port: assumingPort)
+        } else {
+            guard tail.hasPrefix(":"), let port = Self.port(tail.dropFirst()) else { return nil }
+            self.init(host: host, port: port)
+        }
+    }
+
     /// `https://HOST` or `https://HOST:PORT`; nothing may follow but one slash. The port is 443 unless given.
     package init?(url: String) {
         let scheme = "https://"
         guard url.lowercased().hasPrefix(scheme) else { return nil }
-        var rest = url.dropFirst(scheme.count)
-        if rest.hasSuffix("/") { rest = rest.dropLast() }
-        let host: Substring
-        let tail: Substring
-        if rest.hasPrefix("[") {
-            guard let end = rest.firstIndex(of: "]") else { return nil }
-            host = rest[rest.index(after: rest.startIndex)..<end]
-            tail = rest[rest.index(after: end)...]
-            guard host.contains(":") else { return nil }
-        } else {
-            host = rest.prefix { $0 != ":" }
-            tail = rest.dropFirst(host.count)
-        }
-        guard Self.isHost(String(host)) else { return nil }
-        self.host = String(host)
-        if tail.isEmpty {
-            port = 443
-        } else {
-            guard tail.hasPrefix(":"), let port = Self.port(tail.dropFirst()) else { return nil }
-            self.port = port
-        }
+        var authority = url.dropFirst(scheme.count)
+        if authority.hasSuffix("/") { authority = authority.dropLast() }
+        self.init(authority, assumingPort: 443)
     }
 
     /// `chat.example.org:8443`, `[2001:db8::1]:8443`.

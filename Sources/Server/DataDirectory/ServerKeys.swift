@@ -1,0 +1,112 @@
+package import Native
+
+/// What a server proves itself by: the identity key that clients pin, and the certificate that TLS shows.
+/// Immutable.
+package struct ServerKeys: Sendable {
+    package let identity: IdentityKey
+    /// PEM: the server's certificate, then those that vouch for it.
+    package let certificateChain: [UInt8]
+    /// PEM.
+    package let certificateKey: [UInt8]
+
+    /// Larger files are no keys.
+    private static let maxBytes = 256 * 1_024
+    /// A key that only lasts as long as a development server does.
+    private static let temporaryBits = 2_048
+    /// The longest that clients accept of a local authority.
+    private static let certificateDays = 820
+
+    /// Reads all three files. Refused, with the mend, when one is missing, unusable or readable for others.
+    package static func load(from directory: DataDirectory) throws -> ServerKeys {
+        for path in [directory.identityKey, directory.certificateKey] {
+            guard let mode = try Files.status(of: path)?.mode, mode & 0o077 != 0 else { continue }
+            throw DataDirectoryError(
+                path, "others may read this key (mode 0\(String(mode, radix: 8)))", "Run: chmod 600 \(path)")
+        }
+        let (chain, key) = try loadCertificate(from: directory)
+        return ServerKeys(
+            identity: try loadIdentity(from: directory), certificateChain: chain, certificateKey: key)
+    }
+
+    /// The certificate's two files alone, for a reload while serving.
+    package static func loadCertificate(from directory: DataDirectory) throws -> (
+        chain: [UInt8], key: [UInt8]
+    ) {
+        let chain = try read(directory.certificate)
+        let key = try read(directory.certificateKey)
+        do throws(CryptographyError) {
+            _ = try Certificate(pem: chain)
+        } catch {
+            throw DataDirectoryError(directory.certificate, "it is no certificate: \(error)", restore)
+        }
+        return (chain, key)
+    }
+
+    /// Keys in memory, for a development server without a directory of its own.
+    package static func temporary(names: [String]) throws -> ServerKeys {
+        let authority = try CertificateAuthority.create(name: "SecureChat development", permittedNames: names)
+        let leaf = try issue(from: authority, names: names)
+        return ServerKeys(
+            identity: .generate(bits: temporaryBits), certificateChain: leaf.certificateChain,
+            certificateKey: leaf.privateKey)
+    }
+
+    // MARK: making them
+
+    /// Makes what is missing. The identity key is never made a second time; the certificate is made again
+    /// until all of its files are there.
+    static func create(
+        in directory: DataDirectory, names: [String], identityBits: Int
+    ) throws -> ServerKeys {
+        let isNew = try Files.makeDirectory(directory.keys, mode: 0o700)
+        if !isNew { try Files.restrict(directory.keys, mode: 0o700) }
+        if try Files.status(of: directory.identityKey) == nil {
+            try Files.writeAtomically(
+                directory.identityKey, IdentityKey.generate(bits: identityBits).pem, mode: 0o600)
+        }
+        // The certificate's key is written last of the four.
+        if try Files.status(of: directory.certificateKey) == nil {
+            let name = "SecureChat \(names.first ?? "") local authority"
+            let authority = try CertificateAuthority.create(name: name, permittedNames: names)
+            let leaf = try issue(from: authority, names: names)
+            try Files.writeAtomically(directory.authorityKey, authority.privateKey, mode: 0o600)
+            try Files.writeAtomically(directory.authorityCertificate, authority.certificate, mode: 0o600)
+            try Files.writeAtomically(directory.certificate, leaf.certificateChain, mode: 0o600)
+            try Files.writeAtomically(directory.certificateKey, leaf.privateKey, mode: 0o600)
+        }
+        return try load(from: directory)
+    }
+
+    /// Loopback is always among the names: the first try is on the machine itself.
+    private static func issue(
+        from authority: CertificateAuthority, names: [String]
+    ) throws(CryptographyError) -> CertificateAuthority.Leaf {
+        let others = names.dropFirst() + ["localhost", "127.0.0.1", "::1"]
+        return try authority.issueLeaf(
+            serverName: names.first ?? "localhost", alsoFor: Array(others), days: certificateDays)
+    }
+
+    // MARK: reading them
+
+    private static let restore = "Restore it from a backup"
+
+    private static func loadIdentity(from directory: DataDirectory) throws -> IdentityKey {
+        let bytes = try read(directory.identityKey)
+        do throws(CryptographyError) {
+            return try IdentityKey(pem: bytes)
+        } catch {
+            throw DataDirectoryError(
+                directory.identityKey, "it is no identity key: \(error)",
+                restore + "; with a new one every client would have to trust this server anew")
+        }
+    }
+
+    private static func read(_ path: String) throws -> [UInt8] {
+        do throws(IOError) {
+            return try Files.read(path, limit: maxBytes)
+        } catch {
+            let reason = error.reason == .notFound ? "it is missing" : "\(error)"
+            throw DataDirectoryError(path, reason, restore)
+        }
+    }
+}
