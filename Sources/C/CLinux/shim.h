@@ -44,3 +44,7 @@ struct securechat_peer_credentials {
     unsigned int user;
     unsigned int group;
 };
+
+extern char **environ;
+/// A global variable of C is shared mutable state to Swift; its value at one moment is not.
+static inline char **securechat_environment(void) { return environ; }

@@ -5,6 +5,8 @@ package enum Files {
     /// What `open(2)` is to do with a file that is or is not there.
     enum Opening {
         case reading
+        /// Both ways, without becoming the process's terminal.
+        case talking
         case creatingNew(mode: UInt32)
         case creatingIfMissing(mode: UInt32)
     }
@@ -106,6 +108,7 @@ package enum Files {
         let (flags, mode): (Int32, UInt32) =
             switch opening {
             case .reading: (O_RDONLY, 0)
+            case .talking: (O_RDWR | O_NOCTTY, 0)
             case .creatingNew(let mode): (O_WRONLY | O_CREAT | O_EXCL, mode)
             case .creatingIfMissing(let mode): (O_RDWR | O_CREAT, mode)
             }
