@@ -1,0 +1,65 @@
+import Chat
+import Native
+package import Security
+
+/// What `init` does: makes a server's directory with its keys and stores, the first administrator, and their link.
+package struct ServerSetup {
+    package let link: InviteLink
+    package let serverName: String
+
+    /// A crash at any moment leaves a directory that the same call completes.
+    package init(directory: DataDirectory, configuration: Configuration, administrator: String) throws {
+        let name = configuration.serverName.isEmpty ? MachineName.current() : configuration.serverName
+        let now = Timestamp(milliseconds: WallClock.milliseconds())
+        serverName = name
+        link = try directory.create(names: [name], now: now) { keys in
+            let factory = Composition.embedded(
+                history: directory.history, state: directory.state, limits: configuration.limits)
+            let events = try factory.openEvents()
+            let offline = try OfflineAdministration(
+                events: events, sessions: try factory.openSessions(), limits: configuration.limits)
+            let token = try Self.invite(administrator, offline)
+            try events.close()
+            return InviteLink(
+                endpoint: try Self.endpoint(configuration, serverName: name), token: token,
+                fingerprint: Fingerprint(publicKey: keys.identity.publicKey), user: administrator)
+        }
+    }
+
+    /// The link of a later invite.
+    package static func link(
+        directory: DataDirectory, configuration: Configuration, token: String, user: String
+    ) throws -> InviteLink {
+        let keys = try ServerKeys.load(from: directory)
+        let marker = try directory.readMarker()
+        let name = configuration.serverName.isEmpty ? marker.serverName : configuration.serverName
+        return InviteLink(
+            endpoint: try endpoint(configuration, serverName: name), token: token,
+            fingerprint: Fingerprint(publicKey: keys.identity.publicKey), user: user)
+    }
+
+    private static func endpoint(_ configuration: Configuration, serverName: String) throws -> Endpoint {
+        if !configuration.serverURL.isEmpty, let endpoint = Endpoint(url: configuration.serverURL) { return endpoint }
+        guard Endpoint.isHost(serverName) else {
+            throw SetupError(description: "server.name: \(serverName) is no name that clients can connect to")
+        }
+        return Endpoint(host: serverName, port: configuration.listenPort)
+    }
+
+    /// An `init` that was interrupted may have added the administrator already.
+    private static func invite(_ name: String, _ offline: OfflineAdministration) throws -> String {
+        let added = offline.perform(.addPerson(name: name, password: nil, isAdministrator: true))
+        if case .refused(let code, let title, let detail) = added, code != RefusalCode.nameTaken.rawValue {
+            throw SetupError(description: "\(title): \(detail)")
+        }
+        guard case .secret(let token, _) = offline.perform(.invite(person: name)) else {
+            throw SetupError(description: "the administrator's invite could not be stored")
+        }
+        return token
+    }
+}
+
+/// Why a server could not be set up.
+package struct SetupError: Error, CustomStringConvertible {
+    package let description: String
+}

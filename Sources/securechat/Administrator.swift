@@ -1,0 +1,31 @@
+import Chat
+import Native
+import Server
+
+/// Asks whoever can answer: the running server over its control socket, or else the stores themselves, under the
+/// directory's lock and as its owner.
+struct Administrator {
+    let options: ServerOptions
+
+    func perform(_ request: ControlRequest) throws -> ControlResponse {
+        let client = ControlClient(path: options.directory.controlSocket)
+        if let response = try client.perform(request) { return try accepted(response) }
+        _ = try options.directory.readMarker()
+        let configuration = try options.effectiveConfiguration().configuration
+        let lock = try options.directory.enter()
+        let factory = Composition.embedded(
+            history: options.directory.history, state: options.directory.state, limits: configuration.limits)
+        let events = try factory.openEvents()
+        let offline = try OfflineAdministration(
+            events: events, sessions: try factory.openSessions(), limits: configuration.limits)
+        let response = offline.perform(request)
+        try events.close()
+        _ = consume lock
+        return try accepted(response)
+    }
+
+    private func accepted(_ response: ControlResponse) throws -> ControlResponse {
+        guard case .refused(_, let name, let detail) = response else { return response }
+        throw CommandFailure(detail.isEmpty ? name : "\(name): \(detail)")
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Chat
+import Native
+import Security
+import Server
+
+/// `securechat check`: reads everything in a data directory that no server uses, and says whether it is whole.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Verify a stopped server's data: every event, in its place, unchanged.",
+        discussion: "Walks each room's history from its first event and verifies sequence and digest chain.")
+
+    @OptionGroup var server: ServerOptions
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+        let directory = server.directory
+        _ = try directory.readMarker()
+        let configuration = try server.effectiveConfiguration().configuration
+        let lock = try directory.enter()
+        _ = try ServerKeys.load(from: directory)
+        let factory = Composition.embedded(
+            history: directory.history, state: directory.state, limits: configuration.limits)
+        let events = try factory.openEvents()
+        let sessions = try factory.openSessions()
+        let report = try HistoryCheck(events: events, limits: configuration.limits).run()
+        try events.close()
+        _ = consume lock
+        if let folder = sessions.setAside { standardOutput("the sessions were damaged and are set aside in \(folder)\n") }
+        if json {
+            standardOutput(
+                "{\"rooms\":\(report.rooms),\"events\":\(report.events),\"people\":\(report.people)}\n")
+        } else {
+            standardOutput("\(report.people) people, \(report.rooms) rooms, \(report.events) events: whole\n")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import Security
+import Server
+
+/// `securechat init`: a new server's directory, keys, certificate, stores and first administrator.
+struct InitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Make keys, certificate and stores; print the first administrator's link.")
+
+    @OptionGroup var server: ServerOptions
+    @Option(help: "The first administrator's name.") var admin = "admin"
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+        let configuration = try server.effectiveConfiguration().configuration
+        let setup = try ServerSetup(directory: server.directory, configuration: configuration, administrator: admin)
+        if json { return try printJSON(setup) }
+        standardOutput(
+            """
+            The server \(setup.serverName) is ready in \(server.directory.path).
+
+            Its identity: \(setup.link.fingerprint)
+            To let other programs trust its certificate, install \(server.directory.authorityCertificate), for example:
+                cp \(server.directory.authorityCertificate) /usr/local/share/ca-certificates/securechat.crt
+                update-ca-certificates
+
+            Start it:
+                securechat serve --data \(server.directory.path)
+
+            Then open the first administrator's link, good once and for 24 hours:
+                securechat chat --link '\(setup.link.text)'
+
+            \(setup.link.text)
+
+            """)
+    }
+
+    private func printJSON(_ setup: ServerSetup) throws {
+        let value = [
+            "server_name": setup.serverName, "data": server.directory.path, "link": setup.link.text,
+            "fingerprint": "\(setup.link.fingerprint)", "certificate_authority": server.directory.authorityCertificate,
+        ]
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        standardOutput(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+    }
+}

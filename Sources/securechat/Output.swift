@@ -1,0 +1,92 @@
+import Foundation
+import Server
+
+/// Prints what administration answered: a table for people, or JSON.
+struct Output {
+    let json: Bool
+
+    func show(_ response: ControlResponse) throws {
+        switch response {
+        case .person(let person): try show(people: [person])
+        case .room(let room): try show(rooms: [room])
+        case .done, .refused, .people, .rooms, .members, .secret, .running: break
+        }
+    }
+
+    func show(people: [ControlResponse.PersonEntry]) throws {
+        if json { return try print(json: people) }
+        table(
+            ["NAME", "ROLE", "STATE", "ID"],
+            people.map { person in
+                [
+                    person.name, person.isAdministrator ? "administrator" : "person",
+                    person.isDisabled ? "disabled" : person.hasPassword ? "active" : "invited", person.id,
+                ]
+            })
+    }
+
+    func show(rooms: [ControlResponse.RoomEntry]) throws {
+        if json { return try print(json: rooms) }
+        table(
+            ["NAME", "KIND", "MEMBERS", "EVENTS", "STATE", "ID"],
+            rooms.map { room in
+                [
+                    room.name, room.kind, "\(room.memberCount)", "\(room.head)",
+                    room.isArchived ? "archived" : "open", room.id,
+                ]
+            })
+    }
+
+    func show(members: [ControlResponse.MemberEntry]) throws {
+        if json { return try print(json: members) }
+        table(["NAME", "ROLE", "ID"], members.map { [$0.name, $0.role, $0.id] })
+    }
+
+    func show(secret: String, named name: String, expiresAt: Int64) throws {
+        guard json else { return standardOutput("\(secret)\n") }
+        try print(json: Secret(value: secret, name: name, expiresAt: expiresAt))
+    }
+
+    /// `{"NAME": "…", "expires_at": 1700000000000}`.
+    private struct Secret: Encodable {
+        let value: String
+        let name: String
+        let expiresAt: Int64
+
+        struct Key: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+
+            init(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(value, forKey: Key(stringValue: name))
+            try container.encode(expiresAt, forKey: Key(stringValue: "expires_at"))
+        }
+    }
+
+    private func print(json value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        standardOutput(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+    }
+
+    private func table(_ header: [String], _ rows: [[String]]) {
+        let all = [header] + rows
+        let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        for row in all {
+            let cells = zip(row, widths).map { cell, width in
+                cell + String(repeating: " ", count: max(0, width - cell.count))
+            }
+            let line = cells.joined(separator: "  ")
+            standardOutput(String(line.reversed().drop { $0 == " " }.reversed()) + "\n")
+        }
+    }
+}
+
+/// Everything that a command prints for its reader goes through here.
+func standardOutput(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Server
+
+/// `securechat room`: rooms, from the operator's side.
+struct RoomCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "room", abstract: "Add, list and change rooms.",
+        subcommands: [Add.self, List.self, Show.self, Members.self, Archive.self])
+
+    struct Add: ParsableCommand {
+        enum Kind: String, EnumerableFlag { case `public`, `private` }
+
+        static let configuration = CommandConfiguration(
+            abstract: "Add a room. A public one may be joined by everybody; of a private one, add the members.")
+        @Argument var name: String
+        @Flag(help: "Who may join.") var kind = Kind.public
+        @OptionGroup var server: ServerOptions
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() throws {
+            let request = ControlRequest.addRoom(name: name, isPublic: kind == .public)
+            try Output(json: json).show(try Administrator(options: server).perform(request))
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List every room.")
+        @OptionGroup var server: ServerOptions
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() throws {
+            var rooms: [ControlResponse.RoomEntry] = []
+            var isMore = true
+            while isMore {
+                let request = ControlRequest.listRooms(after: rooms.last?.id)
+                guard case .rooms(let page, let more) = try Administrator(options: server).perform(request) else { break }
+                rooms += page
+                isMore = more
+            }
+            try Output(json: json).show(rooms: rooms)
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show one room.")
+        @Argument var name: String
+        @OptionGroup var server: ServerOptions
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() throws {
+            try Output(json: json).show(try Administrator(options: server).perform(.showRoom(name)))
+        }
+    }
+
+    struct Members: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List, add or remove a room's members.")
+        @Argument var name: String
+        @Option(help: "Add this person.") var add: String?
+        @Option(help: "The added person's role: owner, moderator or member.") var role = "member"
+        @Option(help: "Remove this person.") var remove: String?
+        @OptionGroup var server: ServerOptions
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() throws {
+            let administrator = Administrator(options: server)
+            if let add { _ = try administrator.perform(.addMember(room: name, person: add, role: role)) }
+            if let remove { _ = try administrator.perform(.removeMember(room: name, person: remove)) }
+            guard add == nil, remove == nil else { return }
+            var members: [ControlResponse.MemberEntry] = []
+            var isMore = true
+            while isMore {
+                let request = ControlRequest.listMembers(room: name, after: members.last?.id)
+                guard case .members(let page, let more) = try administrator.perform(request) else { break }
+                members += page
+                isMore = more
+            }
+            try Output(json: json).show(members: members)
+        }
+    }
+
+    struct Archive: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a room be read but no longer written to.")
+        @Argument var name: String
+        @Flag(help: "Let it be written to again.") var undo = false
+        @OptionGroup var server: ServerOptions
+
+        func run() throws {
+            _ = try Administrator(options: server).perform(.archiveRoom(name, isArchived: !undo))
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Foundation
+import Server
+
+/// The command line: one program, a subcommand for each task.
+@main
+struct SecureChat: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "securechat",
+        abstract: "A secure chat server for one small host, and its client.",
+        version: Version.text,
+        subcommands: [
+            InitCommand.self, ServeCommand.self, UserCommand.self, RoomCommand.self, ConfigCommand.self,
+            CheckCommand.self, VersionCommand.self,
+        ])
+
+    /// Exit codes: 0 done, 1 failed, 2 usage, 3 not reachable.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as CommandFailure {
+            standardError("securechat: \(failure.description)\n")
+            Self.exit(withError: ExitCode(1))
+        } catch let code as ExitCode {
+            Self.exit(withError: code)
+        } catch {
+            let code = exitCode(for: error)
+            let text = fullMessage(for: error)
+            if code == .success {
+                standardOutput(text + "\n")
+                Self.exit()
+            }
+            standardError((code == .validationFailure ? text : "securechat: \(error)") + "\n")
+            Self.exit(withError: ExitCode(code == .validationFailure ? 2 : 1))
+        }
+    }
+}
+
+func standardError(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Chat
+import Logging
+import Native
+import Security
+import Server
+
+/// `securechat serve`: the server, in the foreground.
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the server in the foreground.",
+        discussion: "Ends in order on SIGTERM and SIGINT; reads the certificate again on SIGHUP.")
+
+    @OptionGroup var server: ServerOptions
+
+    @Flag(help: "For development: a directory without keys gets some; storage.backend may be memory.")
+    var dev = false
+
+    func run() throws {
+        let effective = try server.effectiveConfiguration(isDevelopment: dev)
+        var configuration = effective.configuration
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        var log = Logger(label: "securechat")
+        log.logLevel = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
+        let directory = server.directory
+        if dev { try makeDevelopmentDirectory(directory, configuration) }
+        let marker = try directory.readMarker()
+        if configuration.serverName.isEmpty { configuration.serverName = marker.serverName }
+        let lock = try directory.enter()
+        let keys = try ServerKeys.load(from: directory)
+        let appliance = Appliance(
+            configuration: configuration, stores: stores(configuration, directory), identity: keys.identity,
+            loadCertificate: {
+                let certificate = try ServerKeys.loadCertificate(from: directory)
+                return Appliance.Certificate(chain: certificate.chain, privateKey: certificate.key)
+            }, controlPath: directory.controlSocket, log: log)
+        let outcome = try appliance.serve { _ in }
+        _ = consume lock
+        switch outcome {
+        case .stopped: return
+        // All descriptors close with the old program, as at a crash: the stores are recovered from disk.
+        case .mustRestart: try CurrentProcess.startAgain()
+        }
+    }
+
+    private func stores(_ configuration: Configuration, _ directory: DataDirectory) -> StoreFactory {
+        switch configuration.backend {
+        case .embedded:
+            return Composition.embedded(
+                history: directory.history, state: directory.state, limits: configuration.limits)
+        case .memory:
+            let random = SecureRandom()
+            return Composition.memory(incarnation: Incarnation(high: random.next(), low: random.next()))
+        }
+    }
+
+    private func makeDevelopmentDirectory(_ directory: DataDirectory, _ configuration: Configuration) throws {
+        switch try directory.condition() {
+        case .missing, .empty, .unfinished:
+            let setup = try ServerSetup(directory: directory, configuration: configuration, administrator: "admin")
+            standardOutput("\(setup.link.text)\n")
+        case .finished, .newer, .foreign, .unreadable: return
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import ArgumentParser
+import Security
+import Server
+
+/// `securechat user`: people, from the operator's side.
+struct UserCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "user", abstract: "Add, list and change people.",
+        subcommands: [Add.self, List.self, Show.self, Disable.self, Enable.self, Passwd.self, Invite.self, Token.self])
+
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add a person. Without a password, `user invite` makes the link to set one.")
+        @Argument var name: String
+        @OptionGroup var password: PasswordSource
+        @Flag(help: "The person may administer the server.") var admin = false
+        @OptionGroup var server: ServerOptions
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() throws {
+            let request = ControlRequest.addPerson(
+                name: name, password: try password.hash(), isAdministrator: admin)
+            try Output(json: json).show(try Administrator(options: server).perform(request))
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List everybody.")
+        @OptionGroup var server: ServerOptions
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() throws {
+            var people: [ControlResponse.PersonEntry] = []
+            var isMore = true
+            while isMore {
+                let request = ControlRequest.listPeople(after: people.last?.id)
+                guard case .people(let page, let more) = try Administrator(options: server).perform(request) else { break }
+                people += page
+                isMore = more
+            }
+            try Output(json: json).show(people: people)
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show one person.")
+        @Argument var name: String
+        @OptionGroup var server: ServerOptions
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() throws {
+            try Output(json: json).show(try Administrator(options: server).perform(.showPerson(name)))
+        }
+    }
+
+    struct Disable: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a person in no longer; ends their sessions and connections.")
+        @Argument var name: String
+        @OptionGroup var server: ServerOptions
+
+        func run() throws {
+            _ = try Administrator(options: server).perform(.setDisabled(person: name, isDisabled: true))
+        }
+    }
+
+    struct Enable: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Let a disabled person in again.")
+        @Argument var name: String
+        @OptionGroup var server: ServerOptions
+
+        func run() throws {
+            _ = try Administrator(options: server).perform(.setDisabled(person: name, isDisabled: false))
+        }
+    }
+
+    struct Passwd: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Set a person's password; ends their sessions.")
+        @Argument var name: String
+        @OptionGroup var password: PasswordSource
+        @OptionGroup var server: ServerOptions
+
+        func run() throws {
+            guard let hash = try password.hash() else {
+                throw ValidationError("give the password with --password-file or SECURECHAT_PASSWORD")
+            }
+            _ = try Administrator(options: server).perform(.setPassword(person: name, password: hash))
+        }
+    }
+
+    struct Invite: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a link, good once and for 24 hours, with which a person sets a password.")
+        @Argument var name: String
+        @OptionGroup var server: ServerOptions
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() throws {
+            let response = try Administrator(options: server).perform(.invite(person: name))
+            guard case .secret(let token, let expiresAt) = response else { return }
+            let link = try ServerSetup.link(
+                directory: server.directory, configuration: server.effectiveConfiguration().configuration,
+                token: token, user: name)
+            try Output(json: json).show(secret: link.text, named: "link", expiresAt: expiresAt)
+        }
+    }
+
+    struct Token: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print an access token, for a program (SECURECHAT_TOKEN).")
+        @Argument var name: String
+        @OptionGroup var server: ServerOptions
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() throws {
+            let response = try Administrator(options: server).perform(.token(person: name))
+            guard case .secret(let token, let expiresAt) = response else { return }
+            try Output(json: json).show(secret: token, named: "token", expiresAt: expiresAt)
+        }
+    }
+}
