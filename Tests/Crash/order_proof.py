@@ -96,8 +96,7 @@ def prove_all(recording):
     return findings
 
 
-# ------------------------------------------------------------------------------------------------- the
-# proof's proof
+# ---- the proof's proof
 
 def syncs_of_log(moments):
     return [

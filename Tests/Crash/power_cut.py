@@ -26,8 +26,7 @@ from tls_trace import said
 Cut = collections.namedtuple("Cut", "run moment kind seed")
 
 
-# ------------------------------------------------------------------------------------------- what a cut does
-# to a file
+# ---- what a cut does to a file
 
 def lost(file, chance):
     return bytearray(file.durable)
@@ -102,8 +101,7 @@ def state_after(disk, cut):
     return disk.state(keep_names, image)
 
 
-# ------------------------------------------------------------------------------------------------------- the
-# cuts
+# ---- the cuts
 
 def choose(runs, count, chance):
     """Cuts spread over all runs: half at any moment, half around syncs, where something is always on its way."""
@@ -142,8 +140,7 @@ def states(recording, cuts):
         disk.new_process()
 
 
-# ------------------------------------------------------------------------------------------------- opening a
-# state
+# ---- opening a state
 
 class Opener:
     """Starts the real server on states of its disk, one after the other, and looks at what it then serves."""
@@ -202,8 +199,7 @@ class Opener:
         return [f"stored {count} times: {word[:40]}" for word, count in words.items() if word and count > 1]
 
 
-# ---------------------------------------------------------------------------------------------------------
-# the run
+# ---- the run
 
 def record(appliance, messages):
     """The run that will be cut."""

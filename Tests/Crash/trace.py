@@ -102,8 +102,7 @@ def settle(moments, call):
     moments.append(Moment(call.returned, True, call))
 
 
-# -------------------------------------------------------------------------------------------------------
-# arguments
+# ---- arguments
 
 DESCRIPTOR = re.compile(r"^(-?\d+|AT_FDCWD)<((?:\\x[0-9a-f]{2}|[^>\\])*)>")
 STRING = re.compile(r'"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?')

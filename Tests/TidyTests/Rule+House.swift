@@ -62,7 +62,8 @@ extension Rule {
             good: [
                 Sample("print(a)", in: "Sources/securechat/Tail.swift"),
                 Sample("// print(a) try! fatalError("),
-                Sample("let a = \"print(b) try! c\""), Sample("printer(a); try a(); try? b(); page.print(a)"),
+                Sample("let a = \"print(b) try! c\""),
+                Sample("printer(a); try a(); try? b(); page.print(a); if try !c() {}"),
             ],
             check: WordRules.bannedCalls),
         Rule(
@@ -155,7 +156,7 @@ extension Rule {
             good: [
                 Sample("/// Used on its loop's thread only.\n@safe\npackage final class Connection {}"),
                 Sample("private struct A {}\nenum B {}\nimport struct C.D"),
-                Sample("/// A value.\nstruct A { struct B {} }"),
+                Sample("/// A value.\nstruct A { struct B {} }"), Sample("struct A: Hashable, Sendable {}"),
                 Sample("struct A {}", in: "Sources/Chat/A.swift"),
             ],
             check: ThreadRules.unstated),

@@ -9,6 +9,8 @@ struct SwiftCode: Sendable {
         let line: Int
         /// It is the first token of its line.
         let opensLine: Bool
+        /// Nothing stands between it and the token before: `try!`, not `try !`.
+        let touches: Bool
     }
 
     private(set) var tokens: [Token] = []
@@ -19,6 +21,7 @@ struct SwiftCode: Sendable {
     private var place = 0
     private var line = 1
     private var lastTokenLine = 0
+    private var lastTokenEnd = -1
 
     init(_ text: String) {
         bytes = Array(text.utf8)
@@ -50,20 +53,22 @@ struct SwiftCode: Sendable {
             case _ where Self.isWord(byte):
                 let start = place
                 while place < bytes.count, Self.isWord(bytes[place]) { place += 1 }
-                add(String(decoding: bytes[start..<place], as: UTF8.self))
+                add(String(decoding: bytes[start..<place], as: UTF8.self), from: start)
             default:
                 if byte == UInt8(ascii: "(") { depth += 1 }
                 if byte == UInt8(ascii: ")") { depth -= 1 }
                 place += 1
                 if untilParenthesis, depth < 0 { return }
-                add(String(UnicodeScalar(byte)))
+                add(String(UnicodeScalar(byte)), from: place - 1)
             }
         }
     }
 
-    private mutating func add(_ text: String) {
-        tokens.append(Token(text: text, line: line, opensLine: line != lastTokenLine))
+    private mutating func add(_ text: String, from start: Int) {
+        tokens.append(
+            Token(text: text, line: line, opensLine: line != lastTokenLine, touches: start == lastTokenEnd))
         lastTokenLine = line
+        lastTokenEnd = start + text.utf8.count
     }
 
     private static func isWord(_ byte: UInt8) -> Bool {
@@ -126,7 +131,7 @@ extension SwiftCode {
     /// Reads from the first quote to the last; the string itself becomes the token `""`.
     private mutating func readString(hashes count: Int) {
         let quote = UInt8(ascii: "\"")
-        add("\"\"")
+        add("\"\"", from: place)
         let quotes = at(1) == quote && at(2) == quote ? 3 : 1
         place += quotes
         while place < bytes.count {

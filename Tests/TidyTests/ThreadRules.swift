@@ -1,7 +1,7 @@
 /// In the targets where threads meet, a type says whose it is.
 enum ThreadRules {
     /// Types of the outermost level whose comment names no thread or loop, nor calls them values.
-    /// An enumeration is a value by nature.
+    /// An enumeration is a value by nature, and so is a structure that is Sendable or compared.
     static func unstated(in file: SourceFile) -> [Finding] {
         guard ["Reactor", "Server"].contains(file.target), file.path.hasPrefix("Sources/") else { return [] }
         let tokens = file.code.tokens
@@ -16,11 +16,18 @@ enum ThreadRules {
             // `import struct X.Y` declares nothing, and what is private to a file is read beside its owner.
             let before = tokens[max(0, index - 3)..<index].map(\.text)
             guard !before.contains("import"), !before.contains("private") else { return nil }
+            let isValue = token.text == "struct" && isDeclaredValue(after: index, in: tokens)
             let comment = comment(above: token.line, in: file).lowercased()
             let words = ["thread", "loop", "sequencer", "value", "immutable"]
-            return words.contains { comment.contains($0) }
+            return isValue || words.contains { comment.contains($0) }
                 ? nil
                 : Finding(file, token.line, "`\(tokens[index + 1].text)` does not say whose thread uses it")
+        }
+    }
+
+    private static func isDeclaredValue(after index: Int, in tokens: [SwiftCode.Token]) -> Bool {
+        tokens[index...].prefix { $0.text != "{" }.contains {
+            ["Sendable", "Hashable", "Equatable"].contains($0.text)
         }
     }
 

@@ -21,7 +21,7 @@ enum WordRules {
         return tokens.indices.dropLast().compactMap { index in
             let (token, next) = (tokens[index], tokens[index + 1].text)
             switch (token.text, next) {
-            case ("try", "!"): return Finding(file, token.line, "`try!`")
+            case ("try", "!") where tokens[index + 1].touches: return Finding(file, token.line, "`try!`")
             case ("fatalError", "("): return Finding(file, token.line, "`fatalError(`")
             case ("print", "("), ("debugPrint", "("), ("dump", "("), ("readLine", "("):
                 // The command line is the one place that speaks to a person; a method of that name is not

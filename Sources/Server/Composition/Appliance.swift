@@ -7,13 +7,14 @@ import Wire
 
 /// One running server: doors, threads, control socket and signals, from the first to the last.
 ///
-/// Used by the thread that calls `serve`, which is the process's first: signals are blocked there before any other
-/// thread starts.
+/// Used by the thread that calls `serve`, which is the process's first: signals are blocked there before any
+/// other thread starts.
 package struct Appliance {
     package enum Outcome: Hashable, Sendable {
         /// A signal asked for it, and everything ended in order.
         case stopped
-        /// A write's outcome is not known: the state in memory is void, and the process must start again from disk.
+        /// A write's outcome is not known: the state in memory is void, and the process must start again from
+        /// disk.
         case mustRestart
     }
 
@@ -47,7 +48,8 @@ package struct Appliance {
         self.log = log
     }
 
-    /// Serves until SIGTERM or SIGINT, or until a write's outcome is not known. SIGHUP reads the certificate again.
+    /// Serves until SIGTERM or SIGINT, or until a write's outcome is not known. SIGHUP reads the certificate
+    /// again.
     /// - Parameter ready: called once, when clients are accepted, with the port.
     package func serve(ready: (UInt16) -> Void) throws -> Outcome {
         let signals = try SignalDescriptor([.terminate, .interrupt, .hangUp])
@@ -60,9 +62,11 @@ package struct Appliance {
         let failure = Failure()
         let history = try threads.openStores(stores) { failure.report("the outcome of a write is not known") }
         if let folder = history.sessionsSetAside {
-            log.error("the sessions were damaged and are set aside in \(folder): everybody has to log in again")
+            log.error(
+                "the sessions were damaged and are set aside in \(folder): everybody has to log in again")
         }
-        try threads.startLoops(history: history, hello: helloDesk(history), cores: configuration.cores) { error in
+        try threads.startLoops(history: history, hello: helloDesk(history), cores: configuration.cores) {
+            error in
             failure.report("a loop ended: \(error)")
         }
         let control = try ControlServer(log: log)
@@ -131,6 +135,7 @@ package struct Appliance {
 
     private func startControl(_ control: ControlServer, _ threads: ServerThreads) throws(IOError) -> Thread {
         let listener = try LocalListeningSocket(path: controlPath)
+        // Lock tier 9: a leaf, held once, while the thread takes the socket.
         let holder = Mutex<LocalListeningSocket?>(listener)
         let (desk, limits, log) = (threads.desk, configuration.limits, log)
         return try Thread.start(name: "control") {
@@ -140,7 +145,9 @@ package struct Appliance {
                 ask: { desk.ask($0) }, askState: { desk.ask($0) })
             do throws(IOError) {
                 try control.run(listener) { request in
-                    if case .ping = request { return .running(processID: CurrentProcess.number, version: Version.text) }
+                    if case .ping = request {
+                        return .running(processID: CurrentProcess.number, version: Version.text)
+                    }
                     return administration.perform(request)
                 }
             } catch {

@@ -43,7 +43,9 @@ package struct HistoryCheck {
                 guard DigestChain.verifies(event, after: head, hashing: NativeHashing()) else {
                     throw damaged(stored, head.sequence + 1, "it is not what was linked")
                 }
-                guard event.at >= at else { throw damaged(stored, event.sequence, "it is older than the one before") }
+                guard event.at >= at else {
+                    throw damaged(stored, event.sequence, "it is older than the one before")
+                }
                 at = event.at
                 head = Head(sequence: event.sequence, link: event.link)
             }
@@ -52,7 +54,9 @@ package struct HistoryCheck {
         return Int(head.sequence)
     }
 
-    private func damaged(_ stored: StoredState.StoredRoom, _ sequence: UInt64, _ reason: String) -> StorageError {
+    private func damaged(_ stored: StoredState.StoredRoom, _ sequence: UInt64, _ reason: String)
+        -> StorageError
+    {
         let name = stored.room.name?.displayed ?? stored.room.id.description
         return StorageError(.damaged, "room \(name), event \(sequence): \(reason)")
     }

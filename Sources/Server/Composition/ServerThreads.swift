@@ -41,13 +41,16 @@ package final class ServerThreads {
                 try ClientEventLoop(index: index, limits: loopLimits, listeners: [listener], ledger: ledger))
         }
         self.loops = loops
-        pool = try WorkPool(threads: limits.poolThreads, jobs: limits.poolJobs, hashingJobs: limits.hashingJobs)
+        pool = try WorkPool(
+            threads: limits.poolThreads, jobs: limits.poolJobs, hashingJobs: limits.hashingJobs)
     }
 
     /// Opens the stores on their threads. Nobody is served yet.
-    /// - Parameter failed: called on the sequencer's thread when a write's outcome is not known, after everybody was
+    /// - Parameter failed: called on the sequencer's thread when a write's outcome is not known, after
+    /// everybody was
     ///   told: the process has to start again from disk.
-    package func openStores(_ factory: StoreFactory, failed: @escaping @Sendable () -> Void) throws -> History {
+    package func openStores(_ factory: StoreFactory, failed: @escaping @Sendable () -> Void) throws -> History
+    {
         let sessionsOpened = Handover<Result<String?, StorageError>>()
         storeThreads.append(
             try Thread.start(name: "state") { [stateWriter] in
@@ -65,7 +68,8 @@ package final class ServerThreads {
         let (sequencer, desk, loops, limits) = (sequencer, desk, loops, limits)
         let body: @Sendable () -> Void = {
             let result = Self.sequence(
-                on: sequencer, factory, desk: desk, loops: loops, limits: limits, setAside: setAside, opened: opened)
+                on: sequencer, factory, desk: desk, loops: loops, limits: limits, setAside: setAside,
+                opened: opened)
             switch result {
             case .success(true): return
             case .success(false): failed()
@@ -105,7 +109,8 @@ package final class ServerThreads {
             post: loops.map { loop in { letter, bytes in loop.post(letter, bytes: bytes) } },
             postAlways: loops.map { loop in { letter, bytes in loop.postAlways(letter, bytes: bytes) } })
         return try Sequencer(
-            store: store, limits: limits, loopCount: loops.count, random: SecureRandom(), hashing: NativeHashing(),
+            store: store, limits: limits, loopCount: loops.count, random: SecureRandom(),
+            hashing: NativeHashing(),
             now: Timestamp(milliseconds: WallClock.milliseconds())
         ) { output in
             posts.deliver(output.loops)
@@ -122,7 +127,8 @@ package final class ServerThreads {
         let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }
         let services = ClientServices(
             limits: limits, sequencer: sequencer, pool: pool, history: history.reader,
-            login: LoginDesk(limits: limits, pool: pool, state: stateWriter, history: history.reader, now: now),
+            login: LoginDesk(
+                limits: limits, pool: pool, state: stateWriter, history: history.reader, now: now),
             hello: hello)
         for (index, loop) in loops.enumerated() {
             let core = cores.map { $0[index % $0.count] }

@@ -33,7 +33,7 @@ package struct OpenEvents {
     }
 }
 
-/// The sessions, open; they close with their last user.
+/// The sessions, open; they close with their last user. A value, handed to the thread that writes them.
 package struct OpenSessions {
     package let store: any SessionStore
     /// Where damaged state was put aside, if it was: everybody has to log in again.

@@ -27,7 +27,8 @@ extension ClientLoop {
         }
     }
 
-    /// Proved, or not. The sequencer has the last word, because it alone knows who is disabled this very moment.
+    /// Proved, or not. The sequencer has the last word, because it alone knows who is disabled this very
+    /// moment.
     func loggedIn(_ id: ChannelID, _ request: UInt64, _ result: Result<ProvenLogin, Refusal>) {
         guard let connection = connection(id), !connection.isClosing else { return }
         switch result {
@@ -56,7 +57,8 @@ extension ClientLoop {
             connection.person = person
             connection.session.authenticated(now: context.now.nanoseconds)
             connection.channel.markAuthenticated()
-            let answer = Login(person: PersonSummary(person), token: login.token, tokenExpires: login.expiresAt)
+            let answer = Login(
+                person: PersonSummary(person), token: login.token, tokenExpires: login.expiresAt)
             connection.enqueue(ServerMessageEncoder.encode(.authenticated(answer), request: request))
             pump(connection)
             setDeadline(of: connection)

@@ -62,7 +62,9 @@ extension ClientLoop {
     }
 
     private func submit(_ body: Envelope.Body, _ number: UInt64, _ connection: Connection) {
-        guard let person = connection.person else { preconditionFailure("ClientLoop: a request before the login") }
+        guard let person = connection.person else {
+            preconditionFailure("ClientLoop: a request before the login")
+        }
         let envelope = Envelope(
             origin: .connection(address(of: connection), person.id), request: number, body: body)
         if services.sequencer.submit(envelope) {
@@ -91,15 +93,24 @@ extension ClientLoop {
         }
     }
 
-    /// What the client holds is compared with the history first, off the sequencer: history only grows, so the answer
-    /// still holds when the sequencer decides.
-    private func subscribeAfterCheck(_ subscribe: SubscribeRequest, _ number: UInt64, _ connection: Connection) {
-        guard let last = subscribe.held.map(\.sequence).max(), last > 0, case .id(let room) = subscribe.room else {
-            return submit(.subscribe(CheckedSubscription(room: subscribe.room, join: subscribe.joins)), number, connection)
+    /// What the client holds is compared with the history first, off the sequencer: history only grows, so
+    /// the answer still holds when the sequencer decides.
+    private func subscribeAfterCheck(
+        _ subscribe: SubscribeRequest, _ number: UInt64, _ connection: Connection
+    ) {
+        guard let last = subscribe.held.map(\.sequence).max(), last > 0, case .id(let room) = subscribe.room
+        else {
+            return submit(
+                .subscribe(CheckedSubscription(room: subscribe.room, join: subscribe.joins)), number,
+                connection)
         }
-        guard let person = connection.person else { preconditionFailure("ClientLoop: a request before the login") }
+        guard let person = connection.person else {
+            preconditionFailure("ClientLoop: a request before the login")
+        }
         let origin = Envelope.Origin.connection(address(of: connection), person.id)
-        let (id, post, sequencer, history) = (connection.channel.id, post, services.sequencer, services.history)
+        let (id, post, sequencer, history) = (
+            connection.channel.id, post, services.sequencer, services.history
+        )
         let busy = Refusal(.busy, retryAfter: services.limits.busyRetry)
         let isTaken = services.pool.submit {
             let common = HistoryJob.common(of: subscribe.held, in: room, reader: history)

@@ -17,7 +17,9 @@ package final class ClientLoop: LoopApplication {
     /// Bytes that one connection may gather within a turn; beyond, its events are left to the history.
     let gatherLimit: Int
 
-    package init(context: LoopContext, services: ClientServices, post: @escaping @Sendable (LoopLetter) -> Void) {
+    package init(
+        context: LoopContext, services: ClientServices, post: @escaping @Sendable (LoopLetter) -> Void
+    ) {
         self.context = context
         self.services = services
         self.post = post
@@ -29,7 +31,8 @@ package final class ClientLoop: LoopApplication {
     package func channelOpened(_ channel: Channel) {
         let connection = Connection(
             channel: channel, session: Session(limits: services.limits, now: context.now.nanoseconds),
-            frames: FrameEncoder(limit: services.limits.frameBytes, maxMessages: services.limits.messagesInAFrame))
+            frames: FrameEncoder(
+                limit: services.limits.frameBytes, maxMessages: services.limits.messagesInAFrame))
         channel.attachment = connection
         setDeadline(of: connection)
     }
@@ -97,7 +100,9 @@ package final class ClientLoop: LoopApplication {
             if settles { settle(id, bytes) } else { connection(id)?.enqueue(bytes) }
         case .subscribe(let id, let room, let bytes):
             guard let connection = connection(id) else { return }
-            if connection.rooms.insert(room).inserted { subscribers[room, default: RoomSubscribers()].insert(connection) }
+            if connection.rooms.insert(room).inserted {
+                subscribers[room, default: RoomSubscribers()].insert(connection)
+            }
             settle(id, bytes)
         case .unsubscribe(let id, let room, let bytes, let settles):
             guard let connection = connection(id) else { return }

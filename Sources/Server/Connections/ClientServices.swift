@@ -12,7 +12,8 @@ package struct ClientServices: Sendable {
     package let hello: HelloDesk
 
     package init(
-        limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader, login: LoginDesk,
+        limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
+        login: LoginDesk,
         hello: HelloDesk
     ) {
         self.limits = limits

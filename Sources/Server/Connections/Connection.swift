@@ -39,7 +39,8 @@ final class Connection {
         enqueue(ServerMessageEncoder.encode(.refused(RefusalNotice(refusal)), request: request))
     }
 
-    /// An event of a room, unless the peer is behind: then the history keeps it, and only the head is remembered.
+    /// An event of a room, unless the peer is behind: then the history keeps it, and only the head is
+    /// remembered.
     func enqueue(_ event: [UInt8], of room: RoomID, head: Head, roomFor limit: Int) {
         if gaps[room] != nil || channel.isCongested || frames.count + event.count > limit {
             gaps[room] = head

@@ -10,7 +10,9 @@ package struct HelloDesk: Sendable {
     private let agent: String
     private let limits: StatedLimits
 
-    package init(identity: ServerIdentity, incarnation: Incarnation, serverName: String, agent: String, limits: Limits) {
+    package init(
+        identity: ServerIdentity, incarnation: Incarnation, serverName: String, agent: String, limits: Limits
+    ) {
         self.identity = identity
         self.incarnation = incarnation
         self.serverName = serverName
@@ -23,7 +25,8 @@ package struct HelloDesk: Sendable {
         let now = Timestamp(milliseconds: WallClock.milliseconds())
         let nonce = SecureRandom.bytes(count: ClientOffer.nonceBytes)
         let offer = ServerOffer(
-            version: greeting.version, server: identity.server, incarnation: incarnation, time: now, nonce: nonce,
+            version: greeting.version, server: identity.server, incarnation: incarnation, time: now,
+            nonce: nonce,
             limits: limits, serverName: serverName, agent: agent)
         return identity.hello(
             answering: greeting.offerBytes, with: offer, channelBinding: channelBinding, now: now)

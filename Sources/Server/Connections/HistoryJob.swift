@@ -27,8 +27,8 @@ struct HistoryJob: Sendable {
         }
     }
 
-    /// The greatest checkpoint whose link this history holds too; `.empty` when there is none, or it cannot be read:
-    /// then the client reads everything again, which is right in any case.
+    /// The greatest checkpoint whose link this history holds too; `.empty` when there is none, or it cannot
+    /// be read: then the client reads everything again, which is right in any case.
     static func common(of held: [Head], in room: RoomID, reader: any HistoryReader) -> Head {
         do throws(StorageError) {
             let links = try reader.links(of: room, at: held.map(\.sequence))

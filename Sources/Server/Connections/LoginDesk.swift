@@ -4,7 +4,8 @@ package import Reactor
 import Security
 package import Wire
 
-/// Proves who somebody is, on the threads made for it: hashing in its lane, sessions on the state writer's thread.
+/// Proves who somebody is, on the threads made for it: hashing in its lane, sessions on the state writer's
+/// thread.
 ///
 /// Any thread. Every path costs an unknown person the same as a known one.
 package struct LoginDesk: Sendable {
@@ -60,7 +61,8 @@ package struct LoginDesk: Sendable {
     }
 
     private func redeem(_ text: String, _ password: String, _ proved: @escaping Proved) {
-        guard password.count >= limits.passwordLeastCharacters, password.utf8.count <= limits.passwordBytes else {
+        guard password.count >= limits.passwordLeastCharacters, password.utf8.count <= limits.passwordBytes
+        else {
             let detail = "a password has at least \(limits.passwordLeastCharacters) characters"
             return proved(.failure(Refusal(.invalidArgument, detail)))
         }
@@ -70,7 +72,8 @@ package struct LoginDesk: Sendable {
             switch result {
             case .success(.invite(let invite?)): open(for: invite.person, newPassword: hash, proved)
             case .success: proved(.failure(Self.unknownInvite))
-            case .failure(let error): proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
+            case .failure(let error):
+                proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
             }
         }
         if !isTaken { proved(.failure(Refusal(.busy, retryAfter: limits.busyRetry))) }
@@ -90,7 +93,8 @@ package struct LoginDesk: Sendable {
             switch result {
             case .success(.session(let session?)): proved(.success(ProvenLogin(person: session.person)))
             case .success: proved(.failure(unknown))
-            case .failure(let error): proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
+            case .failure(let error):
+                proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
             }
         }
     }
@@ -100,15 +104,18 @@ package struct LoginDesk: Sendable {
         let token = SecretToken.random(.session)
         let now = now()
         let session = SessionOperation.Session(
-            token: token.digest, person: person, createdAt: now, expiresAt: now.advanced(by: limits.sessionLifetime))
+            token: token.digest, person: person, createdAt: now,
+            expiresAt: now.advanced(by: limits.sessionLifetime))
         let isTaken = state.submit(.open(session)) { [limits] result in
             switch result {
             case .success:
                 proved(
                     .success(
                         ProvenLogin(
-                            person: person, token: token.text, expiresAt: session.expiresAt, newPassword: newPassword)))
-            case .failure(let error): proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
+                            person: person, token: token.text, expiresAt: session.expiresAt,
+                            newPassword: newPassword)))
+            case .failure(let error):
+                proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
             }
         }
         if !isTaken { proved(.failure(Refusal(.busy, retryAfter: limits.busyRetry))) }

@@ -2,7 +2,8 @@ package import Chat
 import Native
 import Security
 
-/// Carries out what administration asks, whoever answers: the threads of a running server, or the stores themselves.
+/// Carries out what administration asks, whoever answers: the threads of a running server, or the stores
+/// themselves.
 package struct Administration {
     /// Asks the sequencer, and waits for the batch to be stored.
     package typealias Ask = (Envelope.Body) -> Answer
@@ -88,7 +89,8 @@ package struct Administration {
     private func closeSessions(of person: Person, then response: ControlResponse) -> ControlResponse {
         switch askState(.closeAll(of: person.id)) {
         case .success: response
-        case .failure(let error): ControlResponse(Refusal(.busy, "the sessions are still open: \(error.detail)"))
+        case .failure(let error):
+            ControlResponse(Refusal(.busy, "the sessions are still open: \(error.detail)"))
         }
     }
 
@@ -98,7 +100,10 @@ package struct Administration {
             let expiresAt = now().advanced(by: limits.inviteLifetime)
             return secret(
                 token, expiresAt,
-                askState(.invite(SessionOperation.Invite(token: token.digest, person: person.id, expiresAt: expiresAt))))
+                askState(
+                    .invite(
+                        SessionOperation.Invite(token: token.digest, person: person.id, expiresAt: expiresAt))
+                ))
         }
     }
 

@@ -1,4 +1,5 @@
-/// What administration asks: over the control socket of a running server, or of the stores themselves when none runs.
+/// What administration asks: over the control socket of a running server, or of the stores themselves when
+/// none runs.
 ///
 /// One JSON object a line, at most `ControlSocket.lineBytes` long. People and rooms are named by their names.
 package enum ControlRequest: Codable, Hashable, Sendable {

@@ -2,7 +2,8 @@ import Chat
 package import Logging
 package import Native
 
-/// Serves the control socket: uid 0 and the directory's owner, one request a connection, one connection at a time.
+/// Serves the control socket: uid 0 and the directory's owner, one request a connection, one connection at a
+/// time.
 ///
 /// A thread of its own, from `run` until `stop`, which any thread may call.
 package final class ControlServer: Sendable {

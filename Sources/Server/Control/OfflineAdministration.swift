@@ -13,7 +13,8 @@ package final class OfflineAdministration {
         let now = { Timestamp(milliseconds: WallClock.milliseconds()) }
         let box = AnswerBox()
         let sequencer = try Sequencer(
-            store: events.store, limits: limits, loopCount: 0, random: SecureRandom(), hashing: NativeHashing(),
+            store: events.store, limits: limits, loopCount: 0, random: SecureRandom(),
+            hashing: NativeHashing(),
             now: now()
         ) { output in box.answer = output.control.first?.answer }
         self.sequencer = sequencer

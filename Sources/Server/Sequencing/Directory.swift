@@ -16,7 +16,9 @@ struct Directory {
                 return .person(person)
             case .showRoom(let reference):
                 let room = try chat.visibleRoom(reference, to: envelope.actor)
-                guard let summary = summary(of: room.room.id, for: envelope.actor) else { throw Refusal(.unknownRoom) }
+                guard let summary = summary(of: room.room.id, for: envelope.actor) else {
+                    throw Refusal(.unknownRoom)
+                }
                 return .message(.room(summary))
             case .command, .attach, .detach, .subscribe, .unsubscribe:
                 preconditionFailure("Directory: asked for a change")
@@ -47,13 +49,17 @@ struct Directory {
             visible = Array(chat.rooms.keys)
         case .person(let person):
             let own = chat.rooms(of: person)
-            visible = includePublic ? Array(own.union(chat.rooms.values.filter(\.isListed).map(\.room.id))) : Array(own)
+            visible =
+                includePublic
+                ? Array(own.union(chat.rooms.values.filter(\.isListed).map(\.room.id))) : Array(own)
         }
         let page = page(of: visible, after)
         return .message(.roomList(page.ids.compactMap { summary(of: $0, for: actor) }, more: page.more))
     }
 
-    private func members(of reference: RoomReference, _ after: PersonID?, _ actor: Actor) throws(Refusal) -> Answer {
+    private func members(of reference: RoomReference, _ after: PersonID?, _ actor: Actor) throws(Refusal)
+        -> Answer
+    {
         let state = try chat.visibleRoom(reference, to: actor)
         let page = page(of: Array(state.members.keys), after)
         let members = page.ids.compactMap { id -> MemberSummary? in

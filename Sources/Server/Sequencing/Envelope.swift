@@ -22,7 +22,8 @@ package struct Envelope: Hashable, Sendable {
 
     package enum Body: Hashable, Sendable {
         case command(Command)
-        /// The first envelope of a connection that has authenticated; with the hash of a new password after an invite.
+        /// The first envelope of a connection that has authenticated; with the hash of a new password after
+        /// an invite.
         case attach(newPassword: String?)
         /// The last one.
         case detach
@@ -62,14 +63,16 @@ package struct Envelope: Hashable, Sendable {
     }
 }
 
-/// What a client asks for when it begins to follow a room, with what it holds already compared with the history.
+/// What a client asks for when it begins to follow a room, with what it holds already compared with the
+/// history.
 package struct CheckedSubscription: Hashable, Sendable {
     package let room: RoomReference
     /// Join a public room first.
     package let join: Bool
     /// The last sequence the client holds; 0 for none.
     package let lastHeld: UInt64
-    /// The greatest of the client's checkpoints that this history contains, found before the request came here.
+    /// The greatest of the client's checkpoints that this history contains, found before the request came
+    /// here.
     package let common: Head
 
     package init(room: RoomReference, join: Bool, lastHeld: UInt64 = 0, common: Head = .empty) {

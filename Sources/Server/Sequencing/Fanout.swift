@@ -1,8 +1,8 @@
 import Chat
 import Wire
 
-/// Turns a stored batch into what each loop has to do: each event is encoded once, whoever gets it, and each loop with
-/// a subscriber gets it once.
+/// Turns a stored batch into what each loop has to do: each event is encoded once, whoever gets it, and each
+/// loop with a subscriber gets it once.
 struct Fanout {
     private(set) var output: SequencerOutput
     private(set) var subscribers: SubscriberTable
@@ -37,7 +37,8 @@ struct Fanout {
         case .subscribe(let room):
             // The connection may have closed since; its detach is on the way.
             guard subscribers.isAttached(connection) else { return }
-            guard subscribers.subscriptionCount(of: connection) < chat.limits.subscriptionsOfAConnection else {
+            guard subscribers.subscriptionCount(of: connection) < chat.limits.subscriptionsOfAConnection
+            else {
                 return send(.refused(Refusal(.tooMany)), request, to: connection)
             }
             guard subscribers.subscribe(connection, to: room) else {
@@ -68,7 +69,9 @@ struct Fanout {
             bytes = encoded
             output.loops[loop].append(.event(event.room, head: head, encoded))
         }
-        guard event.sendID == nil, case .membership(let change)? = ContentCodec().decode(event.content) else { return }
+        guard event.sendID == nil, case .membership(let change)? = ContentCodec().decode(event.content) else {
+            return
+        }
         if change.role == nil {
             endSubscriptions(of: change.person, to: event.room)
         } else {
@@ -79,8 +82,10 @@ struct Fanout {
     /// Nobody gets n + 1 of a room that he was removed from at n.
     private mutating func endSubscriptions(of person: PersonID, to room: RoomID) {
         let bytes = ServerMessageEncoder.encode(.unsubscribed(room))
-        for connection in subscribers.connections(of: person) where subscribers.unsubscribe(connection, from: room) {
-            output.loops[connection.loop].append(.unsubscribe(connection.channel, room, bytes, settles: false))
+        for connection in subscribers.connections(of: person)
+        where subscribers.unsubscribe(connection, from: room) {
+            output.loops[connection.loop].append(
+                .unsubscribe(connection.channel, room, bytes, settles: false))
         }
     }
 

@@ -22,7 +22,9 @@ package struct ProvenLogin: Hashable, Sendable {
     /// The hash of the password that was set with an invite.
     package let newPassword: String?
 
-    package init(person: PersonID, token: String? = nil, expiresAt: Timestamp? = nil, newPassword: String? = nil) {
+    package init(
+        person: PersonID, token: String? = nil, expiresAt: Timestamp? = nil, newPassword: String? = nil
+    ) {
         self.person = person
         self.token = token
         self.expiresAt = expiresAt

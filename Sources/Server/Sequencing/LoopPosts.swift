@@ -24,7 +24,8 @@ package struct LoopPosts {
             letters += 1
             let bytes = items.reduce(0) { $0 + $1.byteCount }
             if post[loop](.committed(items), bytes) { continue }
-            // The loop is behind. What the history holds is left to the history; what only this letter holds is not.
+            // The loop is behind. What the history holds is left to the history; what only this letter holds
+            // is not.
             let kept = Self.withoutEvents(items)
             _ = postAlways[loop](.committed(kept), kept.reduce(0) { $0 + $1.byteCount })
         }
@@ -35,7 +36,10 @@ package struct LoopPosts {
         var kept: [LoopItem] = []
         var rooms: Set<RoomID> = []
         for item in items.reversed() {
-            guard case .event(let room, let head, _) = item else { kept.append(item); continue }
+            guard case .event(let room, let head, _) = item else {
+                kept.append(item)
+                continue
+            }
             if rooms.insert(room).inserted { kept.append(.gap(room, head)) }
         }
         return kept.reversed()

@@ -1,11 +1,12 @@
 package import Chat
 import Wire
 
-/// The order of the chat: applies commands one after the other, stores what they change as one batch with one sync,
-/// and only then tells anybody (promises G1, G2, G4).
+/// The order of the chat: applies commands one after the other, stores what they change as one batch with one
+/// sync, and only then tells anybody (promises G1, G2, G4).
 ///
-/// Knows no thread and no socket: it is given envelopes and the time, and hands out what the loops have to do. Used on
-/// the sequencer's thread alone. While a batch is being stored it takes nothing: the next one gathers meanwhile.
+/// Knows no thread and no socket: it is given envelopes and the time, and hands out what the loops have to
+/// do. Used on the sequencer's thread alone. While a batch is being stored it takes nothing: the next one
+/// gathers meanwhile.
 package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private enum State {
         case idle
@@ -57,7 +58,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         do throws(StorageError) {
             receipts = try sends.receipts(for: all)
         } catch {
-            // Without the memory of earlier sends a repetition would be stored twice: refuse, and change nothing.
+            // Without the memory of earlier sends a repetition would be stored twice: refuse, and change
+            // nothing.
             finish(all.map { refused($0, Refusal(.busy, error.detail, retryAfter: chat.limits.busyRetry)) })
             return
         }
@@ -78,7 +80,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         case .attach(let newPassword): return attach(envelope, newPassword)
         case .detach: return Pending(envelope: envelope, effect: .detach, answer: .message(.done))
         case .subscribe(let request): return subscribe(envelope, request)
-        case .unsubscribe(let room): return Pending(envelope: envelope, effect: .unsubscribe(room), answer: .message(.done))
+        case .unsubscribe(let room):
+            return Pending(envelope: envelope, effect: .unsubscribe(room), answer: .message(.done))
         case .listRooms, .listMembers, .listPeople, .showPerson, .showRoom:
             return Pending(envelope: envelope, answer: Directory(chat: chat).answer(envelope))
         }
@@ -92,12 +95,17 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         switch chat.apply(command, by: envelope.actor, receipt: receipt, &context) {
         case .refused(let refusal): return Pending(envelope: envelope, answer: .refused(refusal))
         case .repeated(let event): return Pending(envelope: envelope, answer: .sent(event))
-        case .accepted(.sent(let event)): return Pending(envelope: envelope, events: [event], answer: .sent(event))
+        case .accepted(.sent(let event)):
+            return Pending(envelope: envelope, events: [event], answer: .sent(event))
         case .accepted(.room(let room, let events)):
-            let answer = Directory(chat: chat).summary(of: room, for: envelope.actor).map { ServerMessage.room($0) } ?? .done
+            let answer =
+                Directory(chat: chat).summary(of: room, for: envelope.actor).map { ServerMessage.room($0) }
+                ?? .done
             return Pending(envelope: envelope, events: events, answer: .message(answer))
         case .accepted(.person(let id)):
-            guard let person = chat.people[id] else { return Pending(envelope: envelope, answer: .message(.done)) }
+            guard let person = chat.people[id] else {
+                return Pending(envelope: envelope, answer: .message(.done))
+            }
             let effect: Pending.Effect = person.isDisabled ? .disable(id) : .none
             return Pending(envelope: envelope, effect: effect, answer: .person(person))
         }
@@ -111,7 +119,9 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private func loggedIn(_ id: PersonID, _ newPassword: String?) -> Result<Person, Refusal> {
         if let newPassword, let person = chat.people[id], !person.isDisabled {
             // Whoever holds an invite acts for the operator who gave it.
-            if case .refused(let refusal) = chat.apply(.setPassword(.id(id), newPassword), by: .operations, &context) {
+            if case .refused(let refusal) = chat.apply(
+                .setPassword(.id(id), newPassword), by: .operations, &context)
+            {
                 return .failure(refusal)
             }
         }
@@ -148,7 +158,9 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     // MARK: the outcome
 
     private func appended(_ outcome: AppendOutcome) {
-        guard case .appending(let pending) = state else { preconditionFailure("Sequencer: an outcome nobody waits for") }
+        guard case .appending(let pending) = state else {
+            preconditionFailure("Sequencer: an outcome nobody waits for")
+        }
         switch outcome {
         case .stored:
             finish(pending)
@@ -159,7 +171,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             let refusal = Refusal(.storageFull, "the disk is full", retryAfter: chat.limits.busyRetry)
             finish(pending.map { isUnchanged($0) ? $0 : refused($0.envelope, refusal) })
         case .unknown(let detail):
-            // Nothing of this batch is shown: each asker learns that it must ask again, of the restarted server.
+            // Nothing of this batch is shown: each asker learns that it must ask again, of the restarted
+            // server.
             let refusal = Refusal(.unknownOutcome, detail)
             tell(pending.map { refused($0.envelope, refusal) })
             state = .failed
@@ -186,13 +199,17 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
         var settled: [Pending] = []
         for one in pending {
-            guard let room = one.room, rooms.contains(room) else { settled.append(one); continue }
+            guard let room = one.room, rooms.contains(room) else {
+                settled.append(one)
+                continue
+            }
             var envelope = one.envelope
             envelope.attempts += 1
             if envelope.attempts < chat.limits.conflictAttempts {
                 returned.append(envelope)
             } else {
-                settled.append(refused(envelope, Refusal(.busy, "conflict", retryAfter: chat.limits.busyRetry)))
+                settled.append(
+                    refused(envelope, Refusal(.busy, "conflict", retryAfter: chat.limits.busyRetry)))
             }
         }
         finish(settled)
@@ -207,11 +224,13 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
 
     /// Whether the request asked for no change, so that its answer also holds when the batch was not stored.
     ///
-    /// A look at the chat within a batch that was undone may have seen what never became true: it is refused as well.
+    /// A look at the chat within a batch that was undone may have seen what never became true: it is refused
+    /// as well.
     private func isUnchanged(_ pending: Pending) -> Bool {
         switch (pending.envelope.body, pending.answer) {
         case (.attach(nil), _), (.detach, _), (.unsubscribe, _), (.command, .refused): true
-        case (.attach, _), (.command, _), (.subscribe, _), (.listRooms, _), (.listMembers, _), (.listPeople, _), (.showPerson, _),
+        case (.attach, _), (.command, _), (.subscribe, _), (.listRooms, _), (.listMembers, _),
+            (.listPeople, _), (.showPerson, _),
             (.showRoom, _):
             false
         }
@@ -221,7 +240,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         switch envelope.body {
         case .detach: Pending(envelope: envelope, effect: .detach, answer: .message(.done))
         case .attach: Pending(envelope: envelope, effect: .attach(.failure(refusal)), answer: .message(.done))
-        case .command, .subscribe, .unsubscribe, .listRooms, .listMembers, .listPeople, .showPerson, .showRoom:
+        case .command, .subscribe, .unsubscribe, .listRooms, .listMembers, .listPeople, .showPerson,
+            .showRoom:
             Pending(envelope: envelope, answer: .refused(refusal))
         }
     }

@@ -1,4 +1,5 @@
-/// What a batch asks of the others, once it is stored: a letter for each loop, answers for the control socket.
+/// What a batch asks of the others, once it is stored: a letter for each loop, answers for the control
+/// socket.
 package struct SequencerOutput: Hashable, Sendable {
     /// By loop; an empty list needs no letter.
     package var loops: [[LoopItem]]

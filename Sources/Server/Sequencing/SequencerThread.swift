@@ -4,8 +4,8 @@ import Reactor
 
 /// The thread that is the order of the chat, and the bounded queue before it.
 ///
-/// Any thread submits. `run` is the thread. While a batch is synced the next one gathers in the mailbox, so batches
-/// grow with load and a lone message waits for nobody.
+/// Any thread submits. `run` is the thread. While a batch is synced the next one gathers in the mailbox, so
+/// batches grow with load and a lone message waits for nobody.
 package final class SequencerThread: Sendable {
     private let mailbox: Mailbox<Envelope>
     private let limits: Limits
@@ -29,7 +29,9 @@ package final class SequencerThread: Sendable {
     }
 
     /// For what there is at most one of for each connection: its end.
-    package func submitAlways(_ envelope: Envelope) { mailbox.postAlways(envelope, bytes: envelope.byteCount) }
+    package func submitAlways(_ envelope: Envelope) {
+        mailbox.postAlways(envelope, bytes: envelope.byteCount)
+    }
 
     /// Takes no more; what waits is still done.
     package func finish() { mailbox.close() }

@@ -27,15 +27,21 @@ package struct SubscriberTable {
     package mutating func detach(_ connection: ConnectionAddress) {
         guard let attached = connections.removeValue(forKey: connection) else { return }
         connectionsOfPerson[attached.person]?.remove(connection)
-        if connectionsOfPerson[attached.person]?.isEmpty == true { connectionsOfPerson[attached.person] = nil }
+        if connectionsOfPerson[attached.person]?.isEmpty == true {
+            connectionsOfPerson[attached.person] = nil
+        }
         for room in attached.rooms { count(room, connection.loop, by: -1) }
     }
 
     package func isAttached(_ connection: ConnectionAddress) -> Bool { connections[connection] != nil }
 
-    package func subscriptionCount(of connection: ConnectionAddress) -> Int { connections[connection]?.rooms.count ?? 0 }
+    package func subscriptionCount(of connection: ConnectionAddress) -> Int {
+        connections[connection]?.rooms.count ?? 0
+    }
 
-    package func connections(of person: PersonID) -> Set<ConnectionAddress> { connectionsOfPerson[person] ?? [] }
+    package func connections(of person: PersonID) -> Set<ConnectionAddress> {
+        connectionsOfPerson[person] ?? []
+    }
 
     /// False when it was subscribed already.
     package mutating func subscribe(_ connection: ConnectionAddress, to room: RoomID) -> Bool {
