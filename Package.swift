@@ -61,6 +61,9 @@ let package = Package(
         .testTarget(name: "ClientTests", dependencies: ["Chat", "Client", "Wire"], swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Native", "Reactor"], swiftSettings: house),
         .testTarget(name: "StorageTests", dependencies: ["Chat", "Native", "Storage", grdb], swiftSettings: house),
+        .executableTarget(
+            name: "StorageBenchmark", dependencies: ["Chat", "Storage"], path: "Tests/StorageBenchmark",
+            swiftSettings: house),
         .testTarget(name: "SecurityTests", dependencies: ["Chat", "Security"], swiftSettings: house),
         .testTarget(
             name: "ServerTests", dependencies: ["Chat", "Native", "Security", "Server", "Wire"], swiftSettings: house),

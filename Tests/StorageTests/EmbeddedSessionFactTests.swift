@@ -78,7 +78,10 @@ import Testing
         } catch {
             #expect(error.code == .full)
         }
-        #expect(try store.perform([.find(token: kept.token, now: noon), .closeAll(of: person)]) == [.session(kept), .count(1)])
+        #expect(
+            try store.perform([.find(token: kept.token, now: noon), .closeAll(of: person)]) == [
+                .session(kept), .count(1),
+            ])
     }
 
     private mutating func fill(sessions count: Int) throws {
@@ -91,7 +94,8 @@ import Testing
 
     private mutating func session(of person: PersonID) -> SessionOperation.Session {
         SessionOperation.Session(
-            token: sample.digest(), person: person, createdAt: noon, expiresAt: noon.advanced(by: .seconds(60)))
+            token: sample.digest(), person: person, createdAt: noon,
+            expiresAt: noon.advanced(by: .seconds(60)))
     }
 
     private mutating func expectNewStart() throws {
@@ -99,7 +103,10 @@ import Testing
         let aside = try #require(store.setAside)
         #expect(FileManager.default.fileExists(atPath: aside + "/data.mdb"))
         let session = session(of: sample.person("anna").id)
-        #expect(try store.perform([.open(session), .find(token: session.token, now: noon)]) == [.done, .session(session)])
+        #expect(
+            try store.perform([.open(session), .find(token: session.token, now: noon)]) == [
+                .done, .session(session),
+            ])
         #expect(try store.perform([.sweep(now: .init(milliseconds: .max), max: 10)]) == [.count(1)])
     }
 }

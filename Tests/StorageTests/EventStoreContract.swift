@@ -21,7 +21,9 @@ import Testing
         let (hall, notes) = (sample.room("Hall"), sample.directRoom(anna, ben))
         let empty = sample.room("Empty", kind: .closed)
         let events = sample.events(3, in: hall.id, by: anna.id)
-        let members = [MemberChange(person: anna.id, role: .owner), MemberChange(person: ben.id, role: .member)]
+        let members = [
+            MemberChange(person: anna.id, role: .owner), MemberChange(person: ben.id, role: .member),
+        ]
         let batch = Batch(
             people: [anna, ben],
             rooms: [.new(hall, members: members, events: events), .new(notes), .new(empty, members: members)])
@@ -48,7 +50,9 @@ import Testing
         var hall = sample.room("hall")
         let events = sample.events(2, in: hall.id, by: anna.id)
         let both = [MemberChange(person: anna.id, role: .owner), MemberChange(person: ben.id, role: .member)]
-        #expect(try subject.append(Batch(people: [anna, ben], rooms: [.new(hall, members: both, events: events)])) == .stored)
+        #expect(
+            try subject.append(
+                Batch(people: [anna, ben], rooms: [.new(hall, members: both, events: events)])) == .stored)
 
         anna.password = "new"
         anna.isAdministrator = true
@@ -189,7 +193,8 @@ import Testing
         let events = zip(sends, sample.events(3, in: hall.id, by: anna.id)).map { send, event in
             Event(
                 room: event.room, sequence: event.sequence, id: event.id, author: event.author, at: event.at,
-                content: event.content, salt: event.salt, contentDigest: event.contentDigest, link: event.link,
+                content: event.content, salt: event.salt, contentDigest: event.contentDigest,
+                link: event.link,
                 sendID: send)
         }
         #expect(try subject.append(Batch(people: [anna], rooms: [.new(hall, events: events)])) == .stored)

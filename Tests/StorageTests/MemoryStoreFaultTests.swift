@@ -10,7 +10,8 @@ import Testing
     @Test mutating func conflictStoresNothingOfTheRoomsAndFullNothingAtAll() throws {
         let person = sample.person("anna")
         let room = sample.room("hall")
-        let batch = Batch(people: [person], rooms: [.new(room, events: sample.events(1, in: room.id, by: person.id))])
+        let batch = Batch(
+            people: [person], rooms: [.new(room, events: sample.events(1, in: room.id, by: person.id))])
         store.fault = { _ in .full }
         #expect(outcome(of: batch) == .full)
         #expect(try store.load().people.isEmpty)

@@ -20,8 +20,8 @@ struct Sample {
             pair: PersonPair(one.id, other.id))
     }
 
-    /// `count` events after `head`, each with a send id that grows; their links are not a real digest chain, which is no
-    /// matter of a store's.
+    /// `count` events after `head`, each with a send id that grows; their links are not a real digest chain,
+    /// which is no matter of a store's.
     mutating func events(
         _ count: Int, in room: RoomID, by author: PersonID, after head: Head = .empty, bytes: Int = 20
     ) -> [Event] {

@@ -24,7 +24,9 @@ protocol SessionStoreUnderTest: AnyObject {
 
 extension SessionStoreUnderTest {
     func find(_ token: Digest, now: Timestamp) throws -> SessionOperation.Session? {
-        guard case .session(let session) = try store.perform([.find(token: token, now: now)]).first else { return nil }
+        guard case .session(let session) = try store.perform([.find(token: token, now: now)]).first else {
+            return nil
+        }
         return session
     }
 }

@@ -3,9 +3,10 @@ import Glibc
 
 /// An open LMDB environment: a directory with one memory-mapped file of named databases.
 ///
-/// Commits are synced: no NOSYNC, NOMETASYNC, MAPASYNC or WRITEMAP. NOTLS ties a reader to its transaction instead of its
-/// thread. Any thread may use it, but a writer waits for the other. The file must have been found sound (`LMDBFile`)
-/// before it is opened: LMDB trusts what it maps, and a page beyond the file's end kills the process (SIGBUS).
+/// Commits are synced: no NOSYNC, NOMETASYNC, MAPASYNC or WRITEMAP. NOTLS ties a reader to its transaction
+/// instead of its thread. Any thread may use it, but a writer waits for the other. The file must have been
+/// found sound (`LMDBFile`) before it is opened: LMDB trusts what it maps, and a page beyond the file's end
+/// kills the process (SIGBUS).
 package struct LMDBEnvironment: ~Copyable, @unchecked Sendable {
     /// Keys are at most this long, in bytes (MDB_MAXKEYSIZE).
     package static let maxKeyBytes = 511
@@ -38,8 +39,8 @@ package struct LMDBEnvironment: ~Copyable, @unchecked Sendable {
         return try body(transaction)
     }
 
-    /// Runs `body` in the one write transaction, and commits and syncs when it returns. When it or the commit throws,
-    /// nothing was done. A transaction that changed nothing costs no sync.
+    /// Runs `body` in the one write transaction, and commits and syncs when it returns. When it or the commit
+    /// throws, nothing was done. A transaction that changed nothing costs no sync.
     package borrowing func write<Value>(
         _ body: (inout LMDBWriteTransaction) throws(LMDBError) -> Value
     ) throws(LMDBError) -> Value {

@@ -1,9 +1,10 @@
 /// Looks through an environment's file before LMDB maps it.
 ///
-/// LMDB has no checksums and trusts what it finds: a page that lies beyond the file's end kills the process, and a damaged
-/// one may. So all pages that can be reached from the newest meta page are read once, by ordinary reads, and held against
-/// the format of LMDB 0.9 (lmdb.h and mdb.c, "Page Flags", MDB_page, MDB_node, MDB_meta). The file's length alone does not
-/// tell: pages that a transaction took and gave back at the end of the file may never have been written.
+/// LMDB has no checksums and trusts what it finds: a page that lies beyond the file's end kills the process,
+/// and a damaged one may. So all pages that can be reached from the newest meta page are read once, by
+/// ordinary reads, and held against the format of LMDB 0.9 (lmdb.h and mdb.c, "Page Flags", MDB_page,
+/// MDB_node, MDB_meta). The file's length alone does not tell: pages that a transaction took and gave back at
+/// the end of the file may never have been written.
 package enum LMDBFile {
     package enum Condition: Equatable, Sendable {
         /// Not there, or empty: LMDB will make it.

@@ -1,8 +1,10 @@
 import Glibc
 
-/// Walks the trees of an LMDB file by ordinary reads, and throws at the first thing that is not as it must be.
+/// Walks the trees of an LMDB file by ordinary reads, and throws at the first thing that is not as it must
+/// be.
 struct LMDBPageReader: ~Copyable {
-    // mdb.c, LMDB 0.9, on a 64-bit machine: MDB_page's header, MDB_node's header, MDB_db, and MDB_meta within its page.
+    // mdb.c, LMDB 0.9, on a 64-bit machine: MDB_page's header, MDB_node's header, MDB_db, and MDB_meta within
+    // its page.
     private static let headerBytes = 16
     private static let nodeHeaderBytes = 8
     private static let databaseBytes = 48
@@ -54,8 +56,12 @@ struct LMDBPageReader: ~Copyable {
     }
 
     private func meta(in page: [UInt8]) throws(LMDBFinding) -> Meta {
-        guard number(page, 10, 2) & PageFlag.meta != 0 else { throw LMDBFinding.damage("a meta page that is none") }
-        guard number(page, 16, 4) == Self.magic else { throw LMDBFinding.damage("a meta page without its mark") }
+        guard number(page, 10, 2) & PageFlag.meta != 0 else {
+            throw LMDBFinding.damage("a meta page that is none")
+        }
+        guard number(page, 16, 4) == Self.magic else {
+            throw LMDBFinding.damage("a meta page without its mark")
+        }
         guard number(page, 20, 4) == Self.formatVersion else { throw LMDBFinding.damage("another format") }
         return Meta(
             transaction: number(page, 144, 8), lastPage: number(page, 136, 8),
@@ -87,7 +93,9 @@ struct LMDBPageReader: ~Copyable {
         }
     }
 
-    private mutating func checkLeaf(_ bytes: [UInt8], page: UInt64, offset: Int, depth: Int) throws(LMDBFinding) {
+    private mutating func checkLeaf(_ bytes: [UInt8], page: UInt64, offset: Int, depth: Int)
+        throws(LMDBFinding)
+    {
         let flags = number(bytes, offset + 4, 2)
         let data = offset + Self.nodeHeaderBytes + Int(number(bytes, offset + 6, 2))
         let length = Int(number(bytes, offset, 4))
@@ -98,7 +106,9 @@ struct LMDBPageReader: ~Copyable {
         if isElsewhere {
             try checkOverflow(number(bytes, data, 8), length: length)
         } else if flags & NodeFlag.subDatabase != 0 {
-            guard length == Self.databaseBytes else { throw LMDBFinding.damage("page \(page) describes no database") }
+            guard length == Self.databaseBytes else {
+                throw LMDBFinding.damage("page \(page) describes no database")
+            }
             try checkTree(number(bytes, data + 40, 8), depth: depth + 1)
         }
     }
@@ -119,7 +129,9 @@ struct LMDBPageReader: ~Copyable {
             throw LMDBFinding.damage("a reference to page \(page) of \(lastPage)")
         }
         let bytes = try bytes(at: Int(page) * pageBytes, count: pageBytes)
-        guard isWithinRun || number(bytes, 0, 8) == page else { throw LMDBFinding.damage("page \(page) is another one") }
+        guard isWithinRun || number(bytes, 0, 8) == page else {
+            throw LMDBFinding.damage("page \(page) is another one")
+        }
         return bytes
     }
 

@@ -40,8 +40,8 @@ package struct LMDBWriteTransaction: ~Copyable {
         try LMDBError.check("mdb_txn_commit") { mdb_txn_commit(handle) }
     }
 
-    /// The database of that name, made when it is not there. Its handle is good for the environment's life once this
-    /// transaction is committed.
+    /// The database of that name, made when it is not there. Its handle is good for the environment's life
+    /// once this transaction is committed.
     package mutating func database(named name: String) throws(LMDBError) -> LMDBDatabase {
         var number: MDB_dbi = 0
         try LMDBError.check("mdb_dbi_open") { mdb_dbi_open(handle, name, UInt32(MDB_CREATE), &number) }
@@ -60,7 +60,8 @@ package struct LMDBWriteTransaction: ~Copyable {
     }
 
     /// Replaces what was there.
-    package mutating func put(_ value: [UInt8], for key: [UInt8], in database: LMDBDatabase) throws(LMDBError) {
+    package mutating func put(_ value: [UInt8], for key: [UInt8], in database: LMDBDatabase) throws(LMDBError)
+    {
         let result = key.withUnsafeBytes { keyBytes in
             value.withUnsafeBytes { valueBytes in
                 var (key, value) = (LMDBCalls.value(keyBytes), LMDBCalls.value(valueBytes))

@@ -2,7 +2,8 @@ import Chat
 import Foundation
 import GRDB
 
-/// Writes one batch inside a transaction that its caller begins and ends. Lives for that long, on the writer's connection.
+/// Writes one batch inside a transaction that its caller begins and ends. Lives for that long, on the
+/// writer's connection.
 struct BatchWriter {
     private struct StoredHead {
         let key: Int64
@@ -50,12 +51,14 @@ struct BatchWriter {
         let values = """
             INSERT INTO people (\(Person.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, unique_name = excluded.unique_name,
-                password = excluded.password, administrator = excluded.administrator, disabled = excluded.disabled
+                password = excluded.password, administrator = excluded.administrator,
+                disabled = excluded.disabled
             """
         try execute(
             values,
             [
-                person.id.data, person.name.displayed, person.name.unique, person.password, person.isAdministrator,
+                person.id.data, person.name.displayed, person.name.unique, person.password,
+                person.isAdministrator,
                 person.isDisabled, person.createdAt.milliseconds,
             ])
     }

@@ -3,8 +3,9 @@ import Foundation
 import GRDB
 import Native
 
-/// The connections to chat.db: one that writes, several that read, and the checkpoints' own. Nothing else in this process
-/// opens the file: closing it would drop SQLite's locks (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+/// The connections to chat.db: one that writes, several that read, and the checkpoints' own. Nothing else in
+/// this process opens the file: closing it would drop SQLite's locks
+/// (https://www.sqlite.org/howtocorrupt.html, section 2.2).
 struct ChatDatabase {
     let connections: DatabasePool
     let checkpoints: Checkpoints
@@ -12,7 +13,8 @@ struct ChatDatabase {
     /// Makes the file when it is not there, and brings an older one to today's form.
     init(path: String, limits: Limits) throws(StorageError) {
         try StorageError.translatingFiles { () throws(IOError) in
-            // SQLite would make it readable for others. No connection is open yet, so none loses its locks by this.
+            // SQLite would make it readable for others. No connection is open yet, so none loses its locks by
+            // this.
             if try Files.status(of: path) == nil { try Files.writeAtomically(path, [], mode: 0o600) }
             // What SQLite finds in the log it takes for committed. After a kill or a failed sync it may be in the
             // kernel's memory alone: it must be on the disk before anybody is shown it, or told that it is stored.
@@ -28,7 +30,8 @@ struct ChatDatabase {
                 try Self.demandFullSync(database)
             }
             try ChatSchema.migrations.migrate(connections)
-            // What migrations leave behind is checked too: they switch settings of the connection while they run.
+            // What migrations leave behind is checked too: they switch settings of the connection while they
+            // run.
             try connections.writeWithoutTransaction { database in try Self.demandFullSync(database) }
             return (connections, try Checkpoints(path: path, walBytes: limits.walBytes))
         }
@@ -38,15 +41,16 @@ struct ChatDatabase {
     func identity<Subject>(_ name: String) throws(StorageError) -> Identifier<Subject> {
         try StorageError.translating {
             try connections.read { database in
-                let row = try Row.fetchOne(database, sql: "SELECT value FROM meta WHERE name = ?", arguments: [name])
+                let row = try Row.fetchOne(
+                    database, sql: "SELECT value FROM meta WHERE name = ?", arguments: [name])
                 guard let row else { throw StorageError(.damaged, "chat.db has no \(name) identity") }
                 return try row.identifier(0)
             }
         }
     }
 
-    /// The last connection writes the log back and removes it. After a failure better not called: the next process
-    /// recovers from the log.
+    /// The last connection writes the log back and removes it. After a failure better not called: the next
+    /// process recovers from the log.
     func close() throws(StorageError) {
         try StorageError.translating {
             try checkpoints.close()
@@ -67,16 +71,18 @@ struct ChatDatabase {
         return configuration
     }
 
-    /// GRDB sets `synchronous` to NORMAL when it makes a pool, with which a commit is not synced. An acknowledgement would
-    /// then be a lie, so this is set, read back and demanded (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    /// GRDB sets `synchronous` to NORMAL when it makes a pool, with which a commit is not synced. An
+    /// acknowledgement would then be a lie, so this is set, read back and demanded
+    /// (https://www.sqlite.org/pragma.html#pragma_synchronous).
     private static func demandFullSync(_ database: Database) throws {
         try database.execute(sql: "PRAGMA synchronous = FULL")
         let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous")
         let journal = try String.fetchOne(database, sql: "PRAGMA journal_mode")
         let automatic = try Int.fetchOne(database, sql: "PRAGMA wal_autocheckpoint")
         guard synchronous == 2, journal == "wal", automatic == 0 else {
-            let found = "synchronous \(synchronous ?? -1), journal \(journal ?? "none"), autocheckpoint \(automatic ?? -1)"
-            throw StorageError(.failed, "SQLite does not keep the settings that make a commit durable: \(found)")
+            let found = "\(synchronous ?? -1), \(journal ?? "none"), \(automatic ?? -1)"
+            throw StorageError(
+                .failed, "SQLite keeps synchronous, journal_mode, wal_autocheckpoint = \(found), not 2, wal, 0")
         }
     }
 }

@@ -21,9 +21,9 @@ enum ChatSchema {
         return migrations
     }
 
-    /// `position` is the room's key and the sequence in one number, so that a room's history lies together and in order.
-    /// `author` is an id, not a key: an event outlives whoever wrote it. `content` stands last, so that the other columns
-    /// are read without following its overflow pages.
+    /// `position` is the room's key and the sequence in one number, so that a room's history lies together
+    /// and in order. `author` is an id, not a key: an event outlives whoever wrote it. `content` stands last,
+    /// so that the other columns are read without following its overflow pages.
     private static let firstForm = """
         CREATE TABLE meta (
             name TEXT PRIMARY KEY NOT NULL,

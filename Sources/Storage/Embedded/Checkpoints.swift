@@ -4,9 +4,10 @@ import Synchronization
 
 /// Writes the log back into chat.db, on a connection and a thread of its own, so that no commit waits for it.
 ///
-/// A passive checkpoint keeps out of everybody's way, but under steady load never reaches the log's end, and the log would
-/// only grow. So once it is past a quarter of its limit the rest is written with the writer held up, which is short because
-/// most has just been done, and the log starts over in the space it has. Past its limit it is cut off as well.
+/// A passive checkpoint keeps out of everybody's way, but under steady load never reaches the log's end, and
+/// the log would only grow. So once it is past a quarter of its limit the rest is written with the writer
+/// held up, which is short because most has just been done, and the log starts over in the space it has. Past
+/// its limit it is cut off as well.
 final class Checkpoints: Sendable {
     /// What follows a passive checkpoint.
     enum Next: Equatable {
@@ -16,15 +17,15 @@ final class Checkpoints: Sendable {
     }
 
     private static let frameBytes = 4_096 + 24
-    /// Commits, and bytes of content, after which the log is written back. A commit of one small event writes about five
-    /// pages, so both come to a few megabytes of log.
+    /// Commits, and bytes of content, after which the log is written back. A commit of one small event writes
+    /// about five pages, so both come to a few megabytes of log.
     private static let commits = 256
     private static let contentBytes = 2 * 1_024 * 1_024
 
     private let connection: DatabaseQueue
     private let walBytes: Int
-    /// One checkpoint at a time. Only the sequencer's thread sets it; its acquiring there pairs with the releasing on the
-    /// checkpoint's thread.
+    /// One checkpoint at a time. Only the sequencer's thread sets it; its acquiring there pairs with the
+    /// releasing on the checkpoint's thread.
     private let isRunning = Atomic(false)
     // Lock tier 9: a leaf; nothing is called while it is held.
     private let failureText = Mutex<String?>(nil)
@@ -32,16 +33,19 @@ final class Checkpoints: Sendable {
     init(path: String, walBytes: Int) throws {
         var configuration = Configuration()
         configuration.label = "chat.checkpoints"
-        // A reader that stays longer keeps the log from starting over this time; the writer waits no longer than this.
+        // A reader that stays longer keeps the log from starting over this time; the writer waits no longer
+        // than this.
         configuration.busyMode = .timeout(0.1)
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = FULL; PRAGMA cache_size = -256")
+            try database.execute(
+                sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = FULL; PRAGMA cache_size = -256")
         }
         connection = try DatabaseQueue(path: path, configuration: configuration)
         self.walBytes = walBytes
     }
 
-    /// Why a checkpoint could not sync. A sync is not tried again and called good: the process must start over.
+    /// Why a checkpoint could not sync. A sync is not tried again and called good: the process must start
+    /// over.
     var failure: String? { failureText.withLock { $0 } }
 
     func close() throws { try connection.close() }
@@ -74,8 +78,8 @@ final class Checkpoints: Sendable {
         } catch let error as DatabaseError where error.resultCode == .SQLITE_IOERR {
             failureText.withLock { $0 = StorageError(error).detail }
         } catch {
-            // Busy with a long reader, or no room to write the log back into: the log keeps everything, and the next
-            // checkpoint tries again.
+            // Busy with a long reader, or no room to write the log back into: the log keeps everything, and
+            // the next checkpoint tries again.
             return
         }
     }

@@ -2,8 +2,8 @@ package import Chat
 import Foundation
 import GRDB
 
-/// The committed history of chat.db, for readers on any thread. Each call sees one moment, on a connection of its own that
-/// reads beside the writer (https://www.sqlite.org/wal.html, "Concurrency").
+/// The committed history of chat.db, for readers on any thread. Each call sees one moment, on a connection of
+/// its own that reads beside the writer (https://www.sqlite.org/wal.html, "Concurrency").
 package struct EmbeddedHistory: HistoryReader {
     private let connections: DatabasePool
 
@@ -20,7 +20,8 @@ package struct EmbeddedHistory: HistoryReader {
             guard let key = try roomKey(of: room, in: database) else { return [] }
             let events = try page(
                 of: room, after: EventPosition(roomKey: key, sequence: sequence),
-                through: EventPosition(roomKey: key, sequence: last), maxEvents: maxEvents, maxBytes: maxBytes,
+                through: EventPosition(roomKey: key, sequence: last), maxEvents: maxEvents,
+                maxBytes: maxBytes,
                 in: database)
             var names: [PersonID: String] = [:]
             return try events.map { event in
@@ -74,7 +75,10 @@ package struct EmbeddedHistory: HistoryReader {
         in database: Database
     ) throws -> [Event] {
         let statement = try database.cachedStatement(
-            sql: "SELECT \(Event.columns) FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?")
+            sql: """
+                SELECT \(Event.columns) FROM events
+                WHERE position > ? AND position <= ? ORDER BY position LIMIT ?
+                """)
         let rows = try Row.fetchCursor(statement, arguments: [after.number, through.number, maxEvents])
         var events: [Event] = []
         var bytes = 0

@@ -3,8 +3,8 @@ import Native
 
 /// Sessions and invites in state.lmdb. Used on one thread, the state writer's.
 ///
-/// Each `perform` is one synced commit; one that changes nothing costs no sync. After a failed commit what is on disk is not
-/// known: the store refuses everything from then on. A full map or disk is no failure.
+/// Each `perform` is one synced commit; one that changes nothing costs no sync. After a failed commit what is
+/// on disk is not known: the store refuses everything from then on. A full map or disk is no failure.
 package final class EmbeddedSessionStore: SessionStore {
     /// Where damaged state was set aside when it was found at opening: everybody has to log in again.
     package let setAside: String?
@@ -13,8 +13,8 @@ package final class EmbeddedSessionStore: SessionStore {
     private let records: SessionRecords
     private var failure: StorageError?
 
-    /// Opens or makes the environment in `directory`. Damaged state is set aside, and made anew, empty. Throws `.newer`,
-    /// `.full` or `.failed`.
+    /// Opens or makes the environment in `directory`. Damaged state is set aside, and made anew, empty.
+    /// Throws `.newer`, `.full` or `.failed`.
     package init(directory: String, limits: Limits = .standard) throws(StorageError) {
         setAside = try Self.setAsideIfDamaged(directory)
         try StorageError.translatingFiles { () throws(IOError) in
@@ -103,7 +103,9 @@ extension EmbeddedSessionStore {
     private func session(
         _ token: Digest, _ transaction: inout LMDBWriteTransaction
     ) throws(LMDBError) -> SessionOperation.Session? {
-        try transaction.get(token.bytes, in: records.sessions).flatMap { SessionRecords.session(token: token, value: $0) }
+        try transaction.get(token.bytes, in: records.sessions).flatMap {
+            SessionRecords.session(token: token, value: $0)
+        }
     }
 
     private func open(
@@ -133,7 +135,9 @@ extension EmbeddedSessionStore {
         let prefix = person.bytes
         var tokens: [Digest] = []
         try transaction.scan(from: prefix, in: records.sessionsByPerson) { entry in
-            guard entry.key.starts(with: prefix), let token = SessionRecords.token(inKey: entry.key) else { return false }
+            guard entry.key.starts(with: prefix), let token = SessionRecords.token(inKey: entry.key) else {
+                return false
+            }
             tokens.append(token)
             return true
         }
@@ -148,7 +152,9 @@ extension EmbeddedSessionStore {
     private func invite(
         _ token: Digest, _ transaction: inout LMDBWriteTransaction
     ) throws(LMDBError) -> SessionOperation.Invite? {
-        try transaction.get(token.bytes, in: records.invites).flatMap { SessionRecords.invite(token: token, value: $0) }
+        try transaction.get(token.bytes, in: records.invites).flatMap {
+            SessionRecords.invite(token: token, value: $0)
+        }
     }
 
     private func remove(

@@ -1,11 +1,12 @@
 package import Chat
 import GRDB
 
-/// The history in chat.db, an SQLite database with a write-ahead log. Used on one thread, the sequencer's; its `history` on
-/// any.
+/// The history in chat.db, an SQLite database with a write-ahead log. Used on one thread, the sequencer's;
+/// its `history` on any.
 ///
-/// A batch is one transaction and one sync. When that fails, what is on disk is not known: the store then answers
-/// `.unknown` for ever, and the process must start again from disk. Only a full disk, cleanly rolled back, is no failure.
+/// A batch is one transaction and one sync. When that fails, what is on disk is not known: the store then
+/// answers `.unknown` for ever, and the process must start again from disk. Only a full disk, cleanly rolled
+/// back, is no failure.
 package final class EmbeddedStore: EventStore {
     package let history: EmbeddedHistory
     /// Made with the file, and the same for its life: who this server is.
@@ -48,7 +49,8 @@ package final class EmbeddedStore: EventStore {
             try database.commit()
             return conflicts.isEmpty ? .stored : .conflict(conflicts)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
-            // "might or might not" have been rolled back by SQLite itself: https://www.sqlite.org/lang_transaction.html
+            // "might or might not" have been rolled back by SQLite itself:
+            // https://www.sqlite.org/lang_transaction.html
             if database.isInsideTransaction { try? database.rollback() }
             return database.isInsideTransaction ? .unknown("no room, and no rollback either") : .full
         } catch {
@@ -71,7 +73,8 @@ extension EmbeddedStore {
     package func load() throws(StorageError) -> StoredState {
         try StorageError.translating {
             try database.connections.read { database in
-                let rows = try Row.fetchCursor(database, sql: "SELECT \(Person.columns) FROM people ORDER BY key")
+                let rows = try Row.fetchCursor(
+                    database, sql: "SELECT \(Person.columns) FROM people ORDER BY key")
                 let people = try Array(rows.map { row in try Person(row: row) })
                 return StoredState(
                     incarnation: incarnation, people: people, rooms: try Self.rooms(in: database))
@@ -85,7 +88,8 @@ extension EmbeddedStore {
             try database.connections.read { database in
                 let statement = try database.cachedStatement(
                     sql: """
-                        SELECT \(Event.columns), (SELECT id FROM rooms WHERE key = position >> \(ChatSchema.sequenceBits))
+                        SELECT \(Event.columns),
+                            (SELECT id FROM rooms WHERE key = position >> \(ChatSchema.sequenceBits))
                         FROM events WHERE author = ? AND send_id = ?
                         """)
                 var found: [SendKey: Event] = [:]
@@ -104,9 +108,12 @@ extension EmbeddedStore {
             try database.connections.read { database in
                 let statement = try database.cachedStatement(
                     sql: """
-                        SELECT send_id FROM events WHERE author = ? AND send_id IS NOT NULL ORDER BY send_id DESC LIMIT 1
+                        SELECT send_id FROM events WHERE author = ? AND send_id IS NOT NULL
+                        ORDER BY send_id DESC LIMIT 1
                         """)
-                return try Row.fetchOne(statement, arguments: [person.data]).map { row in try row.identifier(0) }
+                return try Row.fetchOne(statement, arguments: [person.data]).map { row in
+                    try row.identifier(0)
+                }
             }
         }
     }
@@ -127,16 +134,22 @@ extension EmbeddedStore {
             database,
             sql: """
                 SELECT room, people.id, role
-                FROM rooms JOIN members ON room = rooms.key JOIN people ON people.key = person WHERE \(condition)
+                FROM rooms JOIN members ON room = rooms.key JOIN people ON people.key = person
+                WHERE \(condition)
                 """,
             arguments: arguments)
         while let row = try memberships.next() {
-            guard let role = Role(rawValue: row[2]) else { throw StorageError(.damaged, "a member of an unknown role") }
+            guard let role = Role(rawValue: row[2]) else {
+                throw StorageError(.damaged, "a member of an unknown role")
+            }
             members[row[0], default: [:]][try row.identifier(1)] = role
         }
         let rooms = try Row.fetchCursor(
             database,
-            sql: "SELECT \(Room.columns), key, head_sequence, head_link, last_at FROM rooms WHERE \(condition) ORDER BY key",
+            sql: """
+                SELECT \(Room.columns), key, head_sequence, head_link, last_at
+                FROM rooms WHERE \(condition) ORDER BY key
+                """,
             arguments: arguments)
         return try Array(
             rooms.map { row in

@@ -44,13 +44,18 @@ extension Person {
 
     /// Of a row that begins with `columns`.
     init(row: Row) throws(StorageError) {
-        guard let name = row.name(1, unique: 2) else { throw StorageError(.damaged, "a person without a name") }
+        guard let name = row.name(1, unique: 2) else {
+            throw StorageError(.damaged, "a person without a name")
+        }
         self.init(
-            id: try row.identifier(0), name: name, password: row[3], isAdministrator: row[4], isDisabled: row[5],
+            id: try row.identifier(0), name: name, password: row[3], isAdministrator: row[4],
+            isDisabled: row[5],
             createdAt: row.timestamp(6))
     }
 
-    static func fetchOne(_ database: Database, where condition: String, _ value: any DatabaseValueConvertible) throws -> Person? {
+    static func fetchOne(_ database: Database, where condition: String, _ value: any DatabaseValueConvertible)
+        throws -> Person?
+    {
         let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM people WHERE \(condition)")
         return try Row.fetchOne(statement, arguments: [value]).map { row in try Person(row: row) }
     }
@@ -61,10 +66,13 @@ extension Room {
 
     /// Of a row that begins with `columns`.
     init(row: Row) throws(StorageError) {
-        guard let kind = Room.Kind(rawValue: row[1]) else { throw StorageError(.damaged, "a room of an unknown kind") }
+        guard let kind = Room.Kind(rawValue: row[1]) else {
+            throw StorageError(.damaged, "a room of an unknown kind")
+        }
         let pair = kind == .direct ? PersonPair(try row.identifier(7), try row.identifier(8)) : nil
         self.init(
-            id: try row.identifier(0), kind: kind, name: row.name(2, unique: 3), topic: row[4], isArchived: row[5],
+            id: try row.identifier(0), kind: kind, name: row.name(2, unique: 3), topic: row[4],
+            isArchived: row[5],
             createdAt: row.timestamp(6), pair: pair)
     }
 }

@@ -3,7 +3,8 @@ import Native
 
 /// How sessions and invites stand in state.lmdb. All numbers are big-endian, so that keys sort by them.
 ///
-/// Each kind has its records by token digest, and their tokens by expiry; sessions have them by person as well.
+/// Each kind has its records by token digest, and their tokens by expiry; sessions have them by person as
+/// well.
 struct SessionRecords {
     static let databases = 6
     private static let format: [UInt8] = [1]
@@ -44,7 +45,9 @@ struct SessionRecords {
     // MARK: invites
 
     /// Person, expiry.
-    static func value(_ invite: SessionOperation.Invite) -> [UInt8] { invite.person.bytes + bytes(invite.expiresAt) }
+    static func value(_ invite: SessionOperation.Invite) -> [UInt8] {
+        invite.person.bytes + bytes(invite.expiresAt)
+    }
 
     static func invite(token: Digest, value: [UInt8]) -> SessionOperation.Invite? {
         guard value.count == 24, let person = PersonID(bytes: value[..<16]) else { return nil }
