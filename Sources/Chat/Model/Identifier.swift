@@ -6,7 +6,7 @@ package struct Identifier<Subject>: Hashable, Comparable, Sendable {
     package let high: UInt64
     package let low: UInt64
 
-    package init(high: UInt64, low: UInt64) {
+    @inlinable package init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
@@ -19,17 +19,10 @@ package struct Identifier<Subject>: Hashable, Comparable, Sendable {
     }
 
     /// Sixteen bytes, the most significant first; `nil` for any other number of them.
-    package init?(bytes: some Collection<UInt8>) {
+    @inlinable package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        var words: (UInt64, UInt64) = (0, 0)
-        for (index, byte) in bytes.enumerated() {
-            if index < 8 {
-                words.0 = words.0 << 8 | UInt64(byte)
-            } else {
-                words.1 = words.1 << 8 | UInt64(byte)
-            }
-        }
-        (high, low) = words
+        var rest = bytes.makeIterator()
+        self.init(high: BigEndian.word(from: &rest), low: BigEndian.word(from: &rest))
     }
 
     /// The form `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`, in either case.
@@ -50,19 +43,16 @@ package struct Identifier<Subject>: Hashable, Comparable, Sendable {
         self.init(bytes: stride(from: 0, to: 32, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
     }
 
-    package var bytes: [UInt8] {
+    @inlinable package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(16)
         append(to: &bytes)
         return bytes
     }
 
-    package func append(to bytes: inout [UInt8]) {
-        for word in [high, low] {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-            }
-        }
+    @inlinable package func append(to bytes: inout [UInt8]) {
+        BigEndian.append(high, to: &bytes)
+        BigEndian.append(low, to: &bytes)
     }
 
     package static func < (left: Self, right: Self) -> Bool {
