@@ -12,7 +12,9 @@ struct BenchmarkLoad {
     private static let authors = 50
 
     func run(path: String) throws {
-        defer { for ending in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + ending) } }
+        defer {
+            for ending in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + ending) }
+        }
         let store = try EmbeddedStore(path: path)
         var random = SystemRandomNumberGenerator()
         let people = (0..<Self.authors).map { index in
@@ -53,7 +55,8 @@ struct BenchmarkLoad {
         }
         slowest.sort()
         let events = batches * eventsOfABatch
-        print("appended \(events) events in \(batches) batches of \(eventsOfABatch) over \(rooms.count) rooms")
+        print(
+            "appended \(events) events in \(batches) batches of \(eventsOfABatch) over \(rooms.count) rooms")
         print("  \(Int(Double(events) / seconds(total))) events/s while appending")
         let (median, late) = (slowest[batches / 2], slowest[batches * 99 / 100])
         print("  a batch: median \(median), p99 \(late), most \(slowest[batches - 1])")
@@ -76,7 +79,8 @@ struct BenchmarkLoad {
             }
         }
         let processor = processorSeconds() - start
-        print("read \(events) events in pages of 512 on one thread: \(Int(Double(events) / seconds(time))) events/s")
+        print("read \(events) events in pages of 512 on one thread")
+        print("  \(Int(Double(events) / seconds(time))) events/s")
         print("  \(Int(Double(events) / processor)) events for a second of processor")
     }
 
@@ -87,7 +91,9 @@ struct BenchmarkLoad {
         var batches: [RoomID: [Event]] = [:]
         for number in 0..<eventsOfABatch {
             let room = rooms[number % rooms.count].id
-            let head = batches[room]?.last.map { Head(sequence: $0.sequence, link: $0.link) } ?? heads[room] ?? .empty
+            let head =
+                batches[room]?.last.map { Head(sequence: $0.sequence, link: $0.link) } ?? heads[room]
+                ?? .empty
             let word = random.next() as UInt64
             let link = Digest(bytes: (0..<32).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }) ?? .zero
             batches[room, default: []].append(

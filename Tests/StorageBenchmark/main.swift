@@ -1,4 +1,5 @@
-// How fast the embedded store takes events in, and gives them back. Run it in a folder of the disk in question:
+// How fast the embedded store takes events in, and gives them back, in a folder of the disk in question:
+//
 //     swift run -c release StorageBenchmark FOLDER [batches] [events a batch] [rooms] [bytes a message]
 
 import Chat

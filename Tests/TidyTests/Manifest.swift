@@ -3,6 +3,7 @@ struct Manifest {
     struct Target {
         let name: String
         let line: Int
+        /// Tests, and the programs that live beside them: benchmarks, the simulator.
         let isTest: Bool
         let isSystemLibrary: Bool
         /// Names of targets as written, and names of the manifest's own constants for products (lower case).
@@ -29,7 +30,7 @@ struct Manifest {
                 Target(
                     name: name,
                     line: bytes[..<place].count { $0 == UInt8(ascii: "\n") } + 1,
-                    isTest: kind == ".testTarget(",
+                    isTest: kind == ".testTarget(" || body.contains("path: \"Tests/"),
                     isSystemLibrary: kind == ".systemLibrary(",
                     dependencies: Self.words(in: Self.argument("dependencies:", of: body)),
                     settings: Self.argument("swiftSettings:", of: body)))

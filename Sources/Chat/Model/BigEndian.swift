@@ -1,7 +1,7 @@
 /// Words as eight bytes, the most significant first.
 ///
-/// Inlined into other modules, as are the conversions of identifiers and digests: they run several times for each event
-/// stored, sent or read, and an unspecialised one costs fifty times as much.
+/// Inlined into other modules, as are the conversions of identifiers and digests: they run several times for
+/// each event stored, sent or read, and an unspecialised one costs fifty times as much.
 @usableFromInline enum BigEndian {
     @inlinable static func append(_ word: UInt64, to bytes: inout [UInt8]) {
         for shift in stride(from: 56, through: 0, by: -8) {

@@ -16,8 +16,9 @@ struct ChatDatabase {
             // SQLite would make it readable for others. No connection is open yet, so none loses its locks by
             // this.
             if try Files.status(of: path) == nil { try Files.writeAtomically(path, [], mode: 0o600) }
-            // What SQLite finds in the log it takes for committed. After a kill or a failed sync it may be in the
-            // kernel's memory alone: it must be on the disk before anybody is shown it, or told that it is stored.
+            // What SQLite finds in the log it takes for committed. After a kill or a failed sync it may be in
+            // the kernel's memory alone: it must be on the disk before anybody is shown it, or told that it
+            // is stored.
             try Files.rewrite(path + "-wal")
         }
         (connections, checkpoints) = try StorageError.translating {
@@ -82,7 +83,8 @@ struct ChatDatabase {
         guard synchronous == 2, journal == "wal", automatic == 0 else {
             let found = "\(synchronous ?? -1), \(journal ?? "none"), \(automatic ?? -1)"
             throw StorageError(
-                .failed, "SQLite keeps synchronous, journal_mode, wal_autocheckpoint = \(found), not 2, wal, 0")
+                .failed,
+                "SQLite keeps synchronous, journal_mode, wal_autocheckpoint = \(found), not 2, wal, 0")
         }
     }
 }
