@@ -52,13 +52,15 @@ let package = Package(
         .target(name: "Client", dependencies: ["Chat", "Native", "Reactor", "Wire", "Security"], swiftSettings: house),
         .executableTarget(
             name: "securechat",
-            dependencies: ["Chat", "Client", "Native", "Security", "Server", "Wire", arguments, logging],
+            dependencies: ["Chat", "Client", "Native", "Reactor", "Security", "Server", "Wire", arguments, logging],
             swiftSettings: house),
 
         .testTarget(name: "NativeTests", dependencies: ["Native"], swiftSettings: house),
         .testTarget(name: "ChatTests", dependencies: ["Chat"], swiftSettings: house),
         .testTarget(name: "WireTests", dependencies: ["Chat", "Wire", protobuf], swiftSettings: house),
-        .testTarget(name: "ClientTests", dependencies: ["Chat", "Client", "Wire"], swiftSettings: house),
+        .testTarget(
+            name: "ClientTests", dependencies: ["Chat", "Client", "Native", "Reactor", "Security", "Wire"],
+            swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Native", "Reactor"], swiftSettings: house),
         .testTarget(name: "StorageTests", dependencies: ["Chat", "Native", "Storage", grdb], swiftSettings: house),
         .executableTarget(

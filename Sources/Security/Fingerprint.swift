@@ -6,6 +6,8 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
 
     package let digest: Digest
 
+    package init(_ digest: Digest) { self.digest = digest }
+
     package init(publicKey: [UInt8]) {
         digest = NativeHashing().sha256(publicKey)
     }

@@ -7,7 +7,9 @@ import Wire
 struct ClientMachineRoomTests {
     private let history = SampleHistory(count: 10)
 
-    private var summary: RoomSummary { RoomSummary(id: history.room, kind: .open, name: "hall", role: .member) }
+    private var summary: RoomSummary {
+        RoomSummary(id: history.room, kind: .open, name: "hall", role: .member)
+    }
 
     private func message(_ number: UInt64, size: Int = 3) -> SendMessage {
         SendMessage(
@@ -17,7 +19,8 @@ struct ClientMachineRoomTests {
 
     private func receipt(_ number: UInt64) -> SendReceipt {
         SendReceipt(
-            room: history.room, send: SendID(high: 0, low: number), sequence: number, event: EventID(high: 0, low: number),
+            room: history.room, send: SendID(high: 0, low: number), sequence: number,
+            event: EventID(high: 0, low: number),
             at: ScriptedServer.wallClock)
     }
 
@@ -37,13 +40,17 @@ struct ClientMachineRoomTests {
         let ticket = server.machine.open(.name("hall"), from: .after(0), joins: true, now: .zero)
         server.settle()
         #expect(server.lastAsked == .subscribe(SubscribeRequest(room: .name("hall"), joins: true)))
-        server.say(.subscribed(Subscription(room: summary, head: history.head(at: 3))), request: server.lastRequest)
+        server.say(
+            .subscribed(Subscription(room: summary, head: history.head(at: 3))), request: server.lastRequest)
         #expect(
             server.lastAsked
                 == .readHistory(HistoryRequest(room: history.room, after: 0, through: 3, maxEvents: 512)))
         server.say([
             (.event(history[4]), 0),
-            (.historyPage(HistoryPage(room: history.room, events: history.page(1...3), more: false)), server.lastRequest),
+            (
+                .historyPage(HistoryPage(room: history.room, events: history.page(1...3), more: false)),
+                server.lastRequest
+            ),
             (.event(history[5]), 0),
         ])
         let told = server.takeTold()
@@ -66,7 +73,8 @@ struct ClientMachineRoomTests {
         let held = [history.head(at: 2), history.head(at: 1)]
         #expect(
             server.lastAsked
-                == .subscribe(SubscribeRequest(room: .id(history.room), held: held, incarnation: server.incarnation)))
+                == .subscribe(
+                    SubscribeRequest(room: .id(history.room), held: held, incarnation: server.incarnation)))
         server.say(
             .subscribed(Subscription(room: summary, head: history.head(at: 4), common: history.head(at: 2))),
             request: server.lastRequest)
@@ -93,7 +101,8 @@ struct ClientMachineRoomTests {
         _ = server.takeTold()
         server.say(
             .subscribed(
-                Subscription(room: summary, head: other.head, common: other.head(at: 1), historyChanged: true)),
+                Subscription(room: summary, head: other.head, common: other.head(at: 1), historyChanged: true)
+            ),
             request: server.lastRequest)
         #expect(server.takeTold() == [.forget(ticket, after: 1)])
         server.say(
@@ -113,7 +122,8 @@ struct ClientMachineRoomTests {
         let ticket = server.machine.open(.name("hall"), from: .after(0), now: .zero)
         server.settle()
         server.say(
-            .refused(RefusalNotice(Refusal(.busy, retryAfter: .milliseconds(300)))), request: server.lastRequest)
+            .refused(RefusalNotice(Refusal(.busy, retryAfter: .milliseconds(300)))),
+            request: server.lastRequest)
         #expect(server.machine.deadline == .milliseconds(300))
         _ = server.takeHeard()
         server.advance(to: .milliseconds(300))
@@ -133,7 +143,8 @@ struct ClientMachineRoomTests {
         server.begin()
         _ = server.machine.open(.name("hall"), from: .after(0), now: .zero)
         server.settle()
-        server.say(.subscribed(Subscription(room: summary, head: history.head(at: 3))), request: server.lastRequest)
+        server.say(
+            .subscribed(Subscription(room: summary, head: history.head(at: 3))), request: server.lastRequest)
         let asked = server.lastAsked
         server.say(.refused(RefusalNotice(Refusal(.busy))), request: server.lastRequest)
         _ = server.takeHeard()
@@ -170,7 +181,8 @@ struct ClientMachineRoomTests {
     @Test func `a room opened only to send to is looked up, joined and not followed`() {
         let server = ScriptedServer()
         server.begin()
-        let ticket = server.machine.open(.name("hall"), from: .recent(0), joins: true, follows: false, now: .zero)
+        let ticket = server.machine.open(
+            .name("hall"), from: .recent(0), joins: true, follows: false, now: .zero)
         server.settle()
         server.say(.subscribed(Subscription(room: summary, head: history.head)), request: server.lastRequest)
         #expect(server.lastAsked == .unsubscribe(history.room))
@@ -186,7 +198,9 @@ struct ClientMachineRoomTests {
     @Test func `sends go out within the server's window, and again on the next connection`() {
         let server = ScriptedServer()
         server.limits.window = 2
-        for number in 1...3 as ClosedRange<UInt64> { #expect(server.machine.send(message(number), now: .zero)) }
+        for number in 1...3 as ClosedRange<UInt64> {
+            #expect(server.machine.send(message(number), now: .zero))
+        }
         server.begin()
         #expect(sends(server.heard) == [1, 2])
         let requests = server.takeHeard().map(\.request)
@@ -221,7 +235,9 @@ struct ClientMachineRoomTests {
         server.begin()
         #expect(server.machine.send(message(1), now: .zero))
         server.settle()
-        server.say(.refused(RefusalNotice(Refusal(.busy, retryAfter: .milliseconds(70)))), request: server.lastRequest)
+        server.say(
+            .refused(RefusalNotice(Refusal(.busy, retryAfter: .milliseconds(70)))),
+            request: server.lastRequest)
         #expect(server.machine.deadline == .milliseconds(70))
         _ = server.takeHeard()
         server.advance(to: .milliseconds(70))
@@ -244,7 +260,9 @@ struct ClientMachineRoomTests {
         #expect(server.machine.send(message(1, size: 2_000_000), now: .zero))
         #expect(server.machine.send(message(2), now: .zero))
         server.settle()
-        guard case .sendRefused(let id, let refusal)? = server.takeTold().first else { return #expect(Bool(false)) }
+        guard case .sendRefused(let id, let refusal)? = server.takeTold().first else {
+            return #expect(Bool(false))
+        }
         #expect(id.low == 1 && refusal.code == .tooLarge)
         #expect(sends(server.heard) == [2])
     }

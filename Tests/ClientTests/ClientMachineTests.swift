@@ -103,7 +103,8 @@ struct ClientMachineTests {
         server.say(server.hello())
         server.say(.refused(RefusalNotice(Refusal(.wrongCredentials))), request: server.lastRequest)
         #expect(server.heard.last?.message == .authenticate(.password(user: "ada", password: "secret")))
-        server.say(.authenticated(Login(person: ScriptedServer.ada, token: "token-2")), request: server.lastRequest)
+        server.say(
+            .authenticated(Login(person: ScriptedServer.ada, token: "token-2")), request: server.lastRequest)
         #expect(server.machine.isReady)
     }
 

@@ -9,7 +9,8 @@ struct OutgoingTests {
 
     private func message(_ number: UInt64, size: Int = 1) -> SendMessage {
         SendMessage(
-            room: room, id: SendID(high: 0, low: number), body: MessageBody(bytes: [UInt8](repeating: 65, count: size)))
+            room: room, id: SendID(high: 0, low: number),
+            body: MessageBody(bytes: [UInt8](repeating: 65, count: size)))
     }
 
     private func filled(_ count: UInt64) -> Outgoing {
@@ -94,7 +95,8 @@ struct OutgoingTests {
     @Test func `a pause ends with the connection`() {
         var outgoing = filled(2)
         _ = drain(&outgoing)
-        _ = outgoing.refuse(message(2).id, RefusalNotice(Refusal(.unknownOutcome, retryAfter: .seconds(60))), now: .zero)
+        _ = outgoing.refuse(
+            message(2).id, RefusalNotice(Refusal(.unknownOutcome, retryAfter: .seconds(60))), now: .zero)
         outgoing.connectionLost()
         #expect(drain(&outgoing) == [1, 2])
     }

@@ -12,13 +12,16 @@ struct RoomReplicaTests {
         RoomReplica(room: history.room, start: start, bounds: bounds, hashing: MixingHash())
     }
 
-    private func delivered(_ range: ClosedRange<Int>, of history: SampleHistory? = nil) -> [RoomReplica.Action] {
+    private func delivered(_ range: ClosedRange<Int>, of history: SampleHistory? = nil) -> [RoomReplica
+        .Action]
+    {
         (history ?? self.history).page(range).map { .deliver($0) }
     }
 
     @Test func `an empty room is live at once`() {
         var replica = replica()
-        #expect(replica.subscribed(head: .empty, common: .empty, historyChanged: false) == [.caughtUp(.empty)])
+        #expect(
+            replica.subscribed(head: .empty, common: .empty, historyChanged: false) == [.caughtUp(.empty)])
         #expect(replica.pushed(history[1]) == delivered(1...1))
         #expect(replica.held() == [history.head(at: 1)])
     }
@@ -28,7 +31,8 @@ struct RoomReplicaTests {
         #expect(
             replica.subscribed(head: history.head(at: 5), common: .empty, historyChanged: false)
                 == [.readHistory(after: 0, through: 5)])
-        #expect(replica.history(history.page(1...3)) == delivered(1...3) + [.readHistory(after: 3, through: 5)])
+        #expect(
+            replica.history(history.page(1...3)) == delivered(1...3) + [.readHistory(after: 3, through: 5)])
         #expect(replica.history(history.page(4...5)) == delivered(4...5) + [.caughtUp(history.head(at: 5))])
         #expect(replica.pushed(history[6]) == delivered(6...6))
         #expect(replica.isLive)
@@ -54,7 +58,8 @@ struct RoomReplicaTests {
         #expect(replica.heldLiveEvents == 0)
         #expect(replica.pushed(history[6]) == [])
         #expect(replica.heldLiveEvents == 1)
-        #expect(replica.history(history.page(1...2)) == delivered(1...2) + [.readHistory(after: 2, through: 5)])
+        #expect(
+            replica.history(history.page(1...2)) == delivered(1...2) + [.readHistory(after: 2, through: 5)])
         #expect(replica.history(history.page(3...5)) == delivered(3...6) + [.caughtUp(history.head(at: 6))])
     }
 
@@ -89,7 +94,8 @@ struct RoomReplicaTests {
         #expect(replica.pushed(history[3]) == [])
         #expect(replica.pushed(history[4]) == [])
         #expect(replica.gap(history.head(at: 3)) == [])
-        #expect(replica.history(history.page(1...2)) == delivered(1...2) + [.readHistory(after: 2, through: 4)])
+        #expect(
+            replica.history(history.page(1...2)) == delivered(1...2) + [.readHistory(after: 2, through: 4)])
         #expect(replica.history(history.page(3...4)) == delivered(3...4) + [.caughtUp(history.head(at: 4))])
     }
 
@@ -228,7 +234,8 @@ extension RoomReplicaTests {
     @Test func `content that is not the hashed content is refused, also in the middle`() {
         let event = history[7].event
         let forged = Event(
-            room: event.room, sequence: 7, id: event.id, author: event.author, at: event.at, content: [1, 2, 3],
+            room: event.room, sequence: 7, id: event.id, author: event.author, at: event.at,
+            content: [1, 2, 3],
             salt: event.salt, contentDigest: event.contentDigest, link: event.link, sendID: nil)
         var replica = replica(.after(6))
         _ = replica.subscribed(head: history.head(at: 7), common: .empty, historyChanged: false)

@@ -1,7 +1,8 @@
 package import Chat
 
-/// The points of a room's history that a client can name when it resumes: the last one, and earlier ones ever further
-/// apart, so that after a restored backup the server finds a common point near the end of what both hold.
+/// The points of a room's history that a client can name when it resumes: the last one, and earlier ones ever
+/// further apart, so that after a restored backup the server finds a common point near the end of what both
+/// hold.
 ///
 /// Kept is the latest sequence divisible by each power of two and by no greater one: at most 64 of them.
 package struct Checkpoints: Hashable, Sendable {

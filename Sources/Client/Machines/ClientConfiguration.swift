@@ -7,7 +7,8 @@ package struct ClientConfiguration: Sendable {
     /// Tried in this order until one is accepted; a token that the server gave comes before all of them.
     package var logins: [Authentication]
     package var backoff = Backoff()
-    /// How long to go on trying before the first login succeeded, and after a connection was lost; `nil` for ever.
+    /// How long to go on trying before the first login succeeded, and after a connection was lost; `nil` for
+    /// ever.
     package var firstPatience: Duration?
     package var patience: Duration?
     /// For connecting, hello and login together.

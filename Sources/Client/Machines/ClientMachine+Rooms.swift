@@ -27,7 +27,8 @@ extension ClientMachine {
             guard let ticket = tickets[room], rooms[ticket]?.state != .known else { return }
             endRoom(ticket, .unsubscribed)
         case .room(let summary): tell(.added(summary))
-        case .hello, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed, .historyPage, .roomList,
+        case .hello, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed, .historyPage,
+            .roomList,
             .memberList, .done, .draining, .unknown:
             break  // Not notices: the session lets none of these through.
         }
@@ -150,7 +151,8 @@ extension ClientMachine {
     private func readHistory(of ticket: RoomTicket, after: UInt64, through: UInt64) {
         guard let id = rooms[ticket]?.id else { return }
         let request = HistoryRequest(
-            room: id, after: after, through: through, maxEvents: min(configuration.historyPageEvents, statedPageEvents))
+            room: id, after: after, through: through,
+            maxEvents: min(configuration.historyPageEvents, statedPageEvents))
         ask(.readHistory(request), for: .history(ticket, after: after, through: through))
     }
 }

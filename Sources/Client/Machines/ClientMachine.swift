@@ -1,10 +1,12 @@
 package import Chat
 package import Wire
 
-/// One client without I/O: keeps a connection, logs in, resumes what it follows, sends again what was not acknowledged.
+/// One client without I/O: keeps a connection, logs in, resumes what it follows, sends again what was not
+/// acknowledged.
 ///
-/// Every input names the moment (`now`, on any monotonic clock); what is to be done is fetched with `takeActions` after
-/// each input, and `deadline` says when `timerFired` is due. Owned by one thread; dead after `.ended`.
+/// Every input names the moment (`now`, on any monotonic clock); what is to be done is fetched with
+/// `takeActions` after each input, and `deadline` says when `timerFired` is due. Owned by one thread; dead
+/// after `.ended`.
 package final class ClientMachine {
     private enum Link: Equatable {
         case idle
@@ -62,7 +64,8 @@ package final class ClientMachine {
 
     /// `seed` decides the jitter, and nothing secret.
     package init(
-        configuration: ClientConfiguration, cryptography: any HelloCryptography, hashing: any Hashing, seed: UInt64
+        configuration: ClientConfiguration, cryptography: any HelloCryptography, hashing: any Hashing,
+        seed: UInt64
     ) {
         self.configuration = configuration
         self.cryptography = cryptography
@@ -115,12 +118,13 @@ extension ClientMachine {
         connect(now: now)
     }
 
-    /// The connection stands. `nonce` is 32 bytes from a cryptographic source, `channelBinding` TLS's exporter (RFC
-    /// 9266), or empty where the channel has none.
+    /// The connection stands. `nonce` is 32 bytes from a cryptographic source, `channelBinding` TLS's
+    /// exporter (RFC 9266), or empty where the channel has none.
     package func connected(nonce: [UInt8], channelBinding: [UInt8], now: Duration) {
         guard case .entering = link else { return }
         session = ClientSession(
-            agent: configuration.agent, nonce: nonce, channelBinding: channelBinding, cryptography: cryptography)
+            agent: configuration.agent, nonce: nonce, channelBinding: channelBinding,
+            cryptography: cryptography)
         flush(now: now)
     }
 
@@ -161,7 +165,9 @@ extension ClientMachine {
         case .entering(let until):
             if now >= until { drop("no answer in time", now: now) }
         case .ready:
-            if let pinged, now >= pinged + configuration.pongDeadline { return drop("the server fell silent", now: now) }
+            if let pinged, now >= pinged + configuration.pongDeadline {
+                return drop("the server fell silent", now: now)
+            }
             if pinged == nil, now >= pingDue {
                 ask(.ping, for: .nobody)
                 pinged = now
@@ -313,10 +319,11 @@ extension ClientMachine {
         return nextTicket
     }
 
-    /// Opens a room: subscribes to it, now and after each reconnect, and tells its events from `start` on. With
-    /// `follows` false the room is only looked up (and joined, if asked), so that one can send to it.
+    /// Opens a room: subscribes to it, now and after each reconnect, and tells its events from `start` on.
+    /// With `follows` false the room is only looked up (and joined, if asked), so that one can send to it.
     package func open(
-        _ room: RoomReference, from start: RoomReplica.Start, joins: Bool = false, follows: Bool = true, now: Duration
+        _ room: RoomReference, from start: RoomReplica.Start, joins: Bool = false, follows: Bool = true,
+        now: Duration
     ) -> RoomTicket {
         let ticket = RoomTicket(number: takeTicketNumber())
         rooms[ticket] = FollowedRoom(reference: room, joins: joins, follows: follows, start: start)
@@ -335,15 +342,16 @@ extension ClientMachine {
         flush(now: now)
     }
 
-    /// Keeps the message until it is acknowledged or refused. False when the bound on what is kept is reached.
+    /// Keeps the message until it is acknowledged or refused. False when the bound on what is kept is
+    /// reached.
     package func send(_ message: SendMessage, now: Duration) -> Bool {
         guard link != .ended, outgoing.append(message) else { return false }
         flush(now: now)
         return true
     }
 
-    /// Asks once: the answer comes as `.answered`, or `.unanswered` when the connection is lost before. Before the login
-    /// requests wait, up to a bound; beyond it `nil`.
+    /// Asks once: the answer comes as `.answered`, or `.unanswered` when the connection is lost before.
+    /// Before the login requests wait, up to a bound; beyond it `nil`.
     package func perform(_ request: Request, now: Duration) -> RequestTicket? {
         guard link != .ended, isReady || queued.count < configuration.maxQueuedRequests else { return nil }
         let ticket = RequestTicket(number: takeTicketNumber())

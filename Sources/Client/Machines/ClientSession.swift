@@ -41,14 +41,16 @@ package struct ClientSession: ~Copyable {
     private var server: VerifiedServer?
 
     /// `channelBinding` is TLS's exporter as RFC 9266 has it; empty where the channel has none.
-    package init(agent: String, nonce: [UInt8], channelBinding: [UInt8], cryptography: any HelloCryptography) {
+    package init(agent: String, nonce: [UInt8], channelBinding: [UInt8], cryptography: any HelloCryptography)
+    {
         let offer = ClientOffer(
             nonce: nonce, agent: agent, channelBinding: channelBinding.isEmpty ? .none : .tlsExporter)
         let bytes = offer.encoded()
         verifier = HelloVerifier(offer: offer, offerBytes: bytes, channelBinding: channelBinding)
         self.cryptography = cryptography
         frames = FrameEncoder(
-            limit: Limits.standard.frameBytesBeforeAuthentication, maxMessages: Limits.standard.messagesInAFrame)
+            limit: Limits.standard.frameBytesBeforeAuthentication,
+            maxMessages: Limits.standard.messagesInAFrame)
         _ = append(.hello(offer: bytes), request: 0)
     }
 
@@ -117,7 +119,8 @@ package struct ClientSession: ~Copyable {
         case .awaitingHello: return takeHello(message, now: now)
         case .authenticating(let number): return takeLogin(message, request: request, expected: number)
         case .ready: return takeReady(message, request: request)
-        case .identified, .over: preconditionFailure("ClientSession: a message was taken in a state that takes none")
+        case .identified, .over:
+            preconditionFailure("ClientSession: a message was taken in a state that takes none")
         }
     }
 
@@ -153,7 +156,8 @@ package struct ClientSession: ~Copyable {
         switch message {
         case .event, .gap, .unsubscribed, .room: return .notice(message)
         case .draining(let reconnectAfter): return .draining(reconnectAfter: reconnectAfter)
-        case .hello, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed, .historyPage, .roomList,
+        case .hello, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed, .historyPage,
+            .roomList,
             .memberList, .done, .unknown:
             return fail(.unexpected)
         }

@@ -3,9 +3,9 @@ package import Wire
 
 /// The sends that were not acknowledged yet, in the order they were asked for.
 ///
-/// Kept across connections: what was in flight when one was lost is sent again on the next, under the same id, in the
-/// same order. Knows no time but what it is told. Order: 1, 2, 3 are written as 1, 2, 3; only a refusal that may be
-/// retried (`busy`) can let a later send, already in flight, overtake it.
+/// Kept across connections: what was in flight when one was lost is sent again on the next, under the same
+/// id, in the same order. Knows no time but what it is told. Order: 1, 2, 3 are written as 1, 2, 3; only a
+/// refusal that may be retried (`busy`) can let a later send, already in flight, overtake it.
 package struct Outgoing: Sendable {
     package enum Verdict: Equatable, Sendable {
         /// Kept, and offered again by `next` from this moment on.
@@ -52,7 +52,9 @@ package struct Outgoing: Sendable {
     /// False when the bound is reached, or the id is waiting already: then nothing was kept.
     package mutating func append(_ message: SendMessage) -> Bool {
         let size = message.body.bytes.count
-        guard entries.count < maxMessages, bytes + size <= maxBytes, places[message.id] == nil else { return false }
+        guard entries.count < maxMessages, bytes + size <= maxBytes, places[message.id] == nil else {
+            return false
+        }
         entries[nextPlace] = Entry(message: message)
         places[message.id] = nextPlace
         nextPlace += 1
@@ -106,8 +108,11 @@ package struct Outgoing: Sendable {
         return ids
     }
 
-    /// A full disk is the operator's to mend, and a person should hear of it rather than wait: it is reported.
-    private static func isRetried(_ refusal: RefusalNotice) -> Bool { refusal.mayRetry && refusal.code != .storageFull }
+    /// A full disk is the operator's to mend, and a person should hear of it rather than wait: it is
+    /// reported.
+    private static func isRetried(_ refusal: RefusalNotice) -> Bool {
+        refusal.mayRetry && refusal.code != .storageFull
+    }
 
     private mutating func write(_ place: UInt64) -> SendMessage? {
         entries[place]?.isInFlight = true
@@ -116,7 +121,8 @@ package struct Outgoing: Sendable {
     }
 
     private mutating func remove(_ id: SendID) -> SendMessage? {
-        guard let place = places.removeValue(forKey: id), let entry = entries.removeValue(forKey: place) else {
+        guard let place = places.removeValue(forKey: id), let entry = entries.removeValue(forKey: place)
+        else {
             return nil
         }
         if entry.isInFlight { inFlight -= 1 } else { retries.removeAll { $0 == place } }

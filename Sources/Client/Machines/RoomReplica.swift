@@ -2,9 +2,9 @@ package import Chat
 
 /// One room's history as this client holds it: dense, in order, verified link by link, resumable.
 ///
-/// Outlives connections. Its owner subscribes with `held`, and feeds what the server says; the replica answers what to
-/// do. Live events that arrive while the history up to the head is still being read are held within `Bounds`; when
-/// they exceed it, they are dropped and read from the history instead.
+/// Outlives connections. Its owner subscribes with `held`, and feeds what the server says; the replica
+/// answers what to do. Live events that arrive while the history up to the head is still being read are held
+/// within `Bounds`; when they exceed it, they are dropped and read from the history instead.
 package struct RoomReplica: Sendable {
     /// Where a reader begins.
     package enum Start: Hashable, Sendable {
@@ -106,7 +106,9 @@ package struct RoomReplica: Sendable {
             actions.append(.forget(after: common.sequence))
             restart(after: common, head: head)
         } else {
-            guard head.sequence >= position else { return broken(.headWentBack(from: position, to: head.sequence)) }
+            guard head.sequence >= position else {
+                return broken(.headWentBack(from: position, to: head.sequence))
+            }
         }
         stated = head
         if let fault = contradiction() { return actions + broken(fault) }
@@ -201,7 +203,8 @@ extension RoomReplica {
         link = common.sequence == 0 ? .zero : common.link
     }
 
-    /// A reader who wants only what comes after `floor` begins there, or at the head when that is not so far yet.
+    /// A reader who wants only what comes after `floor` begins there, or at the head when that is not so far
+    /// yet.
     private mutating func stand(atFloorWithin head: Head) {
         checkpoints = Checkpoints()
         position = min(floor, head.sequence)
@@ -233,7 +236,9 @@ extension RoomReplica {
     private mutating func take(_ event: HistoryEvent, into actions: inout [Action]) -> ReplicaFault? {
         let stored = event.event
         guard stored.room == room else { return .otherRoom }
-        guard stored.sequence == position + 1 else { return .notDense(expected: position + 1, got: stored.sequence) }
+        guard stored.sequence == position + 1 else {
+            return .notDense(expected: position + 1, got: stored.sequence)
+        }
         guard isWhole(stored) else { return .brokenChain(at: stored.sequence) }
         position = stored.sequence
         link = stored.link
@@ -243,8 +248,8 @@ extension RoomReplica {
         return nil
     }
 
-    /// The first event of a reader who began in the middle has nothing before it: its content is checked, and its link
-    /// is held to by the events that follow and by the head that the server stated.
+    /// The first event of a reader who began in the middle has nothing before it: its content is checked, and
+    /// its link is held to by the events that follow and by the head that the server stated.
     private func isWhole(_ event: Event) -> Bool {
         if let link {
             return DigestChain.verifies(event, after: Head(sequence: position, link: link), hashing: hashing)

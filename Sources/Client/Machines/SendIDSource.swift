@@ -2,8 +2,8 @@ package import Chat
 
 /// Makes a client's send ids: version 7, each greater than the one before.
 ///
-/// The server knows without a look-up that an id greater than all earlier ones of the person is new, so an id of the
-/// same millisecond, or of a clock that went back, follows its predecessor instead of the clock.
+/// The server knows without a look-up that an id greater than all earlier ones of the person is new, so an id
+/// of the same millisecond, or of a clock that went back, follows its predecessor instead of the clock.
 package struct SendIDSource: Sendable {
     private var last: SendID?
 
@@ -21,7 +21,8 @@ package struct SendIDSource: Sendable {
         let low = (id.low & 0x3fff_ffff_ffff_ffff) + step + 1
         guard low >> 62 == 0 else {
             // The random part is used up: the time part goes on by a millisecond.
-            return SendID(high: (id.high >> 16 &+ 1) << 16 | 0x7000, low: 0x8000_0000_0000_0000 | low & 0xffff_ffff)
+            return SendID(
+                high: (id.high >> 16 &+ 1) << 16 | 0x7000, low: 0x8000_0000_0000_0000 | low & 0xffff_ffff)
         }
         return SendID(high: id.high, low: 0x8000_0000_0000_0000 | low)
     }

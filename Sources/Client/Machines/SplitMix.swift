@@ -1,4 +1,5 @@
-/// Chance from a seed (SplitMix64; Steele, Lea and Flood, 2014), for delays alone: nothing secret comes from it.
+/// Chance from a seed (SplitMix64; Steele, Lea and Flood, 2014), for delays alone: nothing secret comes from
+/// it.
 package struct SplitMix: RandomNumberGenerator, Hashable, Sendable {
     private var state: UInt64
 

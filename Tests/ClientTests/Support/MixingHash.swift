@@ -10,7 +10,9 @@ struct MixingHash: Hashing {
         }
         var output: [UInt8] = []
         for round in 0..<4 {
-            let word = words[round] ^ (words[(round + 1) % 4] &* 0x9e37_79b9_7f4a_7c15) ^ words[(round + 2) % 4] >> 13
+            let word =
+                words[round] ^ (words[(round + 1) % 4] &* 0x9e37_79b9_7f4a_7c15) ^ words[(round + 2) % 4]
+                >> 13
             for shift in 0..<8 { output.append(UInt8(truncatingIfNeeded: word >> UInt64(shift * 8))) }
         }
         return Digest(bytes: output) ?? .zero

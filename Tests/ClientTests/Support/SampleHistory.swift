@@ -3,10 +3,13 @@ import Chat
 /// A room's history as a server would hold it, made for a test.
 struct SampleHistory {
     let room: RoomID
-    let hashing = MixingHash()
+    private let hashing: any Hashing
     private(set) var events: [HistoryEvent] = []
 
-    init(room: RoomID = RoomID(high: 7, low: 7)) { self.room = room }
+    init(room: RoomID = RoomID(high: 7, low: 7), hashing: any Hashing = MixingHash()) {
+        self.room = room
+        self.hashing = hashing
+    }
 
     init(room: RoomID = RoomID(high: 7, low: 7), count: Int, size: Int = 4, flavour: UInt64 = 0) {
         self.init(room: room)
@@ -31,7 +34,9 @@ struct SampleHistory {
     }
 
     @discardableResult
-    mutating func append(content: [UInt8], id: EventID, sendID: SendID?, author: String = "ada") -> HistoryEvent {
+    mutating func append(content: [UInt8], id: EventID, sendID: SendID?, author: String = "ada")
+        -> HistoryEvent
+    {
         let previous = head
         let salt = Salt(high: 5, low: previous.sequence)
         let digest = DigestChain.contentDigest(salt: salt, content: content, hashing: hashing)
@@ -41,7 +46,8 @@ struct SampleHistory {
             after: previous.link, room: room, sequence: previous.sequence + 1, id: id, author: person, at: at,
             contentDigest: digest, hashing: hashing)
         let event = Event(
-            room: room, sequence: previous.sequence + 1, id: id, author: person, at: at, content: content, salt: salt,
+            room: room, sequence: previous.sequence + 1, id: id, author: person, at: at, content: content,
+            salt: salt,
             contentDigest: digest, link: link, sendID: sendID)
         events.append(HistoryEvent(event: event, authorName: author))
         return events[events.count - 1]

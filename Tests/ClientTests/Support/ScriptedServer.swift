@@ -29,7 +29,8 @@ final class ScriptedServer {
     private var decoder = FrameDecoder(limit: Limits.standard.frameBytes)
 
     init(_ change: (inout ClientConfiguration) -> Void = { _ in }) {
-        var configuration = ClientConfiguration(agent: "test/1", logins: [.password(user: "ada", password: "secret")])
+        var configuration = ClientConfiguration(
+            agent: "test/1", logins: [.password(user: "ada", password: "secret")])
         configuration.backoff = Backoff(least: .milliseconds(100), most: .seconds(8))
         change(&configuration)
         machine = ClientMachine(
@@ -64,7 +65,9 @@ final class ScriptedServer {
         while let payload = try? decoder.next() {
             var messages = FrameMessages(payload: payload, maxMessages: 4_096)
             while let message = try? messages.next() {
-                guard case .message(let body, let request) = ClientMessageDecoder.decode(message, limits: limits)
+                guard
+                    case .message(let body, let request) = ClientMessageDecoder.decode(
+                        message, limits: limits)
                 else {
                     Issue.record("the client wrote what the server refuses")
                     continue
@@ -111,7 +114,9 @@ final class ScriptedServer {
 
     func say(_ messages: [(ServerMessage, UInt64)]) {
         var frames = FrameEncoder(limit: Limits.standard.frameBytes, maxMessages: 4_096)
-        for (message, request) in messages { frames.append(ServerMessageEncoder.encode(message, request: request)) }
+        for (message, request) in messages {
+            frames.append(ServerMessageEncoder.encode(message, request: request))
+        }
         sayBytes(frames.finish())
     }
 
@@ -149,7 +154,9 @@ final class ScriptedServer {
     func letIn(token: String? = "token-1") -> Authentication? {
         accept()
         say(hello())
-        guard case .authenticate(let login)? = heard.last?.message, let number = heard.last?.request else { return nil }
+        guard case .authenticate(let login)? = heard.last?.message, let number = heard.last?.request else {
+            return nil
+        }
         heard = []
         say(.authenticated(Login(person: Self.ada, token: token)), request: number)
         return login

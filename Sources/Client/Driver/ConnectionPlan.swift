@@ -1,0 +1,19 @@
+package import Native
+package import Reactor
+
+/// Where a client connects to, and by which trust.
+package struct ConnectionPlan: Sendable {
+    /// Taken in turns, one an attempt. Never empty.
+    package let addresses: [PeerAddress]
+    /// The wanted security, and what to fall back to when the server's certificate does not verify: then
+    /// somebody must judge its identity. `nil` where that is not allowed.
+    package let security: ChannelSecurity
+    package let fallback: ChannelSecurity?
+
+    package init(addresses: [PeerAddress], security: ChannelSecurity, fallback: ChannelSecurity? = nil) {
+        precondition(!addresses.isEmpty, "a client must know an address")
+        self.addresses = addresses
+        self.security = security
+        self.fallback = fallback
+    }
+}

@@ -1,0 +1,50 @@
+package import Security
+
+/// Whether a server that has proved its identity is the right one (docs/security.md, "Whom a client trusts").
+package struct TrustPolicy: Hashable, Sendable {
+    package enum Verdict: Hashable, Sendable {
+        case trusted
+        /// Trusted from now on: pin it.
+        case pinned
+        /// Only the person can tell.
+        case mustAsk
+        case refused(String)
+    }
+
+    /// Given beforehand, by an option or a link: nothing else counts then.
+    package var expected: Fingerprint?
+    /// Pinned at an earlier use.
+    package var known: Fingerprint?
+    /// Trust a server that nobody vouches for, at its first use.
+    package var acceptsNew = false
+    /// Only servers that the given authorities vouch for (`--ca`).
+    package var requiresVerification = false
+
+    package init() {}
+
+    /// `isVerified` says that TLS verified the server's certificate.
+    package func verdict(on fingerprint: Fingerprint, isVerified: Bool) -> Verdict {
+        if requiresVerification && !isVerified {
+            return .refused("its certificate is not verified by the given CA")
+        }
+        if let expected {
+            guard expected == fingerprint else {
+                return .refused(Self.difference("expected", expected, fingerprint))
+            }
+            return known == fingerprint ? .trusted : .pinned
+        }
+        if let known {
+            guard known == fingerprint else { return .refused(Self.difference("pinned", known, fingerprint)) }
+            return .trusted
+        }
+        if isVerified { return .trusted }
+        return acceptsNew ? .pinned : .mustAsk
+    }
+
+    /// Both fingerprints, so that a person can compare.
+    private static func difference(_ word: String, _ wanted: Fingerprint, _ found: Fingerprint) -> String {
+        "THE SERVER'S IDENTITY IS NOT THE ONE \(word.uppercased()).\n"
+            + "  \(word): \(wanted)\n  now: \(found)\n"
+            + "Either its identity key was replaced, or somebody stands between you and it"
+    }
+}

@@ -1,0 +1,53 @@
+/// What somebody typed into `chat`.
+enum ChatInput: Equatable {
+    case say(String)
+    case help
+    case quit
+    case join(String)
+    case leave
+    case rooms
+    case members
+    case create(String, isPrivate: Bool)
+    case add(String)
+    case direct(String)
+    case nothing
+    case wrong(String)
+
+    static let helpText = """
+        /join ROOM       go to a room; a public one is joined
+        /msg NAME        talk to one person
+        /rooms           the rooms that you may enter
+        /members         who is in this room
+        /create ROOM     make a public room and go there; /create --private ROOM makes a private one
+        /add NAME        add somebody to this room
+        /leave           leave this room for good
+        /quit            end; so does the end of the input
+        //…              say something that begins with a slash
+
+        """
+
+    init(_ line: String) {
+        guard line.hasPrefix("/") else {
+            self = line.isEmpty ? .nothing : .say(line)
+            return
+        }
+        if line.hasPrefix("//") {
+            self = .say(String(line.dropFirst()))
+            return
+        }
+        let words = line.dropFirst().split(separator: " ").map(String.init)
+        switch (words.first ?? "", words.dropFirst().first, words.count) {
+        case ("help", _, 1), ("?", _, 1): self = .help
+        case ("quit", _, 1), ("exit", _, 1), ("q", _, 1): self = .quit
+        case ("join", let room?, 2), ("j", let room?, 2): self = .join(room)
+        case ("leave", _, 1), ("part", _, 1): self = .leave
+        case ("rooms", _, 1): self = .rooms
+        case ("members", _, 1), ("who", _, 1): self = .members
+        case ("create", "--private", 3): self = .create(words[2], isPrivate: true)
+        case ("create", let room?, 2): self = .create(room, isPrivate: false)
+        case ("add", let name?, 2): self = .add(name)
+        case ("msg", let name?, 2): self = .direct(name)
+        default: self = .wrong("/\(words.first ?? ""): not understood; /help lists what is")
+        }
+    }
+}

@@ -1,0 +1,256 @@
+import Chat
+import Client
+import Native
+import Wire
+
+/// The conversation of `chat`: what is typed goes out, what is said comes in. Command's thread only.
+struct ChatReader: NewsReader {
+    /// Lines of a script that are taken before the first is acknowledged.
+    private static let most = 1_024
+    /// Events shown of a room when it is entered.
+    private static let recent: UInt64 = 20
+
+    /// What a request was asked for.
+    private enum Question {
+        case rooms
+        case members
+        case entering
+        case telling(String)
+    }
+
+    private let credit = Native.Semaphore()
+    private let isInteractive = StandardStream.input.isTerminal && StandardStream.output.isTerminal
+    private var rooms: [RoomTicket: RoomSummary] = [:]
+    private var current: RoomTicket?
+    /// Typed before there was a room to say it in.
+    private var early: [String] = []
+    private var opening = 0
+    private var questions: [UInt64: Question] = [:]
+    private var tickets: [RequestTicket: UInt64] = [:]
+    private var nextTag: UInt64 = 1
+    private var outstanding = 0
+    private var hasEndedInput = false
+    private var output: [UInt8] = []
+    private(set) var result: ClientExit?
+
+    init(host: ClientHost, room: String?) {
+        if let room {
+            host.open(.name(room), from: .recent(Self.recent), joins: true)
+            opening = 1
+        }
+        for _ in 0..<Self.most { credit.signal() }
+        do {
+            try Console.readLines(credit: credit) { host.post(input: $0) }
+        } catch {
+            show("standard input cannot be read: \(error)")
+            hasEndedInput = true
+        }
+    }
+
+    mutating func read(_ news: ClientNews, host: ClientHost) {
+        switch news {
+        case .told(let action): told(action, host)
+        case .input(let line?): typed(line, host)
+        case .input(nil):
+            hasEndedInput = true
+            leaveWhenDone(host)
+        case .sending(nil, _):
+            show("not sent: too many messages wait")
+            settle(host)
+        case .asking(let ticket?, let tag): tickets[ticket] = tag
+        case .asking(nil, _): show("not asked: too many requests wait")
+        case .sending, .opening, .mustJudge: break
+        }
+    }
+
+    mutating func batchEnded() {
+        guard !output.isEmpty else { return }
+        Console.write(output)
+        output = []
+    }
+
+    private mutating func show(_ text: String) { output += Array("-- \(Console.harmless(text))\n".utf8) }
+
+    private mutating func told(_ action: ClientAction, _ host: ClientHost) {
+        switch action {
+        case .ready(let login, let server):
+            show("\(login.person.name) at \(server.offer.serverName)")
+            if opening == 0, rooms.isEmpty {
+                show("/join ROOM goes to a room, /rooms lists them, /help lists all")
+            }
+        case .opened(let ticket, let summary): entered(ticket, summary, host)
+        case .event(let ticket, let event): heard(ticket, event)
+        case .forget(let ticket, let after):
+            show("\(rooms[ticket]?.name ?? ""): the server's history has changed after message \(after)")
+        case .roomEnded(let ticket, let end): ended(ticket, end, host)
+        case .acknowledged: settle(host)
+        case .sendRefused(_, let refusal):
+            show("not sent: \(refusal.text)")
+            result = ClientExit(.failed, "not everything was sent")
+            settle(host)
+        case .answered(let ticket, let message): answered(ticket, message, host)
+        case .unanswered(let ticket):
+            if let tag = tickets.removeValue(forKey: ticket) { questions[tag] = nil }
+            show("the connection was lost before the server answered; ask again")
+            leaveWhenDone(host)
+        case .added(let summary): show("you are now in \(Self.label(summary)): /join \(summary.name)")
+        case .connect, .write, .close, .judge, .offline, .caughtUp, .ended: break
+        }
+    }
+}
+
+// MARK: - Rooms
+
+extension ChatReader {
+    private mutating func entered(_ ticket: RoomTicket, _ summary: RoomSummary, _ host: ClientHost) {
+        opening -= 1
+        rooms[ticket] = summary
+        current = ticket
+        show(
+            "\(Self.label(summary)), \(summary.members) members\(summary.topic.isEmpty ? "" : ": \(summary.topic)")"
+        )
+        let lines = early
+        early = []
+        for line in lines { say(line, host) }
+        leaveWhenDone(host)
+    }
+
+    private mutating func heard(_ ticket: RoomTicket, _ event: HistoryEvent) {
+        let room = rooms[ticket].map(Self.label) ?? ""
+        let text = EventText(event, room: room).text
+        output += Array((rooms.count > 1 ? "[\(Console.harmless(room))] \(text)" : text).utf8)
+    }
+
+    private mutating func ended(_ ticket: RoomTicket, _ end: RoomEnd, _ host: ClientHost) {
+        let name = rooms.removeValue(forKey: ticket).map(Self.label)
+        if name == nil { opening -= 1 }
+        switch end {
+        case .refused(let refusal):
+            show(refusal.text)
+            if name == nil, !isInteractive { result = ClientExit(.failed, refusal.text) }
+        case .unsubscribed: show("you are no longer in \(name ?? "this room")")
+        case .broken(let fault): show("\(name ?? ""): the server contradicts itself: \(fault)")
+        }
+        if current == ticket { current = rooms.keys.first }
+        if opening == 0, current == nil, !early.isEmpty {
+            outstanding -= early.count
+            for _ in early { credit.signal() }
+            early = []
+            show("not sent: you are in no room")
+        }
+        leaveWhenDone(host)
+    }
+
+    private static func label(_ room: RoomSummary) -> String {
+        room.kind == .direct ? "@\(room.name)" : room.name
+    }
+}
+
+// MARK: - Typing
+
+extension ChatReader {
+    private mutating func typed(_ bytes: [UInt8], _ host: ClientHost) {
+        let line = bytes.last == UInt8(ascii: "\r") ? Array(bytes.dropLast()) : bytes
+        guard let text = String(validating: line, as: UTF8.self) else {
+            credit.signal()
+            return show("not sent: this is not UTF-8")
+        }
+        // What was typed is shown again as what was said.
+        if isInteractive, case .say = ChatInput(text) { output += Array("\u{1b}[1A\u{1b}[2K".utf8) }
+        if case .say(let words) = ChatInput(text) {
+            outstanding += 1
+            return say(words, host)
+        }
+        credit.signal()
+        obey(ChatInput(text), host)
+    }
+
+    private mutating func say(_ words: String, _ host: ClientHost) {
+        if let id = current.flatMap({ rooms[$0]?.id }) { return host.send(MessageBody(text: words), to: id) }
+        guard opening > 0 else {
+            show("not sent: you are in no room; /join ROOM")
+            return settle(host)
+        }
+        early.append(words)
+    }
+
+    private mutating func obey(_ input: ChatInput, _ host: ClientHost) {
+        let here = current.flatMap { rooms[$0] }
+        switch input {
+        case .say, .nothing: break
+        case .help: output += Array(ChatInput.helpText.utf8)
+        case .quit: host.leave()
+        case .join(let room): go(to: room, host)
+        case .rooms: ask(.listRooms(includePublic: true, after: nil), .rooms, host)
+        case .create(let name, let isPrivate):
+            ask(.command(.createRoom(name: name, kind: isPrivate ? .closed : .open)), .entering, host)
+        case .direct(let name): ask(.command(.openDirect(with: .name(name))), .entering, host)
+        case .members:
+            guard let here else { return show("you are in no room") }
+            ask(.listMembers(.id(here.id), after: nil), .members, host)
+        case .add(let name):
+            guard let here else { return show("you are in no room") }
+            ask(
+                .command(.addMember(.id(here.id), .name(name), .member)),
+                .telling("\(name) is in \(here.name)"), host)
+        case .leave:
+            guard let here else { return show("you are in no room") }
+            ask(.command(.leave(.id(here.id))), .telling("you left \(here.name)"), host)
+        case .wrong(let reason): show(reason)
+        }
+    }
+
+    private mutating func go(to name: String, _ host: ClientHost) {
+        if let known = rooms.first(where: { $0.value.name == name || Self.label($0.value) == name }) {
+            current = known.key
+            return show("now in \(name)")
+        }
+        opening += 1
+        host.open(.name(name), from: .recent(Self.recent), joins: true)
+    }
+
+    private mutating func ask(_ request: Request, _ question: Question, _ host: ClientHost) {
+        questions[nextTag] = question
+        host.perform(request, tag: nextTag)
+        nextTag += 1
+    }
+
+    private mutating func answered(_ ticket: RequestTicket, _ message: ServerMessage, _ host: ClientHost) {
+        guard let tag = tickets.removeValue(forKey: ticket), let question = questions.removeValue(forKey: tag)
+        else {
+            return
+        }
+        if case .refused(let refusal) = message { show(refusal.text) }
+        switch (question, message) {
+        case (.rooms, .roomList(let list, let more)):
+            for room in list {
+                show(
+                    "\(Self.label(room)) (\(room.kind.name), \(room.members) members\(room.role == nil ? "" : ", yours"))"
+                )
+            }
+            if more { show("and more") }
+            if list.isEmpty { show("there are no rooms; /create ROOM makes one") }
+        case (.members, .memberList(let list, let more)):
+            show(
+                list.map { "\($0.person.name) (\($0.role.name))" }.joined(separator: ", ")
+                    + (more ? " and more" : ""))
+        case (.entering, .room(let room)):
+            opening += 1
+            host.open(.id(room.id), from: .recent(Self.recent))
+        case (.telling(let text), .done), (.telling(let text), .room), (.telling(let text), .sent): show(text)
+        case (.rooms, _), (.members, _), (.entering, _), (.telling, _): break
+        }
+        leaveWhenDone(host)
+    }
+
+    private mutating func settle(_ host: ClientHost) {
+        outstanding -= 1
+        credit.signal()
+        leaveWhenDone(host)
+    }
+
+    /// At the end of the input everything that was typed is carried out first.
+    private func leaveWhenDone(_ host: ClientHost) {
+        if hasEndedInput, outstanding == 0, questions.isEmpty, opening == 0 { host.leave() }
+    }
+}

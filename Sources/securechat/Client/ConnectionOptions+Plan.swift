@@ -1,0 +1,153 @@
+import ArgumentParser
+import Client
+import Native
+import Reactor
+import Security
+import Wire
+
+/// What the options come to.
+struct ConnectionRequest {
+    let endpoint: ServerEndpoint
+    let plan: ConnectionPlan
+    let configuration: ClientConfiguration
+    let policy: TrustPolicy
+    /// Where pins are kept; `nil` for a person without a home.
+    let knownServers: String?
+}
+
+extension ConnectionOptions {
+    private static let most = 1_024 * 1_024
+
+    /// Reads files, asks for the password if need be, finds the server's addresses. Blocks.
+    func request() throws -> ConnectionRequest {
+        let link = try parsedLink()
+        guard let endpoint = link?.endpoint ?? server.flatMap({ ServerEndpoint($0) }) else {
+            throw ValidationError("--server is HOST:PORT.")
+        }
+        let path = Self.knownServersPath
+        let policy = try policy(link: link, endpoint: endpoint, path: path)
+        var configuration = ClientConfiguration(agent: "securechat-cli", logins: try logins(link: link))
+        configuration.firstPatience = .seconds(patience ?? 5)
+        configuration.patience = .seconds(patience ?? 120)
+        return ConnectionRequest(
+            endpoint: endpoint, plan: try plan(endpoint, policy: policy), configuration: configuration,
+            policy: policy,
+            knownServers: path)
+    }
+
+    private func parsedLink() throws -> ServerLink? {
+        guard let link else { return nil }
+        guard let parsed = ServerLink(link) else {
+            throw ValidationError("--link is not a link of this program.")
+        }
+        return parsed
+    }
+
+    private static var knownServersPath: String? {
+        let environment = CurrentProcess.environment
+        if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") {
+            return "\(folder)/securechat/known_servers"
+        }
+        return environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.config/securechat/known_servers" }
+    }
+
+    private func policy(link: ServerLink?, endpoint: ServerEndpoint, path: String?) throws -> TrustPolicy {
+        var policy = TrustPolicy()
+        policy.acceptsNew = acceptNew
+        policy.requiresVerification = ca != nil
+        if let fingerprint {
+            guard let expected = Fingerprint(text: fingerprint) else {
+                throw ValidationError("--fingerprint is sha256: and 64 hexadecimal digits.")
+            }
+            policy.expected = expected
+        }
+        if let stated = link?.fingerprint {
+            guard policy.expected ?? stated == stated else {
+                throw ValidationError("--fingerprint and the link's fingerprint differ.")
+            }
+            policy.expected = stated
+        }
+        if let path { policy.known = try KnownServers(path: path).fingerprint(of: endpoint) }
+        return policy
+    }
+
+    private func plan(_ endpoint: ServerEndpoint, policy: TrustPolicy) throws -> ConnectionPlan {
+        let addresses: [PeerAddress]
+        do throws(Resolver.Failure) {
+            addresses = try Resolver.resolve(endpoint.host, port: endpoint.port)
+        } catch {
+            throw ClientExit(.unreachable, "the server is not reachable: \(error)")
+        }
+        let protocols = [ProtocolVersion.applicationProtocol]
+        let open = ChannelSecurity.client(
+            try TLSContext.client(trust: .unverified, protocols: protocols), serverName: endpoint.host)
+        if let ca {
+            let trust = TLSContext.Trust.file(try Files.read(ca, limit: Self.most))
+            let context = try TLSContext.client(trust: trust, protocols: protocols)
+            return ConnectionPlan(addresses: addresses, security: .client(context, serverName: endpoint.host))
+        }
+        // With a pin, the identity key is what counts, and the certificate says nothing more.
+        if policy.expected != nil || policy.known != nil {
+            return ConnectionPlan(addresses: addresses, security: open)
+        }
+        let context = try TLSContext.client(trust: .system, protocols: protocols)
+        return ConnectionPlan(
+            addresses: addresses, security: .client(context, serverName: endpoint.host), fallback: open)
+    }
+
+    // MARK: who asks
+
+    private func logins(link: ServerLink?) throws -> [Authentication] {
+        let name = user ?? link?.user
+        if let link {
+            let password = try password(for: name, isNew: true)
+            let invite = Authentication.invite(token: link.token, newPassword: password)
+            // A link that was used already still leads in, with the password that it set.
+            return [invite] + (name.map { [.password(user: $0, password: password)] } ?? [])
+        }
+        let environment = CurrentProcess.environment
+        if passwordFile == nil, let token = environment["SECURECHAT_TOKEN"], !token.isEmpty {
+            return [.token(token)]
+        }
+        guard let name else { throw ValidationError("Say who you are: --user NAME.") }
+        return [.password(user: name, password: try password(for: name, isNew: false))]
+    }
+
+    private func password(for name: String?, isNew: Bool) throws -> String {
+        if let passwordFile { return try text(Files.read(passwordFile, limit: 4_096)) }
+        if let password = CurrentProcess.environment["SECURECHAT_PASSWORD"], !password.isEmpty {
+            return password
+        }
+        let whose = name.map { " for \($0)" } ?? ""
+        let first = try ask(isNew ? "New password\(whose): " : "Password\(whose): ")
+        guard isNew else { return first }
+        guard try ask("The same again: ") == first else {
+            throw ClientExit(.failed, "the two passwords differ")
+        }
+        return first
+    }
+
+    private func ask(_ question: String) throws -> String {
+        let terminal: Terminal
+        do throws(IOError) {
+            terminal = try Terminal()
+        } catch {
+            throw ValidationError(
+                "No password: give --password-file or $SECURECHAT_PASSWORD, or run this in a terminal.")
+        }
+        switch try terminal.askSecret(question) {
+        case .typed(let line): return try text(line)
+        case .cancelled: throw ClientExit(.failed, "cancelled")
+        }
+    }
+
+    /// The first line.
+    private func text(_ bytes: [UInt8]) throws -> String {
+        let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
+        let end = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+        guard let text = String(validating: end, as: UTF8.self), !text.isEmpty else {
+            throw ClientExit(.failed, "the password is empty, or not UTF-8")
+        }
+        return text
+    }
+}

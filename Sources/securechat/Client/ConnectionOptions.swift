@@ -1,0 +1,54 @@
+import ArgumentParser
+import Chat
+import Client
+import Native
+import Security
+import Wire
+
+/// What every client command takes: where, who, and whom to trust. The password is never an argument: other
+/// people on the machine can read a process's arguments.
+struct ConnectionOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Where the server listens.", valueName: "host:port"))
+    var server: String?
+
+    @Option(help: ArgumentHelp("Who you are.", valueName: "name"))
+    var user: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The link you were given: sets your password and says where and who.", valueName: "url"))
+    var link: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file with the password. Else $SECURECHAT_PASSWORD, $SECURECHAT_TOKEN, or a question.",
+            valueName: "file"))
+    var passwordFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Trust only servers whose certificate these authorities vouch for.", valueName: "file"))
+    var ca: String?
+
+    @Option(help: ArgumentHelp("Trust only the server with this identity.", valueName: "sha256:hex"))
+    var fingerprint: String?
+
+    @Flag(help: "Trust an unknown server at its first use, without a question.")
+    var acceptNew = false
+
+    @Option(
+        help: ArgumentHelp(
+            "How long to go on trying to reach the server, at the start and after a lost connection.",
+            valueName: "seconds"))
+    var patience: Int?
+
+    func validate() throws {
+        if link != nil { return }
+        guard server != nil else {
+            throw ValidationError("Say where the server is: --server HOST:PORT, or --link URL.")
+        }
+        let hasToken = CurrentProcess.environment["SECURECHAT_TOKEN"] != nil
+        guard user != nil || hasToken else { throw ValidationError("Say who you are: --user NAME.") }
+        if let patience, patience < 0 { throw ValidationError("--patience is a number of seconds.") }
+    }
+}

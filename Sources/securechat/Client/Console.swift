@@ -1,0 +1,49 @@
+import Client
+import Native
+
+/// Lines to people and programs.
+enum Console {
+    /// A line on standard error.
+    static func complain(_ text: String) { write(Array("securechat: \(text)\n".utf8), to: .error) }
+
+    /// Nobody is left to hear of a stream that takes nothing more; a closed pipe ends the process by SIGPIPE.
+    static func write(_ bytes: [UInt8], to stream: StandardStream = .output) {
+        do throws(IOError) { try stream.write(bytes) } catch { return }
+    }
+
+    /// Other people's text for a terminal: their control characters must not move its cursor.
+    static func harmless(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control where scalar == "\n" || scalar == "\t": scalars.append(scalar)
+            case .control: scalars.append("\u{fffd}")
+            default: scalars.append(scalar)
+            }
+        }
+        return String(scalars)
+    }
+
+    /// Reads standard input on a thread of its own, and hands over its lines without their ends; `nil` at the
+    /// end. A line waits until `credit` lets it pass.
+    static func readLines(credit: Native.Semaphore, into deliver: @escaping @Sendable ([UInt8]?) -> Void)
+        throws
+    {
+        _ = try Native.Thread.start(name: "input") {
+            var splitter = LineSplitter()
+            let buffer = IOBuffer(capacity: 64 * 1_024)
+            while let result = try? StandardStream.input.read(into: buffer), result != .endOfFile {
+                for line in splitter.split(buffer.span) {
+                    _ = credit.wait()
+                    deliver(line)
+                }
+                buffer.clear()
+            }
+            if let rest = splitter.finish() {
+                _ = credit.wait()
+                deliver(rest)
+            }
+            deliver(nil)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Chat
+import Client
+import Native
+import Wire
+
+/// One event for people and for programs.
+struct EventText {
+    let event: HistoryEvent
+    let room: String
+    private let content: Content?
+
+    init(_ event: HistoryEvent, room: String) {
+        self.event = event
+        self.room = room
+        content = ContentCodec().decode(event.event.content)
+    }
+
+    var isMessage: Bool {
+        if case .message = content { true } else { false }
+    }
+
+    /// `{"type","room","seq","id","from","at","body"}`.
+    var json: [UInt8] {
+        var line = JSONLine()
+        line.member("type", type)
+        line.member("room", room)
+        line.member("seq", event.event.sequence)
+        line.member("id", event.event.id.description)
+        line.member("from", event.authorName)
+        line.member("at", event.event.at.text)
+        if case .message(let body) = content, body.contentType != MessageBody.plainText {
+            line.null("body")
+            line.member("content_type", body.contentType)
+        } else {
+            line.member("body", utf8: body)
+        }
+        return line.line
+    }
+
+    /// `21:05 ada: hello`, in local time.
+    var text: String {
+        let at = event.event.at
+        let time = at.advanced(by: WallClock.localOffset(atMilliseconds: at.milliseconds)).text.dropFirst(11)
+            .prefix(5)
+        let name = Console.harmless(event.authorName)
+        let words = Console.harmless(String(decoding: body, as: UTF8.self))
+        return isMessage ? "\(time) \(name): \(words)\n" : "\(time) * \(name): \(words)\n"
+    }
+
+    private var type: String {
+        switch content {
+        case .message: "message"
+        case .membership: "membership"
+        case .settings: "settings"
+        case nil: "unknown"
+        }
+    }
+
+    private var body: [UInt8] {
+        switch content {
+        case .message(let body):
+            body.contentType == MessageBody.plainText ? body.bytes : Array("[\(body.contentType)]".utf8)
+        case .membership(let change):
+            Array(
+                (change.role.map { "\(change.personName) is \($0.name)" } ?? "\(change.personName) left").utf8
+            )
+        case .settings(let change):
+            Array(
+                "name \(change.name ?? ""), topic \(change.topic)\(change.isArchived ? ", archived" : "")"
+                    .utf8)
+        case nil: []
+        }
+    }
+}
