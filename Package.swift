@@ -68,7 +68,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "SecurityTests", dependencies: ["Chat", "Security"], swiftSettings: house),
         .testTarget(
-            name: "ServerTests", dependencies: ["Chat", "Native", "Security", "Server", "Wire"], swiftSettings: house),
+            name: "ServerTests",
+            dependencies: ["Chat", "Native", "Reactor", "Security", "Server", "Storage", "Wire"],
+            swiftSettings: house),
         .testTarget(name: "CorpusTests", dependencies: ["Chat", "Server", "Wire"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
     ],

@@ -39,7 +39,9 @@ package struct ServerSetup {
     }
 
     private static func endpoint(_ configuration: Configuration, serverName: String) throws -> Endpoint {
-        if !configuration.serverURL.isEmpty, let endpoint = Endpoint(url: configuration.serverURL) { return endpoint }
+        if !configuration.serverURL.isEmpty, let endpoint = Endpoint(url: configuration.serverURL) {
+            return endpoint
+        }
         guard Endpoint.isHost(serverName) else {
             throw SetupError(description: "server.name: \(serverName) is no name that clients can connect to")
         }

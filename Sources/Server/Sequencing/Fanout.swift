@@ -5,7 +5,7 @@ import Wire
 /// loop with a subscriber gets it once.
 struct Fanout {
     private(set) var output: SequencerOutput
-    private(set) var subscribers: SubscriberTable
+    var subscribers: SubscriberTable
     private let chat: ChatState
 
     init(chat: ChatState, subscribers: SubscriberTable, loopCount: Int) {

@@ -216,9 +216,10 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     }
 
     private func tell(_ pending: [Pending]) {
-        var fanout = Fanout(chat: chat, subscribers: subscribers, loopCount: loopCount)
+        // The table moves there and back: with two owners each change would copy it whole.
+        var fanout = Fanout(chat: chat, subscribers: subscribers.take(), loopCount: loopCount)
         for one in pending { fanout.add(one) }
-        subscribers = fanout.subscribers
+        subscribers = fanout.subscribers.take()
         deliver(fanout.output)
     }
 

@@ -17,6 +17,13 @@ package struct SubscriberTable {
 
     package init(loopCount: Int) { self.loopCount = loopCount }
 
+    /// Moves the table out, leaving an empty one.
+    mutating func take() -> SubscriberTable {
+        var taken = SubscriberTable(loopCount: loopCount)
+        swap(&self, &taken)
+        return taken
+    }
+
     package var connectionCount: Int { connections.count }
 
     package mutating func attach(_ connection: ConnectionAddress, as person: PersonID) {

@@ -1,0 +1,187 @@
+import Chat
+import Reactor
+import Server
+import Storage
+import Testing
+import Wire
+
+/// The sequencer's promises, one batch at a time.
+@Suite struct SequencerTests {
+    @Test func anEventAndItsAckAreHandedOutOnlyOnceStored() throws {
+        let scene = try SequencerScene()
+        let (anna, room) = (scene.person("anna"), scene.room("tea"))
+        let address = scene.follower(anna, of: room, slot: 1)
+        scene.store.fault = { _ in .slow }
+        let before = scene.outputs.count
+        scene.take(scene.send("hello", 1, room, anna, address))
+        #expect(scene.outputs.count == before)
+        #expect(!scene.isIdle)
+        scene.store.fault = { _ in nil }
+        scene.store.release()
+        let items = try #require(scene.outputs.last?.loops[0])
+        #expect(items.compactMap(\.eventSequence) == [3])
+        #expect(items.compactMap(\.receipt).map(\.sequence) == [3])
+    }
+
+    @Test func anEventIsEncodedOnceAndPostedOncePerLoop() throws {
+        let scene = try SequencerScene()
+        let room = scene.room("tea")
+        var address: ConnectionAddress?
+        var author: Person?
+        for index in 0..<20 {
+            let person = scene.person("p\(index)")
+            address = scene.follower(person, of: room, loop: index % 2, slot: UInt32(index))
+            author = person
+        }
+        let output = scene.take(scene.send("hello", 1, room, try #require(author), try #require(address)))
+        let events = output.loops.map { $0.filter { $0.eventSequence != nil } }
+        #expect(events.map(\.count) == [1, 1])
+        #expect(events[0] == events[1])
+    }
+
+    @Test func aRepeatedSendIsAnsweredWithTheFirstAckAfterARestartToo() throws {
+        let scene = try SequencerScene()
+        let (anna, room) = (scene.person("anna"), scene.room("tea"))
+        let address = scene.follower(anna, of: room, slot: 1)
+        let first = scene.take(scene.send("hello", 1, room, anna, address)).loops[0].compactMap(\.receipt)
+        let again = scene.take(scene.send("hello", 1, room, anna, address))
+        #expect(again.loops[0].compactMap(\.receipt) == first)
+        #expect(again.loops[0].compactMap(\.eventSequence) == [])
+
+        let restarted = try SequencerScene(store: scene.store.crash())
+        let after = restarted.follower(anna, of: room, slot: 1)
+        #expect(
+            restarted.take(restarted.send("hello", 1, room, anna, after)).loops[0].compactMap(\.receipt)
+                == first)
+        #expect(
+            restarted.take(restarted.send("other", 1, room, anna, after)).loops[0].first?.refusal == .idReused
+        )
+        #expect(
+            restarted.take(restarted.send("new", 2, room, anna, after)).loops[0].compactMap(\.receipt).count
+                == 1)
+    }
+
+    @Test func aFullDiskRefusesTheBatchAndTheNextOneGoesOn() throws {
+        let scene = try SequencerScene()
+        let (anna, room) = (scene.person("anna"), scene.room("tea"))
+        let address = scene.follower(anna, of: room, slot: 1)
+        scene.store.fault = { _ in .full }
+        let refused = scene.take(
+            scene.send("one", 1, room, anna, address), scene.send("two", 2, room, anna, address))
+        #expect(refused.loops[0].compactMap(\.refusal) == [.storageFull, .storageFull])
+        #expect(refused.loops[0].compactMap(\.eventSequence) == [])
+        scene.store.fault = { _ in nil }
+        let taken = scene.take(scene.send("one", 1, room, anna, address))
+        #expect(taken.loops[0].compactMap(\.receipt).map(\.sequence) == [3])
+    }
+
+    @Test(arguments: [true, false])
+    func anUnknownOutcomeIsSaidAndNothingMoreIsAppended(isStored: Bool) throws {
+        let scene = try SequencerScene()
+        let (anna, room) = (scene.person("anna"), scene.room("tea"))
+        let address = scene.follower(anna, of: room, slot: 1)
+        scene.store.fault = { _ in .unknown(isStored: isStored) }
+        let output = scene.take(scene.send("hello", 1, room, anna, address))
+        #expect(output.loops[0].compactMap(\.refusal) == [.unknownOutcome])
+        #expect(output.loops[0].compactMap(\.eventSequence) == [])
+        #expect(scene.hasFailed)
+
+        // The same id, sent to the restarted server, gives exactly one event.
+        let restarted = try SequencerScene(store: scene.store.crash())
+        let after = restarted.follower(anna, of: room, slot: 1)
+        let receipts = restarted.take(restarted.send("hello", 1, room, anna, after)).loops[0].compactMap(
+            \.receipt)
+        #expect(receipts.map(\.sequence) == [3])
+        #expect(try restarted.store.load().rooms.first { $0.room.id == room }?.head.sequence == 3)
+    }
+
+    @Test func aConflictIsAppliedAgainAndInTheEndAnsweredWithBusy() throws {
+        let scene = try SequencerScene()
+        let (anna, room) = (scene.person("anna"), scene.room("tea"))
+        let address = scene.follower(anna, of: room, slot: 1)
+        scene.store.fault = { _ in .conflict }
+        scene.take(scene.send("hello", 1, room, anna, address))
+        #expect(scene.hasReturned)
+        scene.store.fault = { _ in nil }
+        #expect(scene.take().loops[0].compactMap(\.receipt).map(\.sequence) == [3])
+
+        scene.store.fault = { _ in .conflict }
+        scene.take(scene.send("again", 2, room, anna, address))
+        while scene.hasReturned { scene.take() }
+        #expect(scene.outputs.last?.loops[0].compactMap(\.refusal) == [.busy])
+    }
+
+    @Test func nobodyGetsWhatFollowsHisRemoval() throws {
+        let scene = try SequencerScene()
+        let (anna, bert, room) = (scene.person("anna"), scene.person("bert"), scene.room("tea"))
+        let (one, two) = (
+            scene.follower(anna, of: room, slot: 1), scene.follower(bert, of: room, loop: 1, slot: 2)
+        )
+        let output = scene.take(
+            scene.send("before", 1, room, anna, one),
+            Envelope(
+                origin: .control(99), request: 99, body: .command(.removeMember(.id(room), .id(bert.id)))),
+            scene.send("after", 2, room, anna, one))
+        #expect(output.loops[0].compactMap(\.eventSequence) == [4, 5, 6])
+        #expect(output.loops[1].compactMap(\.eventSequence) == [4, 5])
+        guard case .unsubscribe(two.channel, room, _, settles: false)? = output.loops[1].last else {
+            Issue.record("the subscription did not end with the removal")
+            return
+        }
+    }
+
+    @Test func aSubscriptionStandsExactlyBetweenTwoEvents() throws {
+        let scene = try SequencerScene()
+        let (anna, bert, room) = (scene.person("anna"), scene.person("bert"), scene.room("tea"))
+        let one = scene.follower(anna, of: room, slot: 1)
+        let two = ConnectionAddress(loop: 1, channel: ChannelID(slot: 2, generation: 1))
+        scene.take(scene.envelope(bert, two, .attach(newPassword: nil)))
+        let output = scene.take(
+            scene.send("before", 1, room, anna, one),
+            scene.envelope(bert, two, .subscribe(CheckedSubscription(room: .id(room), join: true))),
+            scene.send("after", 2, room, anna, one))
+        guard
+            case .subscribed(let subscription)? = output.loops[1].compactMap(\.message).first(where: {
+                if case .subscribed = $0 { true } else { false }
+            })
+        else {
+            Issue.record("not subscribed")
+            return
+        }
+        #expect(subscription.head.sequence == 4)
+        #expect(output.loops[1].compactMap(\.eventSequence) == [5])
+    }
+
+    @Test func disablingAPersonEndsTheirConnections() throws {
+        let scene = try SequencerScene()
+        let (anna, room) = (scene.person("anna"), scene.room("tea"))
+        let address = scene.follower(anna, of: room, slot: 1)
+        let output = scene.take(
+            Envelope(origin: .control(9), request: 9, body: .command(.setDisabled(.id(anna.id), true))))
+        #expect(output.loops[0] == [.disconnect(address.channel, .disabled, "")])
+        let again = scene.take(scene.envelope(anna, address, .attach(newPassword: nil)))
+        guard case .attached(_, _, .failure(let refusal))? = again.loops[0].first else {
+            Issue.record("a disabled person was let in")
+            return
+        }
+        #expect(refusal.code == .disabled)
+    }
+
+    @Test func limitsOnSubscriptionsAreKept() throws {
+        var limits = Limits.standard
+        limits.subscriptionsOfAConnection = 1
+        let scene = try SequencerScene(limits: limits)
+        let (anna, room, other) = (scene.person("anna"), scene.room("tea"), scene.room("coffee"))
+        let address = scene.follower(anna, of: room, slot: 1)
+        func subscribe(_ room: RoomID) -> RefusalCode? {
+            let subscription = CheckedSubscription(room: .id(room), join: true)
+            return scene.take(scene.envelope(anna, address, .subscribe(subscription))).loops[0].compactMap(
+                \.refusal
+            ).first
+        }
+        #expect(subscribe(other) == .tooMany)
+        scene.take(scene.envelope(anna, address, .detach))
+        #expect(
+            scene.take(scene.send("gone", 1, room, anna, address)).loops[0].compactMap(\.eventSequence) == [])
+    }
+}
