@@ -7,7 +7,8 @@ import Server
 /// `securechat check`: reads everything in a data directory that no server uses, and says whether it is whole.
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Verify a stopped server's data: every event, in its place, unchanged.",
+        commandName: "check",
+        abstract: "Verify a stopped server's data: every event, in its place, unchanged.",
         discussion: "Walks each room's history from its first event and verifies sequence and digest chain.")
 
     @OptionGroup var server: ServerOptions
@@ -26,7 +27,9 @@ struct CheckCommand: ParsableCommand {
         let report = try HistoryCheck(events: events, limits: configuration.limits).run()
         try events.close()
         _ = consume lock
-        if let folder = sessions.setAside { standardOutput("the sessions were damaged and are set aside in \(folder)\n") }
+        if let folder = sessions.setAside {
+            standardOutput("the sessions were damaged and are set aside in \(folder)\n")
+        }
         if json {
             standardOutput(
                 "{\"rooms\":\(report.rooms),\"events\":\(report.events),\"people\":\(report.people)}\n")

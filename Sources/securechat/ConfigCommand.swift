@@ -34,7 +34,8 @@ struct ConfigCommand: ParsableCommand {
     }
 
     struct Schema: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print the JSON Schema of the configuration file.")
+        static let configuration = CommandConfiguration(
+            abstract: "Print the JSON Schema of the configuration file.")
 
         func run() { standardOutput(Configuration.schema().encoded(indented: true) + "\n") }
     }

@@ -6,7 +6,8 @@ import Server
 /// `securechat init`: a new server's directory, keys, certificate, stores and first administrator.
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Make keys, certificate and stores; print the first administrator's link.")
+        commandName: "init",
+        abstract: "Make keys, certificate and stores; print the first administrator's link.")
 
     @OptionGroup var server: ServerOptions
     @Option(help: "The first administrator's name.") var admin = "admin"
@@ -14,7 +15,8 @@ struct InitCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try server.effectiveConfiguration().configuration
-        let setup = try ServerSetup(directory: server.directory, configuration: configuration, administrator: admin)
+        let setup = try ServerSetup(
+            directory: server.directory, configuration: configuration, administrator: admin)
         if json { return try printJSON(setup) }
         standardOutput(
             """
@@ -39,7 +41,8 @@ struct InitCommand: ParsableCommand {
     private func printJSON(_ setup: ServerSetup) throws {
         let value = [
             "server_name": setup.serverName, "data": server.directory.path, "link": setup.link.text,
-            "fingerprint": "\(setup.link.fingerprint)", "certificate_authority": server.directory.authorityCertificate,
+            "fingerprint": "\(setup.link.fingerprint)",
+            "certificate_authority": server.directory.authorityCertificate,
         ]
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

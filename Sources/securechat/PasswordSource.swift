@@ -12,9 +12,11 @@ struct PasswordSource: ParsableArguments {
     /// The hash of the password; `nil` when none was given.
     func hash(limits: Limits = .standard) throws -> String? {
         guard let password = try password() else { return nil }
-        guard password.count >= limits.passwordLeastCharacters, password.utf8.count <= limits.passwordBytes else {
+        guard password.count >= limits.passwordLeastCharacters, password.utf8.count <= limits.passwordBytes
+        else {
             throw CommandFailure(
-                "a password has at least \(limits.passwordLeastCharacters) characters and at most \(limits.passwordBytes) bytes")
+                "a password has at least \(limits.passwordLeastCharacters) characters and at most \(limits.passwordBytes) bytes"
+            )
         }
         return PasswordHash(of: password).encoded
     }

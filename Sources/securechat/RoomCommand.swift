@@ -11,7 +11,8 @@ struct RoomCommand: ParsableCommand {
         enum Kind: String, EnumerableFlag { case `public`, `private` }
 
         static let configuration = CommandConfiguration(
-            abstract: "Add a room. A public one may be joined by everybody; of a private one, add the members.")
+            abstract:
+                "Add a room. A public one may be joined by everybody; of a private one, add the members.")
         @Argument var name: String
         @Flag(help: "Who may join.") var kind = Kind.public
         @OptionGroup var server: ServerOptions
@@ -33,7 +34,8 @@ struct RoomCommand: ParsableCommand {
             var isMore = true
             while isMore {
                 let request = ControlRequest.listRooms(after: rooms.last?.id)
-                guard case .rooms(let page, let more) = try Administrator(options: server).perform(request) else { break }
+                guard case .rooms(let page, let more) = try Administrator(options: server).perform(request)
+                else { break }
                 rooms += page
                 isMore = more
             }

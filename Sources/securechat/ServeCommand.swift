@@ -57,7 +57,8 @@ struct ServeCommand: ParsableCommand {
     private func makeDevelopmentDirectory(_ directory: DataDirectory, _ configuration: Configuration) throws {
         switch try directory.condition() {
         case .missing, .empty, .unfinished:
-            let setup = try ServerSetup(directory: directory, configuration: configuration, administrator: "admin")
+            let setup = try ServerSetup(
+                directory: directory, configuration: configuration, administrator: "admin")
             standardOutput("\(setup.link.text)\n")
         case .finished, .newer, .foreign, .unreadable: return
         }

@@ -6,7 +6,9 @@ import Server
 struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Add, list and change people.",
-        subcommands: [Add.self, List.self, Show.self, Disable.self, Enable.self, Passwd.self, Invite.self, Token.self])
+        subcommands: [
+            Add.self, List.self, Show.self, Disable.self, Enable.self, Passwd.self, Invite.self, Token.self,
+        ])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -34,7 +36,8 @@ struct UserCommand: ParsableCommand {
             var isMore = true
             while isMore {
                 let request = ControlRequest.listPeople(after: people.last?.id)
-                guard case .people(let page, let more) = try Administrator(options: server).perform(request) else { break }
+                guard case .people(let page, let more) = try Administrator(options: server).perform(request)
+                else { break }
                 people += page
                 isMore = more
             }
@@ -75,7 +78,8 @@ struct UserCommand: ParsableCommand {
     }
 
     struct Passwd: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Set a person's password; ends their sessions.")
+        static let configuration = CommandConfiguration(
+            abstract: "Set a person's password; ends their sessions.")
         @Argument var name: String
         @OptionGroup var password: PasswordSource
         @OptionGroup var server: ServerOptions
