@@ -6,19 +6,18 @@ struct SourceFile: Sendable {
     let text: String
     let lines: [String]
     let code: SwiftCode
-    private let bytes: Data
 
     init(path: String, text: String) {
         self.path = path
         self.text = text
-        bytes = Data(text.utf8)
         lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         code = path.hasSuffix(".swift") ? SwiftCode(text) : SwiftCode("")
     }
 
     /// Quick, so that a rule need look at the lines of few files.
     func mentions(_ words: String...) -> Bool {
-        words.contains { bytes.range(of: Data($0.utf8)) != nil }
+        let bytes = Data(text.utf8)
+        return words.contains { bytes.range(of: Data($0.utf8)) != nil }
     }
 
     var isSwift: Bool { path.hasSuffix(".swift") }
