@@ -30,7 +30,7 @@ package struct Limits: Hashable, Sendable {
     package var subscriptionsOfAConnection = 1_000
     package var checkpointsOfASubscription = 32
     package var historyPageEvents = 512
-    package var historyPageBytes = 256 * 1_024
+    package var historyPageBytes = 128 * 1_024
     package var listEntries = 1_000
 
     // MARK: the loops
@@ -42,7 +42,7 @@ package struct Limits: Hashable, Sendable {
     package var acceptsOfATurn = 64
     package var outboxBytes = 1_024 * 1_024
     /// Above this share of the outbox, in percent, the connection's own commands are no longer read.
-    package var outboxStallPercent = 75
+    package var outboxStallPercent = 60
     package var mailboxLetters = 65_536
     package var mailboxBytes = 64 * 1_024 * 1_024
 
@@ -94,15 +94,25 @@ package struct Limits: Hashable, Sendable {
         require(bodyBytes + 4_096 <= frameBytes, "bodyBytes + 4096 <= frameBytes")
         require(frameBytesBeforeAuthentication <= frameBytes, "frameBytesBeforeAuthentication <= frameBytes")
         // A page may exceed its bytes by one event, and must then still fit into a frame.
-        require(historyPageBytes + bodyBytes + 4_096 <= frameBytes, "historyPageBytes + bodyBytes + 4096 <= frameBytes")
+        require(
+            historyPageBytes + bodyBytes + 4_096 <= frameBytes,
+            "historyPageBytes + bodyBytes + 4096 <= frameBytes")
         // A frame of the greatest size must fit into an empty outbox.
         require(frameBytes <= outboxBytes, "frameBytes <= outboxBytes")
+        // What a stalled connection may still be answered: a page (each of its events with 256 bytes around its
+        // content) and the acks of a full window.
+        let page = historyPageBytes + bodyBytes + historyPageEvents * 256
+        require(
+            outboxBytes / 100 * outboxStallPercent + page + window * 128 <= outboxBytes,
+            "the outbox above its stall mark holds a page and a window of acks")
         require((1...100).contains(outboxStallPercent), "1 <= outboxStallPercent <= 100")
         require(batchCommands <= sequencerCommands, "batchCommands <= sequencerCommands")
         require(batchBytes <= sequencerBytes, "batchBytes <= sequencerBytes")
         require(frameBytes <= batchBytes, "frameBytes <= batchBytes")
         require(sequencerReserve < sequencerCommands, "sequencerReserve < sequencerCommands")
-        require(window >= 1 && poolThreads >= 1 && batchCommands >= 1, "window, poolThreads and batchCommands >= 1")
+        require(
+            window >= 1 && poolThreads >= 1 && batchCommands >= 1,
+            "window, poolThreads and batchCommands >= 1")
         // A client that pings at half the idle deadline must not be dropped while it is merely slow.
         require(slowReaderDeadline < idleDeadline, "slowReaderDeadline < idleDeadline")
         return found

@@ -47,7 +47,11 @@ extension ClientLoop {
     }
 
     func attached(_ id: ChannelID, _ request: UInt64, _ result: Result<Person, Refusal>) {
-        guard let connection = connection(id), let login = connection.login?.login else { return }
+        // A connection that closes meanwhile keeps its login: its end detaches what the sequencer has attached.
+        guard let connection = connection(id), !connection.isClosing, let login = connection.login?.login
+        else {
+            return
+        }
         connection.login = nil
         switch result {
         case .failure(let refusal):

@@ -5,10 +5,10 @@ import Wire
 
 /// What clients ask, from the session machine to the threads that answer. Loop thread only.
 extension ClientLoop {
-    /// Takes what the session has to say until it needs more bytes or the window is full.
+    /// Takes what the session has to say until it needs more bytes, or the connection has all it may have under way.
     func pump(_ connection: Connection) {
         while !connection.isClosing {
-            guard connection.inFlight < services.limits.window else { return stall(connection) }
+            guard connection.mayTake(window: services.limits.window) else { return stall(connection) }
             let action = connection.session.next()
             if action == .needMoreBytes { return resume(connection) }
             perform(action, connection)
@@ -86,8 +86,9 @@ extension ClientLoop {
         let job = HistoryJob(
             reader: services.history, read: read, request: number, limits: services.limits)
         let (id, post) = (connection.channel.id, post)
-        if services.pool.submit({ post(.answer(id, job.run())) }) {
+        if services.pool.submit({ post(.page(id, job.run())) }) {
             connection.inFlight += 1
+            connection.isReadingHistory = true
         } else {
             refuseBusy(number, connection)
         }

@@ -48,8 +48,9 @@ package final class ClientLoop: LoopApplication {
 
     /// The peer reads again: what it has missed goes out with the next flush.
     package func channelDrained(_ channel: Channel) {
-        guard let connection = connection(of: channel), !connection.gaps.isEmpty else { return }
-        channel.requestFlush()
+        guard let connection = connection(of: channel), !connection.isClosing else { return }
+        if !connection.gaps.isEmpty { channel.requestFlush() }
+        if connection.isStalled { pump(connection) }
     }
 
     package func channelDeadline(_ channel: Channel, now: Instant) {
@@ -69,10 +70,19 @@ package final class ClientLoop: LoopApplication {
             Envelope(origin: .connection(address(of: connection), person), request: 0, body: .detach))
     }
 
+    /// Everybody is told; who has nothing in flight leaves at once, the others when they are answered.
     package func drainBegan() {
         for channel in context.channels {
-            connection(of: channel)?.disconnect(.draining, reconnectAfter: services.limits.busyRetry)
+            guard let connection = connection(of: channel), !connection.isClosing else { continue }
+            connection.isDraining = true
+            perform(connection.session.drain(), connection)
+            leaveIfDrained(connection)
         }
+    }
+
+    private func leaveIfDrained(_ connection: Connection) {
+        guard connection.isDraining, connection.inFlight == 0 else { return }
+        connection.disconnect(.draining, reconnectAfter: services.limits.busyRetry)
     }
 
     // MARK: letters
@@ -82,6 +92,9 @@ package final class ClientLoop: LoopApplication {
             switch letter {
             case .committed(let items): for item in items { carryOut(item) }
             case .answer(let id, let bytes): settle(id, bytes)
+            case .page(let id, let bytes):
+                connection(id)?.isReadingHistory = false
+                settle(id, bytes)
             case .login(let id, let request, let result): loggedIn(id, request, result)
             case .disconnectAll(let code, let detail):
                 for channel in context.channels { connection(of: channel)?.disconnect(code, detail) }
@@ -125,6 +138,7 @@ package final class ClientLoop: LoopApplication {
         guard let connection = connection(id) else { return }
         connection.inFlight -= 1
         connection.enqueue(bytes)
+        leaveIfDrained(connection)
         if connection.isStalled { pump(connection) }
     }
 

@@ -20,7 +20,11 @@ final class Connection {
     var gaps: [RoomID: Head] = [:]
     /// Commands without an answer; at the limit the connection is not read.
     var inFlight = 0
+    /// One page at a time: its size is what the outbox has room for above its stall mark.
+    var isReadingHistory = false
     var isStalled = false
+    /// The server ends: the connection closes when everything in flight is answered.
+    var isDraining = false
     var isClosing = false
 
     init(channel: Channel, session: consuming Session, frames: FrameEncoder) {
@@ -28,6 +32,10 @@ final class Connection {
         self.session = session
         self.frames = frames
     }
+
+    /// Whether another request may be taken: the window has room, the peer reads what it is sent, and no page is under
+    /// way.
+    func mayTake(window: Int) -> Bool { inFlight < window && !isReadingHistory && !channel.isCongested }
 
     func enqueue(_ message: [UInt8]) {
         guard !isClosing else { return }

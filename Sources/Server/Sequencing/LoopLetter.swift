@@ -5,6 +5,8 @@ package import Reactor
 package enum LoopLetter: Sendable {
     /// From the sequencer: a batch is stored.
     case committed([LoopItem])
+    /// From the work pool: an encoded page of a history; it settles a request.
+    case page(ChannelID, [UInt8])
     /// From the work pool: an encoded answer; it settles a request.
     case answer(ChannelID, [UInt8])
     /// From the work pool and the state writer: who wants to log in is who he says, or is not.
