@@ -67,7 +67,9 @@ struct ChatDatabase {
         // A checkpoint that starts the log over holds the writer up, for less than this.
         configuration.busyMode = .timeout(30)
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -4096")
+            // KiB of pages that a connection keeps; a reader goes through a page of history once.
+            let cache = database.configuration.readonly ? 512 : 4_096
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -\(cache)")
         }
         return configuration
     }

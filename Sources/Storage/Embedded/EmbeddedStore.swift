@@ -69,10 +69,11 @@ package final class EmbeddedStore: EventStore {
     }
 }
 
+// The sequencer reads on its own connection, the writer's: it never waits for a reader of the pool.
 extension EmbeddedStore {
     package func load() throws(StorageError) -> StoredState {
         try StorageError.translating {
-            try database.connections.read { database in
+            try database.connections.writeWithoutTransaction { database in
                 let rows = try Row.fetchCursor(
                     database, sql: "SELECT \(Person.columns) FROM people ORDER BY key")
                 let people = try Array(rows.map { row in try Person(row: row) })
@@ -85,7 +86,7 @@ extension EmbeddedStore {
     package func receipts(for sends: [SendKey]) throws(StorageError) -> [SendKey: Event] {
         if sends.isEmpty { return [:] }
         return try StorageError.translating {
-            try database.connections.read { database in
+            try database.connections.writeWithoutTransaction { database in
                 let statement = try database.cachedStatement(
                     sql: """
                         SELECT \(Event.columns),
@@ -105,7 +106,7 @@ extension EmbeddedStore {
 
     package func greatestSend(of person: PersonID) throws(StorageError) -> SendID? {
         try StorageError.translating {
-            try database.connections.read { database in
+            try database.connections.writeWithoutTransaction { database in
                 let statement = try database.cachedStatement(
                     sql: """
                         SELECT send_id FROM events WHERE author = ? AND send_id IS NOT NULL
@@ -120,7 +121,7 @@ extension EmbeddedStore {
 
     package func reload(_ room: RoomID) throws(StorageError) -> StoredState.StoredRoom? {
         try StorageError.translating {
-            try database.connections.read { database in
+            try database.connections.writeWithoutTransaction { database in
                 try Self.rooms(in: database, where: "rooms.id = ?", [room.data]).first
             }
         }
