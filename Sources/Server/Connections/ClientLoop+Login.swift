@@ -22,8 +22,9 @@ extension ClientLoop {
         connection.inFlight += 1
         let (id, post) = (connection.channel.id, post)
         let isTaken = services.login.prove(method) { result in post(.login(id, request: request, result)) }
+        // Within `pump`, which goes on with what comes next: a thousand logins in one read must not nest.
         if !isTaken {
-            refuseLogin(connection, request, Refusal(.busy, retryAfter: services.limits.busyRetry))
+            tellRefused(connection, request, Refusal(.busy, retryAfter: services.limits.busyRetry))
         }
     }
 
@@ -70,10 +71,14 @@ extension ClientLoop {
     }
 
     private func refuseLogin(_ connection: Connection, _ request: UInt64, _ refusal: Refusal) {
+        tellRefused(connection, request, refusal)
+        pump(connection)
+        setDeadline(of: connection)
+    }
+
+    private func tellRefused(_ connection: Connection, _ request: UInt64, _ refusal: Refusal) {
         connection.inFlight -= 1
         // The machine counts the failures and says when it is enough.
         perform(connection.session.authenticationRefused(refusal, now: context.now.nanoseconds), connection)
-        pump(connection)
-        setDeadline(of: connection)
     }
 }

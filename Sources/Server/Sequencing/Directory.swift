@@ -54,7 +54,8 @@ struct Directory {
                 ? Array(own.union(chat.rooms.values.filter(\.isListed).map(\.room.id))) : Array(own)
         }
         let page = page(of: visible, after)
-        return .message(.roomList(page.ids.compactMap { summary(of: $0, for: actor) }, more: page.more))
+        let rooms = page.ids.compactMap { summary(of: $0, for: actor) }
+        return .message(.roomList(fitting: rooms, into: chat.limits.frameBytes, more: page.more))
     }
 
     private func members(of reference: RoomReference, _ after: PersonID?, _ actor: Actor) throws(Refusal)

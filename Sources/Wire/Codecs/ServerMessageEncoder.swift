@@ -50,18 +50,6 @@ package enum ServerMessageEncoder {
         writer.field(5, at)
         return writer.bytes
     }
-
-    /// As many of the rooms as fit into a frame of `limit` bytes: where some are left off, `more` is stated,
-    /// and the client asks again after the last it got.
-    package static func roomList(_ rooms: [RoomSummary], more: Bool, request: UInt64, limit: Int) -> [UInt8] {
-        var bytes = 0
-        // 64 bytes for the list's own envelope, 8 for each entry's.
-        let fitting = rooms.prefix { room in
-            bytes += ProtoRoomInfo(room).bytes().count + 8
-            return bytes + 64 <= limit
-        }
-        return encode(.roomList(Array(fitting), more: more || fitting.count < rooms.count), request: request)
-    }
 }
 
 extension FieldWriter {

@@ -10,8 +10,8 @@
 
 /// The protocol's messages. docs/protocol.md says what each means and when it may be sent.
 ///
-/// Ids are 16 bytes, most significant first. Digests are 32 bytes. Times are milliseconds since 1970-01-01T00:00:00Z.
-/// A field may be added under a new number; a number is never used again.
+/// Ids are 16 bytes, most significant first. Digests are 32 bytes. Times are milliseconds since
+/// 1970-01-01T00:00:00Z. A field may be added under a new number; a number is never used again.
 
 #if canImport(FoundationEssentials)
 package import FoundationEssentials
@@ -183,7 +183,8 @@ package nonisolated struct ProtoClientMessage: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The client's own number for this request, in its answer again. Any but 0; Hello and Goodbye may leave it out.
+  /// The client's own number for this request, in its answer again. Any but 0; Hello and Goodbye may leave it
+  /// out.
   package var request: UInt64 = 0
 
   package var body: ProtoClientMessage.OneOf_Body? = nil

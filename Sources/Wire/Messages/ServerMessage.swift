@@ -23,6 +23,20 @@ package enum ServerMessage: Hashable, Sendable {
     case draining(reconnectAfter: Duration)
     /// Of a newer version: passed over.
     case unknown
+
+    /// As many of the rooms as fit into a frame of `limit` bytes, though their topics be long: where some are
+    /// left off, `more` is stated, and the client asks again after the last it got.
+    package static func roomList(
+        fitting rooms: [RoomSummary], into limit: Int, more: Bool
+    ) -> ServerMessage {
+        // For the list's own envelope.
+        var bytes = 64
+        let fitting = rooms.prefix { room in
+            bytes += room.greatestEncodedSize
+            return bytes <= limit
+        }
+        return .roomList(Array(fitting), more: more || fitting.count < rooms.count)
+    }
 }
 
 /// Who logged in.

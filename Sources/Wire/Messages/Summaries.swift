@@ -41,6 +41,9 @@ package struct RoomSummary: Hashable, Sendable {
         self.head = head
         self.members = members
     }
+
+    /// No less than what its encoding takes within a list: 64 bytes hold all that is not text.
+    var greatestEncodedSize: Int { 64 + name.utf8.count + topic.utf8.count }
 }
 
 package struct MemberSummary: Hashable, Sendable {
