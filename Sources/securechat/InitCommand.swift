@@ -18,13 +18,14 @@ struct InitCommand: ParsableCommand {
         let setup = try ServerSetup(
             directory: server.directory, configuration: configuration, administrator: admin)
         if json { return try printJSON(setup) }
+        let authority = server.directory.authorityCertificate
         standardOutput(
             """
             The server \(setup.serverName) is ready in \(server.directory.path).
 
             Its identity: \(setup.link.fingerprint)
-            To let other programs trust its certificate, install \(server.directory.authorityCertificate), for example:
-                cp \(server.directory.authorityCertificate) /usr/local/share/ca-certificates/securechat.crt
+            To let other programs trust its certificate, install \(authority), for example:
+                cp \(authority) /usr/local/share/ca-certificates/securechat.crt
                 update-ca-certificates
 
             Start it:

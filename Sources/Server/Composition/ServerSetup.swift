@@ -2,17 +2,28 @@ import Chat
 import Native
 package import Security
 
-/// What `init` does: makes a server's directory with its keys and stores, the first administrator, and their link.
+/// What `init` does: makes a server's directory with its keys and stores, the first administrator, and their
+/// link. On the calling thread, for seconds.
 package struct ServerSetup {
     package let link: InviteLink
     package let serverName: String
 
     /// A crash at any moment leaves a directory that the same call completes.
-    package init(directory: DataDirectory, configuration: Configuration, administrator: String) throws {
+    package init(
+        directory: DataDirectory, configuration: Configuration, administrator: String,
+        identityBits: Int = IdentityKey.defaultBits
+    ) throws {
+        // Found out before anything is made.
+        guard Name(administrator, maxScalars: configuration.limits.nameScalars) != nil else {
+            throw SetupError(description: "\"\(administrator)\" is no name that a person can have")
+        }
         let name = configuration.serverName.isEmpty ? MachineName.current() : configuration.serverName
         let now = Timestamp(milliseconds: WallClock.milliseconds())
         serverName = name
-        link = try directory.create(names: [name], now: now) { keys in
+        // People may reach it by another name than its own: the certificate is for both.
+        let publicName = Endpoint(url: configuration.serverURL)?.host
+        let names = publicName.map { $0 == name ? [name] : [name, $0] } ?? [name]
+        link = try directory.create(names: names, identityBits: identityBits, now: now) { keys in
             let factory = Composition.embedded(
                 history: directory.history, state: directory.state, limits: configuration.limits)
             let events = try factory.openEvents()
@@ -39,9 +50,7 @@ package struct ServerSetup {
     }
 
     private static func endpoint(_ configuration: Configuration, serverName: String) throws -> Endpoint {
-        if !configuration.serverURL.isEmpty, let endpoint = Endpoint(url: configuration.serverURL) {
-            return endpoint
-        }
+        if let endpoint = Endpoint(url: configuration.serverURL) { return endpoint }
         guard Endpoint.isHost(serverName) else {
             throw SetupError(description: "server.name: \(serverName) is no name that clients can connect to")
         }
@@ -61,7 +70,7 @@ package struct ServerSetup {
     }
 }
 
-/// Why a server could not be set up.
+/// Why a server could not be set up. A value; any thread.
 package struct SetupError: Error, CustomStringConvertible {
     package let description: String
 }

@@ -1,4 +1,5 @@
-/// One thing wrong with a configuration: where it stands, what it is, and how to mend it. A value; any thread.
+/// One thing wrong with a configuration: where it stands, what it is, and how to mend it. A value; any
+/// thread.
 package struct ConfigurationProblem: Hashable, Sendable, CustomStringConvertible {
     /// Where the value came from.
     package let origin: ConfigurationOrigin

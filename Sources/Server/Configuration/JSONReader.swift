@@ -1,8 +1,9 @@
 /// Reads one JSON text strictly (RFC 8259): no comments, no trailing commas, no second member of the same
 /// name.
 ///
-/// Used on the thread that reads the configuration. Made for files that people write: it says where it stopped and why, and remembers the line of each member.
-/// Any bytes are safe to give: their number and the depth are bounded.
+/// Used on the thread that reads the configuration. Made for files that people write: it says where it
+/// stopped and why, and remembers the line of each member. Any bytes are safe to give: their number and the
+/// depth are bounded.
 package struct JSONReader {
     /// Why a text is no JSON for us, and where. Lines count from 1.
     package struct Failure: Error, Hashable, Sendable {
