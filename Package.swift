@@ -52,7 +52,7 @@ let package = Package(
         .target(name: "Client", dependencies: ["Chat", "Native", "Reactor", "Wire", "Security"], swiftSettings: house),
         .executableTarget(
             name: "securechat",
-            dependencies: ["Chat", "Client", "Native", "Reactor", "Security", "Server", "Wire", arguments, logging],
+            dependencies: ["Chat", "Client", "Native", "Security", "Server", "Wire", arguments, logging],
             swiftSettings: house),
 
         .testTarget(name: "NativeTests", dependencies: ["Native"], swiftSettings: house),

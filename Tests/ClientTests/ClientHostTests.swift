@@ -22,7 +22,10 @@ struct ClientHostTests {
     private func follow(_ host: ClientHost, _ react: (ClientNews) -> Void) -> ClientFailure?? {
         var news: [ClientNews] = []
         var ending: ClientFailure??
-        while ending == nil, host.read(into: &news, timeout: .seconds(60)), !news.isEmpty {
+        let deadline = MonotonicClock.now() + .seconds(60)
+        // A read may come back empty: news that woke it may have been taken by the read before.
+        while ending == nil, host.read(into: &news, timeout: .seconds(60)) {
+            if MonotonicClock.now() > deadline { host.leave() }
             for entry in news {
                 if case .told(.ended(let failure)) = entry { ending = .some(failure) } else { react(entry) }
             }
@@ -96,6 +99,7 @@ struct ClientHostTests {
         let read = follow(reader) { news in
             if case .mustJudge = news { reader.trust() }
             if case .told(.event(_, let event)) = news { sequences.append(event.event.sequence) }
+            if case .told(.roomEnded(_, let end)) = news { Issue.record("the room ended: \(end)") }
             if sequences.count == 200 { reader.leave() }
         }
         writing.join()

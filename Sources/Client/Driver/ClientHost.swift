@@ -34,7 +34,8 @@ package final class ClientHost: Sendable {
 
     // MARK: the reader's thread
 
-    /// Waits for news; false when none will come any more. `news` must be empty.
+    /// Waits for news; false when none will come any more. It may come back empty before the time is over.
+    /// `news` must be empty before.
     package func read(into news: inout [ClientNews], timeout: Duration? = nil) -> Bool {
         let isOpen = desk.read(into: &news, timeout: timeout)
         if desk.takePause() { loop.postAlways { $0.sole?.resumeReading() } }

@@ -1,5 +1,6 @@
 package import Native
 package import Reactor
+import Wire
 
 /// Where a client connects to, and by which trust.
 package struct ConnectionPlan: Sendable {
@@ -15,5 +16,18 @@ package struct ConnectionPlan: Sendable {
         self.addresses = addresses
         self.security = security
         self.fallback = fallback
+    }
+
+    /// Over TLS, for this host. `fallsBack` lets a server whose certificate does not verify be judged by its
+    /// identity alone.
+    package init(
+        addresses: [PeerAddress], host: String, trust: TLSContext.Trust, fallsBack: Bool = false
+    ) throws(TLSError) {
+        let protocols = [ProtocolVersion.applicationProtocol]
+        let context = try TLSContext.client(trust: trust, protocols: protocols)
+        let open = fallsBack ? try TLSContext.client(trust: .unverified, protocols: protocols) : nil
+        self.init(
+            addresses: addresses, security: .client(context, serverName: host),
+            fallback: open.map { .client($0, serverName: host) })
     }
 }

@@ -1,7 +1,7 @@
 /// How long to wait before the next attempt: doubling, jittered, capped.
 ///
-/// The jitter takes up to half of each delay away, so that clients which lost the same server do not come back in one
-/// wave. Chance is an argument: the same generator gives the same delays.
+/// The jitter takes up to half of each delay away, so that clients which lost the same server do not come
+/// back in one wave. Chance is an argument: the same generator gives the same delays.
 package struct Backoff: Hashable, Sendable {
     package let least: Duration
     package let most: Duration
@@ -26,8 +26,9 @@ package struct Backoff: Hashable, Sendable {
         }
         failures += 1
         delay = min(delay, most)
-        // In 65,536ths of half the delay: fine enough, and free of floating point. A power of two, because a draw
-        // below any other bound is repeated until it is fair, for ever with a generator that always says the same.
+        // In 65,536ths of half the delay: fine enough, and free of floating point. A power of two, because a
+        // draw below any other bound is repeated until it is fair, for ever with a generator that always says
+        // the same.
         let share = Int64(random.next() & 0xffff)
         return max(asked, delay - delay / 2 / 65_536 * share)
     }

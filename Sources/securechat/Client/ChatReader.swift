@@ -22,14 +22,15 @@ struct ChatReader: NewsReader {
     private let isInteractive = StandardStream.input.isTerminal && StandardStream.output.isTerminal
     private var rooms: [RoomTicket: RoomSummary] = [:]
     private var current: RoomTicket?
-    /// Typed before there was a room to say it in.
-    private var early: [String] = []
+    /// Typed while a room or an answer was still on its way: what is typed is carried out in order.
+    private var early: [ChatInput] = []
     private var opening = 0
     private var questions: [UInt64: Question] = [:]
     private var tickets: [RequestTicket: UInt64] = [:]
     private var nextTag: UInt64 = 1
     private var outstanding = 0
     private var hasEndedInput = false
+    private var isQuitting = false
     private var output: [UInt8] = []
     private(set) var result: ClientExit?
 
@@ -58,7 +59,10 @@ struct ChatReader: NewsReader {
             show("not sent: too many messages wait")
             settle(host)
         case .asking(let ticket?, let tag): tickets[ticket] = tag
-        case .asking(nil, _): show("not asked: too many requests wait")
+        case .asking(nil, let tag):
+            questions[tag] = nil
+            show("not asked: too many requests wait")
+            goOn(host)
         case .sending, .opening, .mustJudge: break
         }
     }
@@ -92,8 +96,12 @@ struct ChatReader: NewsReader {
         case .unanswered(let ticket):
             if let tag = tickets.removeValue(forKey: ticket) { questions[tag] = nil }
             show("the connection was lost before the server answered; ask again")
-            leaveWhenDone(host)
-        case .added(let summary): show("you are now in \(Self.label(summary)): /join \(summary.name)")
+            goOn(host)
+        case .added(let summary):
+            // Not what one has just made or opened oneself.
+            guard questions.isEmpty else { break }
+            let way = summary.kind == .direct ? "/msg" : "/join"
+            show("you are now in \(Self.label(summary)): \(way) \(summary.name)")
         case .connect, .write, .close, .judge, .offline, .caughtUp, .ended: break
         }
     }
@@ -109,10 +117,7 @@ extension ChatReader {
         show(
             "\(Self.label(summary)), \(summary.members) members\(summary.topic.isEmpty ? "" : ": \(summary.topic)")"
         )
-        let lines = early
-        early = []
-        for line in lines { say(line, host) }
-        leaveWhenDone(host)
+        goOn(host)
     }
 
     private mutating func heard(_ ticket: RoomTicket, _ event: HistoryEvent) {
@@ -132,13 +137,7 @@ extension ChatReader {
         case .broken(let fault): show("\(name ?? ""): the server contradicts itself: \(fault)")
         }
         if current == ticket { current = rooms.keys.first }
-        if opening == 0, current == nil, !early.isEmpty {
-            outstanding -= early.count
-            for _ in early { credit.signal() }
-            early = []
-            show("not sent: you are in no room")
-        }
-        leaveWhenDone(host)
+        goOn(host)
     }
 
     private static func label(_ room: RoomSummary) -> String {
@@ -155,23 +154,35 @@ extension ChatReader {
             credit.signal()
             return show("not sent: this is not UTF-8")
         }
+        let input = ChatInput(text)
         // What was typed is shown again as what was said.
-        if isInteractive, case .say = ChatInput(text) { output += Array("\u{1b}[1A\u{1b}[2K".utf8) }
-        if case .say(let words) = ChatInput(text) {
-            outstanding += 1
-            return say(words, host)
+        if isInteractive, case .say = input { output += Array("\u{1b}[1A\u{1b}[2K".utf8) }
+        early.append(input)
+        goOn(host)
+    }
+
+    /// Carries out what was typed, up to what must wait for an answer.
+    private mutating func goOn(_ host: ClientHost) {
+        while opening == 0, questions.isEmpty, !early.isEmpty {
+            let input = early.removeFirst()
+            if case .say(let words) = input {
+                outstanding += 1
+                say(words, host)
+            } else {
+                credit.signal()
+                obey(input, host)
+            }
         }
-        credit.signal()
-        obey(ChatInput(text), host)
+        leaveWhenDone(host)
     }
 
     private mutating func say(_ words: String, _ host: ClientHost) {
-        if let id = current.flatMap({ rooms[$0]?.id }) { return host.send(MessageBody(text: words), to: id) }
-        guard opening > 0 else {
+        guard let id = current.flatMap({ rooms[$0]?.id }) else {
             show("not sent: you are in no room; /join ROOM")
+            if !isInteractive { result = ClientExit(.failed, "not everything was sent") }
             return settle(host)
         }
-        early.append(words)
+        host.send(MessageBody(text: words), to: id)
     }
 
     private mutating func obey(_ input: ChatInput, _ host: ClientHost) {
@@ -179,7 +190,10 @@ extension ChatReader {
         switch input {
         case .say, .nothing: break
         case .help: output += Array(ChatInput.helpText.utf8)
-        case .quit: host.leave()
+        case .quit:
+            // What was said is stored first; whoever asks twice does not wait for it.
+            if isQuitting { host.leave() }
+            isQuitting = true
         case .join(let room): go(to: room, host)
         case .rooms: ask(.listRooms(includePublic: true, after: nil), .rooms, host)
         case .create(let name, let isPrivate):
@@ -240,7 +254,7 @@ extension ChatReader {
         case (.telling(let text), .done), (.telling(let text), .room), (.telling(let text), .sent): show(text)
         case (.rooms, _), (.members, _), (.entering, _), (.telling, _): break
         }
-        leaveWhenDone(host)
+        goOn(host)
     }
 
     private mutating func settle(_ host: ClientHost) {
@@ -251,6 +265,7 @@ extension ChatReader {
 
     /// At the end of the input everything that was typed is carried out first.
     private func leaveWhenDone(_ host: ClientHost) {
-        if hasEndedInput, outstanding == 0, questions.isEmpty, opening == 0 { host.leave() }
+        guard outstanding == 0, questions.isEmpty, opening == 0 else { return }
+        if isQuitting || hasEndedInput && early.isEmpty { host.leave() }
     }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Client
 import Native
-import Reactor
 import Security
 import Wire
 
@@ -78,21 +77,15 @@ extension ConnectionOptions {
         } catch {
             throw ClientExit(.unreachable, "the server is not reachable: \(error)")
         }
-        let protocols = [ProtocolVersion.applicationProtocol]
-        let open = ChannelSecurity.client(
-            try TLSContext.client(trust: .unverified, protocols: protocols), serverName: endpoint.host)
         if let ca {
             let trust = TLSContext.Trust.file(try Files.read(ca, limit: Self.most))
-            let context = try TLSContext.client(trust: trust, protocols: protocols)
-            return ConnectionPlan(addresses: addresses, security: .client(context, serverName: endpoint.host))
+            return try ConnectionPlan(addresses: addresses, host: endpoint.host, trust: trust)
         }
         // With a pin, the identity key is what counts, and the certificate says nothing more.
         if policy.expected != nil || policy.known != nil {
-            return ConnectionPlan(addresses: addresses, security: open)
+            return try ConnectionPlan(addresses: addresses, host: endpoint.host, trust: .unverified)
         }
-        let context = try TLSContext.client(trust: .system, protocols: protocols)
-        return ConnectionPlan(
-            addresses: addresses, security: .client(context, serverName: endpoint.host), fallback: open)
+        return try ConnectionPlan(addresses: addresses, host: endpoint.host, trust: .system, fallsBack: true)
     }
 
     // MARK: who asks

@@ -39,14 +39,19 @@ struct Conversation {
         var reader = begin(host)
         var news: [ClientNews] = []
         var ending: ClientFailure??
+        var isOffline = false
         while ending == nil, host.read(into: &news) {
             for entry in news {
                 switch entry {
                 case .mustJudge(let server, let isVerified): judge(server, isVerified: isVerified)
                 case .told(.ended(let failure)): ending = .some(failure)
                 case .told(.offline(let reason, _)):
-                    Console.complain("no connection (\(reason)); trying again")
-                case .told, .opening, .sending, .asking, .input: reader.read(entry, host: host)
+                    // Once for each time that it is lost.
+                    if !isOffline { Console.complain("no connection (\(reason)); trying again") }
+                    isOffline = true
+                case .told, .opening, .sending, .asking, .input:
+                    if case .told(.ready) = entry { isOffline = false }
+                    reader.read(entry, host: host)
                 }
             }
             reader.batchEnded()

@@ -43,12 +43,7 @@ final class LoopbackServer: Sendable {
 
     /// Anybody's certificate will do: the identity key is what counts.
     func plan() throws -> ConnectionPlan {
-        let protocols = [ProtocolVersion.applicationProtocol]
-        let system = try TLSContext.client(trust: .system, protocols: protocols)
-        let open = try TLSContext.client(trust: .unverified, protocols: protocols)
-        return ConnectionPlan(
-            addresses: [address], security: .client(system, serverName: "localhost"),
-            fallback: .client(open, serverName: "localhost"))
+        try ConnectionPlan(addresses: [address], host: "localhost", trust: .system, fallsBack: true)
     }
 }
 
