@@ -49,7 +49,9 @@ let package = Package(
             name: "Server",
             dependencies: ["Chat", "Native", "Reactor", "Wire", "Security", "Storage", logging],
             swiftSettings: house),
-        .target(name: "Client", dependencies: ["Chat", "Native", "Reactor", "Wire", "Security"], swiftSettings: house),
+        .target(
+            name: "Client", dependencies: ["Chat", "Native", "Reactor", "Wire", "Security"],
+            swiftSettings: house),
         .executableTarget(
             name: "securechat",
             dependencies: ["Chat", "Client", "Native", "Security", "Server", "Wire", arguments, logging],
@@ -62,7 +64,8 @@ let package = Package(
             name: "ClientTests", dependencies: ["Chat", "Client", "Native", "Reactor", "Security", "Wire"],
             swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Native", "Reactor"], swiftSettings: house),
-        .testTarget(name: "StorageTests", dependencies: ["Chat", "Native", "Storage", grdb], swiftSettings: house),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Chat", "Native", "Storage", grdb], swiftSettings: house),
         .executableTarget(
             name: "StorageBenchmark", dependencies: ["Chat", "Storage"], path: "Tests/StorageBenchmark",
             swiftSettings: house),

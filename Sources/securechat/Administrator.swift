@@ -2,8 +2,8 @@ import Chat
 import Native
 import Server
 
-/// Asks whoever can answer: the running server over its control socket, or else the stores themselves, under the
-/// directory's lock and as its owner.
+/// Asks whoever can answer: the running server over its control socket, or else the stores themselves, under
+/// the directory's lock and as its owner.
 struct Administrator {
     let options: ServerOptions
 

@@ -4,7 +4,8 @@ import Native
 import Security
 import Server
 
-/// `securechat check`: reads everything in a data directory that no server uses, and says whether it is whole.
+/// `securechat check`: reads everything in a data directory that no server uses, and says whether it is
+/// whole.
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",

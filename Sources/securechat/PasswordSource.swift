@@ -15,7 +15,10 @@ struct PasswordSource: ParsableArguments {
         guard password.count >= limits.passwordLeastCharacters, password.utf8.count <= limits.passwordBytes
         else {
             throw CommandFailure(
-                "a password has at least \(limits.passwordLeastCharacters) characters and at most \(limits.passwordBytes) bytes"
+                """
+                a password has at least \(limits.passwordLeastCharacters) characters and at most \
+                \(limits.passwordBytes) bytes
+                """
             )
         }
         return PasswordHash(of: password).encoded

@@ -3,7 +3,8 @@ import Foundation
 import Native
 import Server
 
-/// Where a server's configuration and data are: the options of every command that works on a server of this machine.
+/// Where a server's configuration and data are: the options of every command that works on a server of this
+/// machine.
 struct ServerOptions: ParsableArguments {
     private static let standardConfiguration = "/etc/securechat/config.json"
 

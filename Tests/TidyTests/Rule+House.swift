@@ -61,7 +61,7 @@ extension Rule {
             ].map { Sample($0) },
             good: [
                 Sample("print(a)", in: "Sources/securechat/Tail.swift"),
-                Sample("// print(a) try! fatalError("),
+                Sample("// print(a) try! fatalError("), Sample("func readLine() {}\nlet a = readLine()"),
                 Sample("let a = \"print(b) try! c\""),
                 Sample("printer(a); try a(); try? b(); page.print(a); if try !c() {}"),
             ],

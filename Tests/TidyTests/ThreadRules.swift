@@ -27,7 +27,7 @@ enum ThreadRules {
 
     private static func isDeclaredValue(after index: Int, in tokens: [SwiftCode.Token]) -> Bool {
         tokens[index...].prefix { $0.text != "{" }.contains {
-            ["Sendable", "Hashable", "Equatable"].contains($0.text)
+            ["Sendable", "Hashable", "Equatable", "Error"].contains($0.text)
         }
     }
 

@@ -24,11 +24,13 @@ enum WordRules {
             case ("try", "!") where tokens[index + 1].touches: return Finding(file, token.line, "`try!`")
             case ("fatalError", "("): return Finding(file, token.line, "`fatalError(`")
             case ("print", "("), ("debugPrint", "("), ("dump", "("), ("readLine", "("):
-                // The command line is the one place that speaks to a person; a method of that name is not
-                // Swift's.
-                let isMethod =
-                    index > 0 && (tokens[index - 1].text == "." || tokens[index - 1].text == "func")
-                return file.target == "securechat" || isMethod
+                // The command line is the one place that speaks to a person; a function of the file's own of
+                // that name is not Swift's.
+                let isMethod = index > 0 && [".", "func"].contains(tokens[index - 1].text)
+                let isOwn = zip(tokens, tokens.dropFirst()).contains {
+                    $0.text == "func" && $1.text == token.text
+                }
+                return file.target == "securechat" || isMethod || isOwn
                     ? nil : Finding(file, token.line, "`\(token.text)(` outside the command line")
             default: return nil
             }

@@ -7,7 +7,9 @@ extension StandardStream {
     package func read(into buffer: IOBuffer) throws(IOError) -> IOResult {
         while true {
             let result = try buffer.fill { (free: UnsafeMutableRawBufferPointer) throws(IOError) in
-                try SystemCall.performUnlessBlocked("read") { Glibc.read(rawValue, free.baseAddress, free.count) }
+                try SystemCall.performUnlessBlocked("read") {
+                    Glibc.read(rawValue, free.baseAddress, free.count)
+                }
             }
             guard result == .wouldBlock else { return result }
             try wait(for: POLLIN)
