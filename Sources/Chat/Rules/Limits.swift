@@ -99,8 +99,8 @@ package struct Limits: Hashable, Sendable {
             "historyPageBytes + bodyBytes + 4096 <= frameBytes")
         // A frame of the greatest size must fit into an empty outbox.
         require(frameBytes <= outboxBytes, "frameBytes <= outboxBytes")
-        // What a stalled connection may still be answered: a page (each of its events with 256 bytes around its
-        // content) and the acks of a full window.
+        // What a stalled connection may still be answered: a page (each of its events with 256 bytes around
+        // its content) and the acks of a full window.
         let page = historyPageBytes + bodyBytes + historyPageEvents * 256
         require(
             outboxBytes / 100 * outboxStallPercent + page + window * 128 <= outboxBytes,

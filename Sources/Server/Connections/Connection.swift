@@ -33,8 +33,8 @@ final class Connection {
         self.frames = frames
     }
 
-    /// Whether another request may be taken: the window has room, the peer reads what it is sent, and no page is under
-    /// way.
+    /// Whether another request may be taken: the window has room, the peer reads what it is sent, and no page
+    /// is under way.
     func mayTake(window: Int) -> Bool { inFlight < window && !isReadingHistory && !channel.isCongested }
 
     func enqueue(_ message: [UInt8]) {
