@@ -11,7 +11,7 @@ enum Arrows {
         "Storage": ["Chat", "Native"],
         "Server": ["Chat", "Native", "Reactor", "Wire", "Security", "Storage"],
         "Client": ["Chat", "Native", "Reactor", "Wire", "Security"],
-        "securechat": ["Server", "Client", "Chat", "Native", "Reactor", "Wire", "Security"],
+        "securechat": ["Server", "Client", "Chat", "Native", "Wire", "Security"],
     ]
 
     /// What each target may import of others', beside the standard library; `Chat` gets nothing at all.

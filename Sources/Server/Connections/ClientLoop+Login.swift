@@ -48,7 +48,8 @@ extension ClientLoop {
     }
 
     func attached(_ id: ChannelID, _ request: UInt64, _ result: Result<Person, Refusal>) {
-        // A connection that closes meanwhile keeps its login: its end detaches what the sequencer has attached.
+        // A connection that closes meanwhile keeps its login: its end detaches what the sequencer has
+        // attached.
         guard let connection = connection(id), !connection.isClosing, let login = connection.login?.login
         else {
             return

@@ -5,7 +5,8 @@ import Wire
 
 /// What clients ask, from the session machine to the threads that answer. Loop thread only.
 extension ClientLoop {
-    /// Takes what the session has to say until it needs more bytes, or the connection has all it may have under way.
+    /// Takes what the session has to say until it needs more bytes, or the connection has all it may have
+    /// under way.
     func pump(_ connection: Connection) {
         while !connection.isClosing {
             guard connection.mayTake(window: services.limits.window) else { return stall(connection) }

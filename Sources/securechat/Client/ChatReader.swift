@@ -114,9 +114,8 @@ extension ChatReader {
         opening -= 1
         rooms[ticket] = summary
         current = ticket
-        show(
-            "\(Self.label(summary)), \(summary.members) members\(summary.topic.isEmpty ? "" : ": \(summary.topic)")"
-        )
+        let topic = summary.topic.isEmpty ? "" : ": \(summary.topic)"
+        show("\(Self.label(summary)), \(summary.members) members\(topic)")
         goOn(host)
     }
 
@@ -238,9 +237,8 @@ extension ChatReader {
         switch (question, message) {
         case (.rooms, .roomList(let list, let more)):
             for room in list {
-                show(
-                    "\(Self.label(room)) (\(room.kind.name), \(room.members) members\(room.role == nil ? "" : ", yours"))"
-                )
+                let mark = room.role == nil ? "" : ", yours"
+                show("\(Self.label(room)) (\(room.kind.name), \(room.members) members\(mark))")
             }
             if more { show("and more") }
             if list.isEmpty { show("there are no rooms; /create ROOM makes one") }

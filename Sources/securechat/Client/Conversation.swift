@@ -96,7 +96,8 @@ struct Conversation {
 
     private func ask(_ fingerprint: Fingerprint) {
         let question =
-            "This is the first time that you connect to \(request.endpoint). Its identity is\n  \(fingerprint)\n"
+            "This is the first time that you connect to \(request.endpoint). Its identity is\n"
+            + "  \(fingerprint)\n"
             + "Compare it with what the administrator told you. Trust it from now on? (yes/no) "
         guard let terminal = try? Terminal(), let answer = try? terminal.askSecret(question) else {
             return host.distrust(
