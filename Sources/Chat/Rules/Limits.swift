@@ -82,6 +82,16 @@ package struct Limits: Hashable, Sendable {
     package var walBytes = 64 * 1_024 * 1_024
     package var diskReserveBytes = 64 * 1_024 * 1_024
 
+    /// Bytes in the outbox from which on a connection gets no events and has no further request taken.
+    package var outboxStallBytes: Int { outboxBytes / 100 * outboxStallPercent }
+
+    /// What an outbox holds at most: above the stall mark there is room for what is still answered, a page (each of
+    /// its events with 256 bytes around its content) and the acks of a full window.
+    package var outboxMostBytes: Int {
+        let page = historyPageBytes + bodyBytes + historyPageEvents * 256
+        return max(outboxBytes, outboxStallBytes + page + window * 128)
+    }
+
     package static let standard = Limits()
 
     package init() {}
@@ -99,12 +109,6 @@ package struct Limits: Hashable, Sendable {
             "historyPageBytes + bodyBytes + 4096 <= frameBytes")
         // A frame of the greatest size must fit into an empty outbox.
         require(frameBytes <= outboxBytes, "frameBytes <= outboxBytes")
-        // What a stalled connection may still be answered: a page (each of its events with 256 bytes around
-        // its content) and the acks of a full window.
-        let page = historyPageBytes + bodyBytes + historyPageEvents * 256
-        require(
-            outboxBytes / 100 * outboxStallPercent + page + window * 128 <= outboxBytes,
-            "the outbox above its stall mark holds a page and a window of acks")
         require((1...100).contains(outboxStallPercent), "1 <= outboxStallPercent <= 100")
         require(batchCommands <= sequencerCommands, "batchCommands <= sequencerCommands")
         require(batchBytes <= sequencerBytes, "batchBytes <= sequencerBytes")

@@ -12,7 +12,7 @@ package struct ClientConfiguration: Sendable {
     package var firstPatience: Duration?
     package var patience: Duration?
     /// For connecting, hello and login together.
-    package var loginDeadline = Duration.seconds(15)
+    package var loginDeadline = Duration.seconds(60)
     /// A connection that says nothing for so long after a ping is given up.
     package var pongDeadline = Duration.seconds(15)
     /// Sends in flight; the server's own window holds too.

@@ -23,7 +23,7 @@ package final class ClientLoop: LoopApplication {
         self.context = context
         self.services = services
         self.post = post
-        gatherLimit = services.limits.outboxBytes / 100 * services.limits.outboxStallPercent
+        gatherLimit = services.limits.outboxStallBytes
     }
 
     // MARK: channels

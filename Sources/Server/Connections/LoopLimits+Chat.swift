@@ -11,8 +11,8 @@ extension LoopLimits {
         eventsOfATurn = limits.eventsOfATurn
         readBytesOfATurn = limits.readBytesOfATurn
         acceptsOfATurn = limits.acceptsOfATurn
-        outboxBytes = limits.outboxBytes
-        outboxStallPercent = limits.outboxStallPercent
+        outboxBytes = limits.outboxMostBytes
+        outboxStallPercent = limits.outboxStallBytes * 100 / limits.outboxMostBytes
         mailboxLetters = limits.mailboxLetters
         mailboxBytes = limits.mailboxBytes
         handshakeDeadline = limits.handshakeDeadline
