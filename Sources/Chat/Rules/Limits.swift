@@ -85,8 +85,8 @@ package struct Limits: Hashable, Sendable {
     /// Bytes in the outbox from which on a connection gets no events and has no further request taken.
     package var outboxStallBytes: Int { outboxBytes / 100 * outboxStallPercent }
 
-    /// What an outbox holds at most: above the stall mark there is room for what is still answered, a page (each of
-    /// its events with 256 bytes around its content) and the acks of a full window.
+    /// What an outbox holds at most: above the stall mark there is room for what is still answered, a page
+    /// (each of its events with 256 bytes around its content) and the acks of a full window.
     package var outboxMostBytes: Int {
         let page = historyPageBytes + bodyBytes + historyPageEvents * 256
         return max(outboxBytes, outboxStallBytes + page + window * 128)
