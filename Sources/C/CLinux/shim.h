@@ -29,6 +29,7 @@ extern int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespe
 extern int setresuid(uid_t real, uid_t effective, uid_t saved);
 extern int setresgid(gid_t real, gid_t effective, gid_t saved);
 extern int setgroups(size_t count, const gid_t *groups);
+extern int close_range(unsigned int first, unsigned int last, int flags);
 
 // Enumerators and macros that the importer drops or types in a way that does not combine.
 static const int securechat_socket_stream = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
@@ -37,6 +38,8 @@ static const int securechat_send_flags = MSG_NOSIGNAL;
 static const int securechat_signal_flags = SFD_NONBLOCK | SFD_CLOEXEC;
 static const int securechat_limit_descriptors = RLIMIT_NOFILE;
 static const int securechat_limit_core = RLIMIT_CORE;
+// CLOSE_RANGE_CLOEXEC of linux/close_range.h.
+static const int securechat_close_on_exec = 1 << 2;
 
 /// `struct ucred` (socket(7), SO_PEERCRED) under a name that does not depend on _GNU_SOURCE.
 struct securechat_peer_credentials {

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 extension CurrentProcess {
@@ -6,9 +7,11 @@ extension CurrentProcess {
         _ = try SystemCall.perform("kill") { kill(getpid(), signal.rawValue) }
     }
 
-    /// Puts the same program with the same arguments in this process's place (execve(2)): descriptors that
-    /// are closed on exec, threads and memory end as they would at a crash. Returns only by throwing.
+    /// Puts the same program with the same arguments in this process's place (execve(2)): descriptors but the
+    /// standard ones, threads and memory end as they would at a crash. Returns only by throwing.
     package static func startAgain() throws(IOError) -> Never {
+        // Libraries open files of their own, and not all of them for this program alone (LMDB does not).
+        _ = try SystemCall.perform("close_range") { close_range(3, .max, securechat_close_on_exec) }
         var arguments = CommandLine.arguments.map { strdup($0) }
         arguments.append(nil)
         _ = try SystemCall.perform("execv") { execv("/proc/self/exe", &arguments) }

@@ -1,5 +1,6 @@
 package import Chat
 import GRDB
+import Synchronization
 
 /// The history in chat.db, an SQLite database with a write-ahead log. Used on one thread, the sequencer's;
 /// its `history` on any.
@@ -11,6 +12,11 @@ package final class EmbeddedStore: EventStore {
     package let history: EmbeddedHistory
     /// Made with the file, and the same for its life: who this server is.
     package let serverID: ServerID
+
+    /// The connections of stores that have failed, open until the process ends: the last one to close would write
+    /// the log back, and take for synced what only seems so because an earlier sync has failed.
+    // Lock tier 9: a leaf; nothing is called while it is held.
+    private static let abandoned = Mutex<[ChatDatabase]>([])
 
     private let database: ChatDatabase
     private let incarnation: Incarnation
@@ -34,12 +40,18 @@ package final class EmbeddedStore: EventStore {
     package func close() throws(StorageError) { try database.close() }
 
     private func append(_ batch: Batch) -> AppendOutcome {
-        if let failure = failure ?? database.checkpoints.failure { return .unknown(failure) }
+        if let failure = failure ?? database.checkpoints.failure { return fail(failure) }
         if batch.isEmpty { return .stored }
         let outcome = database.connections.writeWithoutTransaction { commit(batch, on: $0) }
-        if case .unknown(let detail) = outcome { failure = detail }
+        if case .unknown(let detail) = outcome { return fail(detail) }
         startCheckpointIfDue(after: batch)
         return outcome
+    }
+
+    private func fail(_ detail: String) -> AppendOutcome {
+        if failure == nil { Self.abandoned.withLock { $0.append(database) } }
+        failure = detail
+        return .unknown(detail)
     }
 
     private func commit(_ batch: Batch, on database: Database) -> AppendOutcome {
