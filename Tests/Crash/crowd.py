@@ -24,16 +24,17 @@ def send_ids():
 
 
 class Speaker(threading.Thread):
-    """Sends `count` messages to a room, `window` at a time in flight; ends when all are acknowledged, or told to."""
+    """Sends `count` messages to a room, `window` at a time in flight; ends when all are acknowledged, or told to.
+    Their words are numbered from `first` on, so that nobody says the same twice."""
 
-    def __init__(self, appliance, name, room, count, window=1, key_log=None, body_bytes=200):
+    def __init__(self, appliance, name, room, count, window=1, key_log=None, first=1, body_bytes=200):
         super().__init__(name=name, daemon=True)
         self.appliance, self.room, self.window = appliance, room, window
         self.context = client_context(key_log)
         ids = send_ids()
         self.waiting = collections.deque(
             (next(ids), f"{name} says {number:06d} ".ljust(40 + number * 97 % body_bytes, "x"))
-            for number in range(1, count + 1))
+            for number in range(first, first + count))
         self.in_flight = collections.OrderedDict()
         self.acks, self.seen, self.refusals, self.losses = [], {}, collections.Counter(), collections.Counter()
         self.stopping, self.failure, self.patience = threading.Event(), None, 60

@@ -46,6 +46,24 @@ class Change:
             grow(image, last)
             image[first:last] = self.data[first - self.offset:last - self.offset]
 
+    def without(self, later):
+        """What is left of this change when a later one is done: it and what is beside that."""
+        if later.length is not None:
+            kept = self.data[:max(0, later.length - self.offset)]
+            return [self.part(0, len(kept))] if self.length is None and kept else []
+        if self.length is not None:
+            return [self] if self.length >= later.offset + len(later.data) else []
+        end, later_end = self.offset + len(self.data), later.offset + len(later.data)
+        if later.offset >= end or later_end <= self.offset or not self.done:
+            return [self]
+        pieces = [(0, later.offset - self.offset), (later_end - self.offset, len(self.data))]
+        return [self.part(first, last) for first, last in pieces if first < last]
+
+    def part(self, first, last):
+        piece = Change(self.offset + first, self.data[first:last])
+        piece.done, piece.is_forgotten = self.done, self.is_forgotten
+        return piece
+
     def is_in(self, image):
         if self.length is not None:
             return len(image) == self.length
@@ -68,10 +86,16 @@ class File:
         self.pending = []
 
     def settle(self, covered):
-        for change in covered:
+        """Puts these changes on the disk. What is pending from before them - a failed sync leaves such - matters only
+        where they do not write over it."""
+        covered_ids, before = set(map(id, covered)), []
+        for change in self.pending:
+            if id(change) not in covered_ids:
+                before.append(change)
+                continue
             change.apply(self.durable)
-        gone = set(map(id, covered))
-        self.pending = [change for change in self.pending if id(change) not in gone]
+            before = [part for earlier in before for part in earlier.without(change)]
+        self.pending = before
 
     def newest(self):
         image = bytearray(self.durable)

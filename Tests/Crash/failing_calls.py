@@ -89,14 +89,14 @@ class Sweep:
             print(f"        {self.failures[-1][:1_000]}", flush=True)
 
 
-def run(report, call, error, code, messages, limit=10_000):
+def run(report, call, error, code, messages, first=1, limit=10_000):
     """`messages` of each of three people in each run; senders are to be told `code`."""
-    sweep, number = Sweep(call, error, messages), 1
+    sweep, number = Sweep(call, error, messages), first
     while number <= limit and sweep.strike(number):
         number += 1
     print(
-        f"        {error} at {call} 1 to {number - 1} of each thread: struck while serving {sweep.struck} times, at "
-        f"start {sweep.refused_to_start}; told {dict(sweep.told)}", flush=True)
+        f"        {error} at {call} {first} to {number - 1} of each thread: struck while serving {sweep.struck} "
+        f"times, at start {sweep.refused_to_start}; told {dict(sweep.told)}", flush=True)
     what = f"{error} at each {call}"
     report.check(f"{what}: one event a send, in its place, none acknowledged in doubt", not sweep.failures,
                  short(sweep.failures))

@@ -5,9 +5,9 @@ are read out of the recording:
 
 * by which write to which socket its first byte left: TLS is opened with the clients' keys (tls_trace.py), and the
   index of the moment at which that call was *entered* is taken;
-* what surely was on the disk at that moment: only bytes that a sync covered which began after they were written and had
-  *returned* 0 before (disk.py). From these bytes alone chat.db and chat.db-wal are made, SQLite itself recovers them,
-  and the event must be there, in its place, under its id.
+* what surely was on the disk at that moment: only bytes that a sync covered which began after they were written and
+  had *returned* 0 before (disk.py). From these bytes alone chat.db and chat.db-wal are made, SQLite itself
+  recovers them, and the event must be there, in its place, under its id.
 
 strace writes all moments down from one thread and holds each thread meanwhile, so an index less than another's is a
 "before" in fact (trace.py). A server that acknowledges before the sync, syncs another file, syncs before it

@@ -220,7 +220,7 @@ def record(appliance, messages):
     appliance.stop()
     recording.ended()
     recording.start()
-    wait_for(recording.speak([(name, room, 3, 1) for name, room, *_ in plan]))
+    wait_for(recording.speak([(name, room, 3, 1) for name, room, *_ in plan], first=messages + 1))
     appliance.kill()
     recording.ended()
     return recording

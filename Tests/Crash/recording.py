@@ -24,10 +24,11 @@ class Recording:
         self.runs = []  # the moments of each run
         self.speakers = []
 
-    def speak(self, plan, patience=120):
+    def speak(self, plan, first=1):
         """Starts people who send: (name, room, count, window) each."""
         started = [
-            Speaker(self.appliance, name, room, count, window, self.key_log) for name, room, count, window in plan]
+            Speaker(self.appliance, name, room, count, window, self.key_log, first)
+            for name, room, count, window in plan]
         for speaker in started:
             speaker.start()
         self.speakers += started
@@ -48,8 +49,9 @@ class Recording:
         self.log.unlink()
         self.runs.append(moments)
         for moment in moments:
-            if not moment.is_return and moment.call.name in UNKNOWN and self.disk.root in trace.plain(moment.call.text):
-                raise ValueError(f"the model has no rule for {moment.call}")
+            call = moment.call
+            if call.name in UNKNOWN and self.disk.root in trace.plain(call.text):
+                raise ValueError(f"the model has no rule for {call}")
             self.disk.apply(moment)
         for call in self.disk.settle_unfinished(self.appliance.data):
             trace.settle(moments, call)

@@ -84,13 +84,18 @@ def server_messages(payload):
 class Connection:
     """One connection, said hello and, with a token, logged in."""
 
-    def __init__(self, port, token=None, context=None, source=None, patience=30):
+    def __init__(self, port, token=None, context=None, source=None, patience=30, receive_buffer=None):
         self.incoming = bytearray()
         self.held = collections.deque()
         self.last_request = 0
-        raw = socket.create_connection(
-            ("127.0.0.1", port), timeout=patience, source_address=(source, 0) if source else None)
+        raw = socket.socket()
         try:
+            raw.settimeout(patience)
+            if receive_buffer:
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+            if source:
+                raw.bind((source, 0))
+            raw.connect(("127.0.0.1", port))
             self.socket = (context or client_context()).wrap_socket(raw)
         except BaseException:
             raw.close()

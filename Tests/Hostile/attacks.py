@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Hostile clients, in a process of their own: attacks.py KIND PORT COUNT [TOKEN ROOM]. Prints one JSON object a line.
 
-{"open": COUNT} when all of them stand, then at the end {"closed": …, "last": …, "codes": …}: how many the server had
-closed within the patience, after how many seconds the last, and what code it gave to how many.
+{"open": COUNT} when all of them stand, then at the end {"closed": …, "last": …, "codes": …}: how many the server
+had closed within the patience, after how many seconds the last, and what code it gave to how many.
 """
 
 import collections
@@ -18,10 +18,13 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Harness"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Crash"))
+from crowd import send_ids  # noqa: E402
 from protobuf import decode, first  # noqa: E402
 from protocol import DISCONNECT, Connection, client_context, frame, server_messages  # noqa: E402
 
 PATIENCE = 25
+KERNEL_TAKES = 6 * 1_024 * 1_024  # the most that a socket's buffer holds (tcp(7), tcp_wmem), and an outbox
 CLOSED_STATES = (7, 8)  # TCP_CLOSE, TCP_CLOSE_WAIT of linux/tcp.h
 HTTP = b"GET / HTTP/1.1\r\nHost: chat\r\n\r\n"
 
@@ -57,6 +60,8 @@ def open_raw(port, count, first_words):
         if words:
             connection.sendall(words)
         found.append(connection)
+        if number % 50 == 49:
+            select.select([], [], [], 0.03)  # a pace that leaves the machine to those who are attacked
     return found
 
 
@@ -150,22 +155,27 @@ def framed_attack(words, trickle=None, logs_in=False):
     return attack
 
 
-def never_read(port, count, token, room):
-    """Follow a room and never read what comes. TCP itself tells when the server has given them up."""
+def never_read(port, count, token, *_):
+    """Follow a room where somebody says much, and never read. TCP itself tells when the server has given them up."""
     connections = []
     for number in range(count):
-        connection = Connection(port, token, source=address(number))
-        connection.subscribe(room)
+        connection = Connection(port, token, source=address(number), receive_buffer=16_384)
+        connection.subscribe("flood")
         connections.append(connection)
     say(open=count)
     began, rest, last = time.monotonic(), set(connections), 0.0
-    while rest and time.monotonic() < began + PATIENCE + 10:
-        for connection in list(rest):
-            state = connection.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
-            if state in CLOSED_STATES:
-                rest.remove(connection)
-                last = time.monotonic() - began
-        select.select([], [], [], 0.05)
+    with Connection(port, token) as speaker:
+        room_id, _ = speaker.subscribe("flood")
+        ids, said = send_ids(), 0
+        while rest and time.monotonic() < began + PATIENCE:
+            speaker.send(room_id, next(ids), "x" * 32_000)
+            said += 32_000
+            if said < KERNEL_TAKES:
+                began = time.monotonic()  # so far the kernel may have taken all of it
+            for connection in list(rest):
+                if connection.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] in CLOSED_STATES:
+                    rest.remove(connection)
+                    last = time.monotonic() - began
     say(closed=count - len(rest), last=round(last, 2), codes={})
 
 
