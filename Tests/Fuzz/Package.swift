@@ -31,7 +31,8 @@ let package = Package(
         .target(
             name: "Wire", dependencies: ["Chat", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             exclude: ["Schema"], swiftSettings: house),
-        .target(name: "Configuration", dependencies: ["Chat", "Native"], swiftSettings: house),
+        .target(name: "Security", dependencies: ["Chat", "Native"], swiftSettings: house),
+        .target(name: "Configuration", dependencies: ["Chat", "Native", "Security"], swiftSettings: house),
         .target(name: "FuzzTargets", dependencies: ["Chat", "Configuration", "Wire"], swiftSettings: house),
         .executableTarget(
             name: "fuzz", dependencies: ["CFuzzer", "FuzzTargets"],
