@@ -76,6 +76,10 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "CorpusTests", dependencies: ["Chat", "Server", "Wire"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
+        .executableTarget(
+            name: "Simulator",
+            dependencies: ["Chat", "Client", "Native", "Reactor", "Security", "Server", "Storage", "Wire"],
+            path: "Tests/Simulator", exclude: ["run"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,14 +1,21 @@
-import Chat
-import Wire
+package import Chat
+package import Wire
 
 /// Reads one page of a room's history and encodes the answer. On a thread of the work pool.
-struct HistoryJob: Sendable {
-    let reader: any HistoryReader
-    let read: HistoryRequest
-    let request: UInt64
-    let limits: Limits
+package struct HistoryJob: Sendable {
+    private let reader: any HistoryReader
+    private let read: HistoryRequest
+    private let request: UInt64
+    private let limits: Limits
 
-    func run() -> [UInt8] {
+    package init(reader: any HistoryReader, read: HistoryRequest, request: UInt64, limits: Limits) {
+        self.reader = reader
+        self.read = read
+        self.request = request
+        self.limits = limits
+    }
+
+    package func run() -> [UInt8] {
         let maxEvents = min(read.maxEvents, limits.historyPageEvents)
         // No room has as many events: `position` in the store ends before.
         let through = read.through ?? UInt64(1) << 40
@@ -29,7 +36,7 @@ struct HistoryJob: Sendable {
 
     /// The greatest checkpoint whose link this history holds too; `.empty` when there is none, or it cannot
     /// be read: then the client reads everything again, which is right in any case.
-    static func common(of held: [Head], in room: RoomID, reader: any HistoryReader) -> Head {
+    package static func common(of held: [Head], in room: RoomID, reader: any HistoryReader) -> Head {
         do throws(StorageError) {
             let links = try reader.links(of: room, at: held.map(\.sequence))
             return held.filter { links[$0.sequence] == $0.link }.max { $0.sequence < $1.sequence } ?? .empty

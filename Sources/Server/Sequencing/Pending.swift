@@ -16,6 +16,8 @@ struct Pending {
     var events: [Event] = []
     var effect = Effect.none
     let answer: Answer
+    /// The answer repeats one for an event that was stored before: it holds whatever becomes of this batch.
+    var repeatsStored = false
 
     /// The room whose conflict sends the request back.
     var room: RoomID? {

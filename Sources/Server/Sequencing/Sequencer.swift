@@ -94,7 +94,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
         switch chat.apply(command, by: envelope.actor, receipt: receipt, &context) {
         case .refused(let refusal): return Pending(envelope: envelope, answer: .refused(refusal))
-        case .repeated(let event): return Pending(envelope: envelope, answer: .sent(event))
+        case .repeated(let event):
+            return Pending(envelope: envelope, answer: .sent(event), repeatsStored: receipt != nil)
         case .accepted(.sent(let event)):
             return Pending(envelope: envelope, events: [event], answer: .sent(event))
         case .accepted(.room(let room, let events)):
@@ -199,7 +200,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
         var settled: [Pending] = []
         for one in pending {
-            guard let room = one.room, rooms.contains(room) else {
+            guard mustBeAppliedAgain(one, after: rooms) else {
                 settled.append(one)
                 continue
             }
@@ -215,6 +216,21 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         finish(settled)
     }
 
+    /// Whether nothing of the request was stored, or its answer may rest on what was not.
+    private func mustBeAppliedAgain(_ pending: Pending, after conflicts: Set<RoomID>) -> Bool {
+        if pending.repeatsStored { return false }
+        if let room = pending.room { return conflicts.contains(room) }
+        switch (pending.envelope.body, pending.answer) {
+        // People are stored whatever becomes of the rooms.
+        case (.attach, _), (.detach, _), (.unsubscribe, _), (_, .person), (_, .people): return false
+        // It changed nothing, but looked at rooms as they never became: a summary, a refusal, or the ack of a
+        // send that was repeated within the batch.
+        case (.command, _), (.subscribe, _), (.listRooms, _), (.listMembers, _), (.listPeople, _),
+            (.showPerson, _), (.showRoom, _):
+            return true
+        }
+    }
+
     private func tell(_ pending: [Pending]) {
         // The table moves there and back: with two owners each change would copy it whole.
         var fanout = Fanout(chat: chat, subscribers: subscribers.take(), loopCount: loopCount)
@@ -228,7 +244,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     /// A look at the chat within a batch that was undone may have seen what never became true: it is refused
     /// as well.
     private func isUnchanged(_ pending: Pending) -> Bool {
-        switch (pending.envelope.body, pending.answer) {
+        if pending.repeatsStored { return true }
+        return switch (pending.envelope.body, pending.answer) {
         case (.attach(nil), _), (.detach, _), (.unsubscribe, _), (.command, .refused): true
         case (.attach, _), (.command, _), (.subscribe, _), (.listRooms, _), (.listMembers, _),
             (.listPeople, _), (.showPerson, _),

@@ -111,6 +111,36 @@ import Wire
         #expect(scene.outputs.last?.loops[0].compactMap(\.refusal) == [.busy])
     }
 
+    @Test func aSendThatIsStoredGetsItsAckAlsoWhenTheDiskIsFull() throws {
+        let scene = try SequencerScene()
+        let (anna, room) = (scene.person("anna"), scene.room("tea"))
+        let address = scene.follower(anna, of: room, slot: 1)
+        scene.take(scene.send("hello", 1, room, anna, address))
+        scene.store.fault = { _ in .full }
+        let output = scene.take(
+            scene.send("hello", 1, room, anna, address), scene.send("new", 2, room, anna, address))
+        #expect(output.loops[0].compactMap(\.receipt).map(\.sequence) == [3])
+        #expect(output.loops[0].compactMap(\.refusal) == [.storageFull])
+    }
+
+    @Test func nothingIsSaidOfWhatAConflictKeptOut() throws {
+        let scene = try SequencerScene()
+        let (anna, room) = (scene.person("anna"), scene.room("tea"))
+        let address = scene.follower(anna, of: room, slot: 1)
+        scene.store.fault = { _ in .conflict }
+        let output = scene.take(
+            scene.send("hello", 1, room, anna, address), scene.send("hello", 1, room, anna, address),
+            scene.send("other", 1, room, anna, address),
+            scene.envelope(anna, address, .listRooms(includePublic: false, after: nil)))
+        #expect(output.loops[0].isEmpty)
+        scene.store.fault = { _ in nil }
+        let again = scene.take()
+        #expect(again.loops[0].compactMap(\.receipt).map(\.sequence) == [3, 3])
+        #expect(again.loops[0].compactMap(\.refusal) == [.idReused])
+        #expect(
+            again.loops[0].compactMap(\.message).contains { if case .roomList = $0 { true } else { false } })
+    }
+
     @Test func nobodyGetsWhatFollowsHisRemoval() throws {
         let scene = try SequencerScene()
         let (anna, bert, room) = (scene.person("anna"), scene.person("bert"), scene.room("tea"))

@@ -1,0 +1,21 @@
+/// What goes wrong in a run by itself: the world's faults, not the product's.
+enum Fault: String, CaseIterable, Sendable {
+    case storeConflict = "conflict"
+    case storeFull = "full"
+    case unknownStored = "unknown, stored"
+    case unknownLost = "unknown, lost"
+    case slowAppend = "slow append"
+    case powerCut = "power cut"
+    case connectionCut = "connection cut"
+    case connectionRefused = "connection refused"
+    case readerStalled = "reader stalled"
+    case bytesDelayed = "bytes cut up"
+    case clockStepped = "clock stepped"
+    case loginBusy = "login busy"
+    case poolBusy = "pool busy"
+    case queueFull = "sequencer full"
+    case mailboxFull = "mailbox full"
+    case gapTold = "gap told"
+    case slowReader = "slow reader dropped"
+    case deadline = "session deadline"
+}
