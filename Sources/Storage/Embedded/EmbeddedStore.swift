@@ -13,8 +13,8 @@ package final class EmbeddedStore: EventStore {
     /// Made with the file, and the same for its life: who this server is.
     package let serverID: ServerID
 
-    /// The connections of stores that have failed, open until the process ends: the last one to close would write
-    /// the log back, and take for synced what only seems so because an earlier sync has failed.
+    /// The connections of stores that have failed, open until the process ends: the last one to close would
+    /// write the log back, and take for synced what only seems so because an earlier sync has failed.
     // Lock tier 9: a leaf; nothing is called while it is held.
     private static let abandoned = Mutex<[ChatDatabase]>([])
 
