@@ -19,6 +19,10 @@ let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swif
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let histogram: [Target.Dependency] = [
+    .product(name: "Histogram", package: "hdrhistogram-swift"),
+    .product(name: "Numerics", package: "swift-numerics"),
+]
 
 let package = Package(
     name: "SecureChat",
@@ -28,6 +32,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        // For the load generator among the tests, with what it brings.
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+        .package(url: "https://github.com/apple/swift-numerics", exact: "1.1.1"),
     ],
     targets: [
         // The C libraries: module maps and inline shims, no logic.
@@ -69,6 +76,10 @@ let package = Package(
         .executableTarget(
             name: "StorageBenchmark", dependencies: ["Chat", "Storage"], path: "Tests/StorageBenchmark",
             swiftSettings: house),
+        .executableTarget(
+            name: "LoadGenerator",
+            dependencies: ["Chat", "Native", "Reactor", "Server", "Wire", arguments] + histogram,
+            path: "Tests/LoadGenerator", swiftSettings: house),
         .testTarget(name: "SecurityTests", dependencies: ["Chat", "Security"], swiftSettings: house),
         .testTarget(
             name: "ServerTests",
