@@ -191,6 +191,18 @@ struct ClientMachineTests {
         #expect((server.machine.deadline ?? .zero) > .seconds(15))
     }
 
+    @Test func `waits longer for its login, which may queue behind others`() {
+        let server = ScriptedServer { $0.firstPatience = .seconds(5) }
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello())
+        #expect(server.machine.deadline == .seconds(90))
+        server.advance(to: .seconds(90))
+        // It answered the hello, so it is there: the first patience no longer counts.
+        #expect(server.closes == 1 && !server.machine.hasEnded)
+    }
+
     @Test func `pings at half the server's patience, and gives up one that falls silent`() {
         let server = ScriptedServer()
         server.begin()

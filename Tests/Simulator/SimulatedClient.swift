@@ -51,6 +51,7 @@ final class SimulatedClient {
             agent: "simulator", logins: [.password(user: person, password: "secret")])
         configuration.backoff = Backoff(least: .milliseconds(2), most: .milliseconds(60))
         configuration.loginDeadline = .seconds(1)
+        configuration.answerDeadline = .seconds(1)
         configuration.pongDeadline = .seconds(1)
         configuration.replicaBounds = RoomReplica.Bounds(events: 4, bytes: 4_096)
         configuration.maxOutgoingMessages = 16

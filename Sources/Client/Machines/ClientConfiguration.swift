@@ -7,12 +7,14 @@ package struct ClientConfiguration: Sendable {
     /// Tried in this order until one is accepted; a token that the server gave comes before all of them.
     package var logins: [Authentication]
     package var backoff = Backoff()
-    /// How long to go on trying before the first login succeeded, and after a connection was lost; `nil` for
-    /// ever.
+    /// How long to go on trying a server that has never answered, and one that has, after its connection was
+    /// lost; `nil` for ever.
     package var firstPatience: Duration?
     package var patience: Duration?
-    /// For connecting, hello and login together.
-    package var loginDeadline = Duration.seconds(60)
+    /// For connecting and the hello.
+    package var loginDeadline = Duration.seconds(15)
+    /// For the answer to a login: many at once wait for each other's password hashing.
+    package var answerDeadline = Duration.seconds(90)
     /// A connection that says nothing for so long after a ping is given up.
     package var pongDeadline = Duration.seconds(15)
     /// Sends in flight; the server's own window holds too.

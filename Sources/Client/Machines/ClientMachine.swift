@@ -47,7 +47,8 @@ package final class ClientMachine {
     // MARK: moments
 
     private var downSince: Duration?
-    private var hasBeenReady = false
+    /// A server has answered and proved who it is: it is reachable, though it may be busy or restarting.
+    private var hasBeenReached = false
     private var lastHeard = Duration.zero
     private var lastSaid = Duration.zero
     private var pinged: Duration?
@@ -202,7 +203,7 @@ extension ClientMachine {
         let since = downSince ?? now
         downSince = since
         var next = now + backoff.next(noLessThan: noLessThan, random: &random)
-        if let patience = hasBeenReady ? configuration.patience : configuration.firstPatience {
+        if let patience = hasBeenReached ? configuration.patience : configuration.firstPatience {
             guard now < since + patience else { return end(.unreachable(reason)) }
             // One last attempt when patience ends, however long the delay had grown.
             next = min(next, since + patience)
@@ -260,6 +261,7 @@ extension ClientMachine {
 
     private func identified(_ server: VerifiedServer, now: Duration) {
         self.server = server
+        hasBeenReached = true
         if judged == server.fingerprint { beginLogin(now: now) } else { tell(.judge(server)) }
     }
 
@@ -274,6 +276,8 @@ extension ClientMachine {
     }
 
     private func authenticate(_ login: Authentication, now: Duration) {
+        // A password waits its turn in the server's hashing, one after the other.
+        link = .entering(until: now + configuration.answerDeadline)
         guard session?.authenticate(login) == false else { return }
         end(.loginRefused(RefusalNotice(Refusal(.tooLarge, "name and password do not fit into a frame"))))
     }
@@ -283,7 +287,6 @@ extension ClientMachine {
         if let given = login.token { token = given }
         link = .ready
         downSince = nil
-        hasBeenReady = true
         lastSaid = now
         tell(.ready(login, server))
         for entry in queued { ask(entry.request, for: .user(entry.ticket)) }
