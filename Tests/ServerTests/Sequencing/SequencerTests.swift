@@ -28,15 +28,19 @@ import Wire
         let room = scene.room("tea")
         var address: ConnectionAddress?
         var author: Person?
-        for index in 0..<20 {
+        for index in 0..<1_000 {
             let person = scene.person("p\(index)")
             address = scene.follower(person, of: room, loop: index % 2, slot: UInt32(index))
             author = person
         }
-        let output = scene.take(scene.send("hello", 1, room, try #require(author), try #require(address)))
+        let sender = (try #require(author), try #require(address))
+        let output = scene.take(
+            scene.send("hello", 1, room, sender.0, sender.1), scene.send("you", 2, room, sender.0, sender.1))
         let events = output.loops.map { $0.filter { $0.eventSequence != nil } }
-        #expect(events.map(\.count) == [1, 1])
+        #expect(events.map(\.count) == [2, 2])
         #expect(events[0] == events[1])
+        // Beside them only the two acks: nothing was encoded for anybody else.
+        #expect(output.loops.map(\.count).reduce(0, +) == 6)
     }
 
     @Test func aRepeatedSendIsAnsweredWithTheFirstAckAfterARestartToo() throws {
