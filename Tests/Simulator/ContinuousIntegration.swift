@@ -26,7 +26,8 @@ struct ContinuousIntegration {
             }
         }
         print(
-            "seeds \(Self.seeds): \(steps) steps, \(events) events, \(acks) acks, \(deliveries) deliveries, \(restarts) restarts"
+            "seeds \(Self.seeds): \(steps) steps, \(events) events, \(acks) acks, "
+                + "\(deliveries) deliveries, \(restarts) restarts"
         )
         print("struck: \(Report.text(of: struck))")
         for fault in Fault.allCases where struck[fault] == nil {

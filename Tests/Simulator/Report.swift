@@ -4,7 +4,8 @@ enum Report {
         let verdict = outcome.violation.map { "VIOLATION after step \(outcome.steps): \($0)" } ?? "ok"
         return """
             seed \(outcome.seed): \(verdict)
-              \(outcome.steps) steps, \(outcome.events) events, \(outcome.acks) acks, \(outcome.deliveries) deliveries, \
+              \(outcome.steps) steps, \(outcome.events) events, \(outcome.acks) acks, \
+            \(outcome.deliveries) deliveries, \
             \(outcome.restarts) restarts, digest \(String(outcome.digest, radix: 16))
               struck: \(text(of: outcome.struck))
             """

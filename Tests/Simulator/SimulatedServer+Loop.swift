@@ -73,6 +73,7 @@ extension SimulatedServer {
     private func carryOut(_ item: LoopItem, _ loop: Int) {
         switch item {
         case .event(let room, let head, let bytes):
+            passed[loop][room] = head.sequence
             for connection in subscribers[loop][room] ?? [] {
                 connection.enqueue(bytes, of: room, head: head, roomFor: gatherLimit)
             }
@@ -82,10 +83,11 @@ extension SimulatedServer {
             } else {
                 connection(id, loop)?.enqueue(bytes)
             }
-        case .subscribe(let id, let room, let bytes):
+        case .subscribe(let id, let room, let head, let bytes):
             guard let connection = connection(id, loop) else { return }
             if connection.rooms.insert(room).inserted {
                 subscribers[loop][room, default: []].append(connection)
+                passed[loop][room] = max(passed[loop][room] ?? 0, head)
             }
             settle(connection, bytes)
         case .unsubscribe(let id, let room, let bytes, let settles):
@@ -96,6 +98,7 @@ extension SimulatedServer {
             connection.witness.unsubscribed(from: room)
             if settles { settle(connection, bytes) } else { connection.enqueue(bytes) }
         case .gap(let room, let head):
+            passed[loop][room] = head.sequence
             for connection in subscribers[loop][room] ?? [] { connection.gaps[room] = head }
         case .attached(let id, let request, let result):
             if let connection = connection(id, loop) { attached(connection, request, result) }
@@ -277,7 +280,9 @@ extension SimulatedServer {
         guard !dice.strikes(.poolBusy, onceIn: 40) else {
             return connection.enqueue(refused: Refusal(.busy, retryAfter: limits.busyRetry), number)
         }
-        let job = HistoryJob(reader: store.history, read: read, request: number, limits: limits)
+        let job = HistoryJob(
+            reader: store.history, read: read, passed: passed[connection.address.loop][read.room] ?? 0,
+            request: number, limits: limits)
         let (id, mailbox) = (connection.address.channel, mailboxes[connection.address.loop])
         connection.inFlight += 1
         connection.isReadingHistory = true

@@ -8,8 +8,8 @@ import Wire
 
 /// One process of the server, without its threads: each of them takes a turn when the simulation says so.
 ///
-/// The sequencer, the posts, the mailboxes, the sessions, the encoders and the outboxes are the product's own;
-/// the loops' part over channels is played by `SimulatedServer+Loop`.
+/// The sequencer, the posts, the mailboxes, the sessions, the encoders and the outboxes are the product's
+/// own; the loops' part over channels is played by `SimulatedServer+Loop`.
 final class SimulatedServer {
     private struct SilentWakeUp: WakeUpCall {
         func signal() -> Bool { false }
@@ -37,6 +37,8 @@ final class SimulatedServer {
     /// By loop, in the order of their coming.
     var connections: [[SimulatedConnection]]
     var subscribers: [[RoomID: [SimulatedConnection]]]
+    /// The last sequence of each room that each loop has passed on.
+    var passed: [[RoomID: UInt64]]
     private(set) var control: [ControlAnswer] = []
 
     init(
@@ -68,6 +70,7 @@ final class SimulatedServer {
             })
         connections = Array(repeating: [], count: loops)
         subscribers = Array(repeating: [:], count: loops)
+        passed = Array(repeating: [:], count: loops)
         store.aboutToAppend = { [unowned self] batch in show(batch) }
     }
 

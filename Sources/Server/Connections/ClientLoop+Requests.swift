@@ -85,7 +85,8 @@ extension ClientLoop {
             return connection.enqueue(refused: Refusal(.notSubscribed), number)
         }
         let job = HistoryJob(
-            reader: services.history, read: read, request: number, limits: services.limits)
+            reader: services.history, read: read, passed: subscribers[read.room]?.head ?? 0, request: number,
+            limits: services.limits)
         let (id, post) = (connection.channel.id, post)
         if services.pool.submit({ post(.page(id, job.run())) }) {
             connection.inFlight += 1

@@ -105,16 +105,18 @@ package final class ClientLoop: LoopApplication {
     private func carryOut(_ item: LoopItem) {
         switch item {
         case .event(let room, let head, let bytes):
+            subscribers[room]?.passed(head.sequence)
             guard let subscribers = subscribers[room] else { return }
             for connection in subscribers.connections {
                 connection.enqueue(bytes, of: room, head: head, roomFor: gatherLimit)
             }
         case .message(let id, let bytes, let settles):
             if settles { settle(id, bytes) } else { connection(id)?.enqueue(bytes) }
-        case .subscribe(let id, let room, let bytes):
+        case .subscribe(let id, let room, let head, let bytes):
             guard let connection = connection(id) else { return }
             if connection.rooms.insert(room).inserted {
                 subscribers[room, default: RoomSubscribers()].insert(connection)
+                subscribers[room]?.passed(head)
             }
             settle(id, bytes)
         case .unsubscribe(let id, let room, let bytes, let settles):
@@ -124,6 +126,7 @@ package final class ClientLoop: LoopApplication {
             forget(connection, in: room)
             if settles { settle(id, bytes) } else { connection.enqueue(bytes) }
         case .gap(let room, let head):
+            subscribers[room]?.passed(head.sequence)
             for connection in subscribers[room]?.connections ?? [] {
                 connection.gaps[room] = head
                 connection.channel.requestFlush()

@@ -7,8 +7,13 @@ package struct HistoryJob: Sendable {
     private let read: HistoryRequest
     private let request: UInt64
     private let limits: Limits
+    /// The last sequence that the asker's loop has passed on: a later one may be from after his removal.
+    private let passed: UInt64
 
-    package init(reader: any HistoryReader, read: HistoryRequest, request: UInt64, limits: Limits) {
+    package init(
+        reader: any HistoryReader, read: HistoryRequest, passed: UInt64, request: UInt64, limits: Limits
+    ) {
+        self.passed = passed
         self.reader = reader
         self.read = read
         self.request = request
@@ -17,8 +22,7 @@ package struct HistoryJob: Sendable {
 
     package func run() -> [UInt8] {
         let maxEvents = min(read.maxEvents, limits.historyPageEvents)
-        // No room has as many events: `position` in the store ends before.
-        let through = read.through ?? UInt64(1) << 40
+        let through = min(read.through ?? passed, passed)
         do throws(StorageError) {
             let events = try reader.events(
                 of: read.room, after: read.after, through: through, maxEvents: maxEvents,

@@ -34,7 +34,7 @@ struct Fanout {
             output.loops[connection.loop].append(.attached(connection.channel, request: request, result))
         case .detach:
             subscribers.detach(connection)
-        case .subscribe(let room):
+        case .subscribe(let room, let head):
             // The connection may have closed since; its detach is on the way.
             guard subscribers.isAttached(connection) else { return }
             guard subscribers.subscriptionCount(of: connection) < chat.limits.subscriptionsOfAConnection
@@ -45,7 +45,7 @@ struct Fanout {
                 return send(.refused(Refusal(.alreadySubscribed)), request, to: connection)
             }
             let bytes = ServerMessageEncoder.encode(pending.answer.message, request: request)
-            output.loops[connection.loop].append(.subscribe(connection.channel, room, bytes))
+            output.loops[connection.loop].append(.subscribe(connection.channel, room, head: head, bytes))
         case .unsubscribe(let room):
             guard subscribers.unsubscribe(connection, from: room) else {
                 return send(.refused(Refusal(.notSubscribed)), request, to: connection)

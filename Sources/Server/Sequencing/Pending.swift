@@ -7,7 +7,7 @@ struct Pending {
         case none
         case attach(Result<Person, Refusal>)
         case detach
-        case subscribe(RoomID)
+        case subscribe(RoomID, head: UInt64)
         case unsubscribe(RoomID)
         case disable(PersonID)
     }
@@ -22,7 +22,7 @@ struct Pending {
     /// The room whose conflict sends the request back.
     var room: RoomID? {
         if let event = events.first { return event.room }
-        if case .subscribe(let room) = effect { return room }
+        if case .subscribe(let room, _) = effect { return room }
         return nil
     }
 }

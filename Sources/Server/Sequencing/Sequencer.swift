@@ -149,7 +149,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
                 room: summary, head: room.head, common: request.common,
                 historyChanged: request.common.sequence < request.lastHeld)
             return Pending(
-                envelope: envelope, events: events, effect: .subscribe(room.room.id),
+                envelope: envelope, events: events,
+                effect: .subscribe(room.room.id, head: room.head.sequence),
                 answer: .message(.subscribed(subscription)))
         } catch {
             return Pending(envelope: envelope, events: events, answer: .refused(error))
