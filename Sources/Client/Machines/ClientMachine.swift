@@ -341,9 +341,7 @@ extension ClientMachine {
     package func close(_ ticket: RoomTicket, now: Duration) {
         guard let room = rooms[ticket] else { return }
         forgetRoom(ticket)
-        // While the answer is awaited it is what ends the subscription: a second end could hit the room
-        // opened anew.
-        if isReady, room.isSubscribed, let id = room.id { ask(.unsubscribe(id), for: .nobody) }
+        if isReady, room.state != .known, let id = room.id { ask(.unsubscribe(id), for: .nobody) }
         flush(now: now)
     }
 

@@ -30,14 +30,6 @@ struct FollowedRoom {
         if state != .known { state = .waiting(until: .zero) }
     }
 
-    /// Whether the server pushes this room's events, as far as its answers tell.
-    var isSubscribed: Bool {
-        switch state {
-        case .subscribed, .paused: true
-        case .waiting, .subscribing, .known: false
-        }
-    }
-
     /// The moment from which something is to be asked again.
     var retry: Duration? {
         switch state {
