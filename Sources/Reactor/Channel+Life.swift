@@ -15,7 +15,9 @@ extension Channel {
             context.handler?.channelOpened(self)
         case .flush:
             readiness.want(read: false)
-            stateDeadline = context.now + context.limits.slowReaderDeadline
+            stateDeadline =
+                context.now
+                + (isTooSlow ? context.limits.farewellDeadline : context.limits.slowReaderDeadline)
             armTimer()
             requestFlush()
         case .linger:
@@ -103,7 +105,7 @@ extension Channel {
     func armTimer() {
         var earliest = stateDeadline
         if let deadline = applicationDeadline, isOpen { earliest = min(earliest ?? deadline, deadline) }
-        if let deadline = outbox.deadline(context.outboxPolicy) {
+        if let deadline = readerDeadline {
             earliest = min(earliest ?? deadline, deadline)
         }
         if let earliest {
@@ -116,9 +118,8 @@ extension Channel {
     /// The timer has gone off; which deadlines have come is looked up.
     func deadlinePassed() {
         let now = context.now
-        if let deadline = outbox.deadline(context.outboxPolicy), deadline <= now {
-            context.statistics.add(1, to: .slowReaders)
-            apply(lifecycle.fail(.slowReader))
+        if let deadline = readerDeadline, deadline <= now {
+            readerIsTooSlow()
         } else if let deadline = stateDeadline, deadline <= now {
             stateDeadline = nil
             if lifecycle.state == .handshaking { context.statistics.add(1, to: .handshakesFailed) }
@@ -133,12 +134,23 @@ extension Channel {
         }
     }
 
+    /// When the peer is a slow reader; `nil` once it is one, and has only the farewell's time left.
+    private var readerDeadline: Instant? { isTooSlow ? nil : outbox.deadline(context.outboxPolicy) }
+
+    private func readerIsTooSlow() {
+        context.statistics.add(1, to: .slowReaders)
+        guard isOpen else { return apply(lifecycle.fail(.slowReader)) }
+        isTooSlow = true
+        apply(lifecycle.finish(.slowReader))
+        context.handler?.channelTooSlow(self)
+    }
+
     /// The deferred close is carried out: the descriptor goes back to the kernel, and the application hears
     /// why.
     func release() {
         let reason = lifecycle.release()
-        if reason == .slowReader {
-            // Who does not read would not take what the kernel still holds either. A socket that is gone
+        if reason == .slowReader && !outbox.isEmpty {
+            // Who did not take this would not take what the kernel still holds either. A socket that is gone
             // needs nothing.
             try? context.selector.resetOnClose(socket!)
         }

@@ -12,6 +12,9 @@ package protocol ChannelHandler: AnyObject {
     func channelDrained(_ channel: Channel)
     /// The deadline set with `Channel.setDeadline` has come; none is set now.
     func channelDeadline(_ channel: Channel, now: Instant)
+    /// The peer has been too slow for too long, and the channel closes: what is written with this turn's
+    /// flush is the last that it may still read, if it takes all that waits before it in time.
+    func channelTooSlow(_ channel: Channel)
     /// The end: once for each channel that was opened, and for each that `LoopContext.connect` made.
     func channelClosed(_ channel: Channel, _ reason: CloseReason)
 
@@ -30,6 +33,7 @@ package protocol ChannelHandler: AnyObject {
 
 extension ChannelHandler {
     package func channelDrained(_ channel: Channel) {}
+    package func channelTooSlow(_ channel: Channel) {}
     package func channelDeadline(_ channel: Channel, now: Instant) {}
     package func inputEnded(now: Instant) {}
     package func turnEnded(now: Instant) {}

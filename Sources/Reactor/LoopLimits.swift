@@ -35,6 +35,8 @@ package struct LoopLimits: Hashable, Sendable {
     package var handshakeDeadline = Duration.seconds(10)
     /// How long a backlog may stand still, or a channel be congested, before its peer is a slow reader.
     package var slowReaderDeadline = Duration.seconds(10)
+    /// What a slow reader then has left, to take what waits and why it is closed.
+    package var farewellDeadline = Duration.seconds(3)
     /// How long a closed channel waits for its peer to have read the last bytes.
     package var lingerDeadline = Duration.seconds(2)
     /// How long accepting pauses when descriptors have run out.

@@ -67,7 +67,7 @@ extension Crowd {
         guard let run = load else { return }
         let stamp = Stamp(run: run.seed, dueNanoseconds: due.nanoseconds)
         let message = SendMessage(
-            room: rooms[place].id, id: SendID(high: plan.seed, low: request),
+            room: rooms[place].id, id: SendID(high: plan.seed << 16 | 0x7000, low: request),
             body: MessageBody(bytes: stamp.body))
         client.say(.request(.command(.send(message))), request: request)
         run.dues.append(due.nanoseconds)

@@ -20,8 +20,9 @@ struct Idle: ParsableCommand {
         var result = Result(mode: "idle", connections: target.connections)
         result.roomSize = roomSize
         result.emptyKiB = empty.resident
+        result.emptyAnonymousKiB = empty.anonymous
         result.residentKiB = full.resident
-        result.proportionalKiB = full.proportional
+        result.anonymousKiB = full.anonymous
         result.bytesPerConnection = (full.resident - empty.resident) * 1_024 / max(1, target.connections)
         result.load = full.load
         result.print()

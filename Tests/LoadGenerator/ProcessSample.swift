@@ -4,7 +4,8 @@ import Foundation
 struct ProcessSample: Sendable {
     /// Kibibytes.
     let resident: Int
-    let proportional: Int
+    /// Without pages of files, such as the program's own code, which the kernel may drop at any time.
+    let anonymous: Int
     /// Seconds since the start of the process.
     let processor: Double
     /// Seconds of all processors together since the machine's start, without those idle.
@@ -15,9 +16,9 @@ struct ProcessSample: Sendable {
     private static let tick = 0.01
 
     init(process: Int32) {
-        let rollup = Self.lines(of: "/proc/\(process)/smaps_rollup")
-        resident = Self.kibibytes("Rss:", rollup)
-        proportional = Self.kibibytes("Pss:", rollup)
+        let status = Self.lines(of: "/proc/\(process)/status")
+        resident = Self.kibibytes("VmRSS:", status)
+        anonymous = Self.kibibytes("RssAnon:", status)
         processor = Self.processorTime(of: process)
         let all = (Self.lines(of: "/proc/stat").first ?? "").split(separator: " ").dropFirst().map {
             Double($0) ?? 0

@@ -16,8 +16,9 @@ struct Result: Codable {
     var delivery: LatencySummary?
     var ack: LatencySummary?
     var emptyKiB: Int?
+    var emptyAnonymousKiB: Int?
     var residentKiB: Int?
-    var proportionalKiB: Int?
+    var anonymousKiB: Int?
     var bytesPerConnection: Int?
     var serverSeconds: Double?
     var serverSecondsPer100k: Double?

@@ -46,10 +46,42 @@ import Testing
         _ = fake.application.takeEvents()
         _ = fake.kernel.takeCalls()
         try fake.turn()
+        #expect(fake.application.takeEvents() == ["too slow 0", "flush 0"])
+        fake.kernel.now = fake.kernel.now + .seconds(2)
+        try fake.turn()
+        #expect(fake.application.takeEvents() == [], "the farewell's time is not over")
+        fake.kernel.now = fake.kernel.now + .seconds(2)
+        _ = fake.kernel.takeCalls()
+        try fake.turn()
         #expect(fake.application.takeEvents() == ["closed 0: slowReader"])
         #expect(fake.kernel.takeCalls() == ["wait", "reset 0"], "the kernel keeps nothing for it either")
         #expect(fake.loop.statistics[.slowReaders] == 1)
         #expect(fake.application.channels[1].isOpen)
+    }
+
+    @Test func aSlowReaderThatReadsAfterAllLearnsWhyItIsClosed() throws {
+        var fake = try FakeLoop { $0.outboxBytes = 1_000 }
+        try fake.accept(1)
+        let channel = fake.application.channels[0]
+        fake.application.onTooSlow = { channel in
+            channel.write([9])
+            channel.close(afterFlush: true)
+        }
+        fake.kernel.connections[0].room = 0
+        channel.write(bytes(800))
+        try fake.turn()
+        fake.kernel.now = fake.kernel.now + .seconds(11)
+        try fake.turn()
+        #expect(!channel.isOpen)
+        fake.kernel.connections[0].room = 10_000
+        _ = fake.kernel.takeCalls()
+        try fake.turn([fake.kernel.edge(0, .writable)])
+        #expect(fake.kernel.takeCalls() == ["wait", "write 0: 801 of 801", "finish 0"])
+        #expect(fake.kernel.connections[0].written.last == 9)
+        fake.kernel.connections[0].reads = [.end]
+        try fake.turn([fake.kernel.edge(0, [.readable, .peerFinished])])
+        #expect(fake.application.takeEvents().last == "closed 0: slowReader")
+        #expect(!fake.kernel.takeCalls().contains("reset 0"), "its last word may be unread yet")
     }
 
     @Test func whoWritesOnPastTheLimitLosesTheChannelAndNoMemory() throws {

@@ -27,6 +27,8 @@ final class EchoClients: LoopApplication {
         /// Sent once by every client that has no messages.
         var opening: [UInt8] = []
         var readsNothing = false
+        /// When it reads after all.
+        var readsAfter: Duration?
     }
 
     private final class Client {
@@ -75,6 +77,7 @@ final class EchoClients: LoopApplication {
         guard plan.messages > 0 else {
             channel.write(plan.opening)
             if plan.readsNothing { channel.pauseReading() }
+            if let pause = plan.readsAfter { channel.setDeadline(context.now + pause) }
             return
         }
         channel.requestFlush()
@@ -87,6 +90,8 @@ final class EchoClients: LoopApplication {
         client.awaited += client.pending
         client.pending = []
     }
+
+    func channelDeadline(_ channel: Channel, now: Instant) { channel.resumeReading() }
 
     func channelReceived(_ channel: Channel, _ bytes: Span<UInt8>) {
         guard let client = channel.attachment as? Client else { return }

@@ -12,6 +12,8 @@ final class EchoApplication: LoopApplication {
     static let flood: UInt8 = 0xff
     /// A channel whose first byte is this is told its exported key, and closed.
     static let askForKey: UInt8 = 0xfe
+    /// The last byte for a slow reader.
+    static let tooSlow: UInt8 = 0xfd
     static let keyLabel = "EXPORTER-Reactor-Tests"
 
     init(_ context: LoopContext) {}
@@ -45,6 +47,7 @@ final class EchoApplication: LoopApplication {
     }
 
     func channelDrained(_ channel: Channel) { channel.resumeReading() }
+    func channelTooSlow(_ channel: Channel) { channel.write([Self.tooSlow]) }
     func channelClosed(_ channel: Channel, _ reason: CloseReason) {}
     func received(_ letters: [Int], now: Instant) {}
     func drainBegan() {}

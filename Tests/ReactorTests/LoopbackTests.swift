@@ -88,6 +88,23 @@ import Testing
         #expect(server.running.loops[0].statistics[.slowReaders] == 2)
     }
 
+    @Test func aSlowReaderThatReadsAfterAllGetsAllThatWaitedAndTheReason() throws {
+        var limits = LoopLimits()
+        limits.slowReaderDeadline = .milliseconds(100)
+        limits.farewellDeadline = .seconds(60)
+        let server = try EchoServer(
+            loops: 1, security: try TestCertificate.server(), limits: limits, name: "patient with one")
+        let late = EchoClients.Plan(
+            server: server.address, security: try TestCertificate.client(), clients: 1,
+            opening: [EchoApplication.flood],
+            readsNothing: true, readsAfter: .seconds(1))
+        let outcome = try EchoClients.run(late)
+        server.running.stop()
+        #expect(server.running.loops[0].statistics[.slowReaders] == 1)
+        #expect(outcome.reasons == [.byPeer])
+        #expect(outcome.received.last == EchoApplication.tooSlow)
+    }
+
     @Test func aServerThatIsNotTrustedIsRefused() throws {
         let server = try EchoServer(loops: 1, security: try TestCertificate.server(), name: "untrusted")
         let context = try TLSContext.client(trust: .system, protocols: ["echo/1"])

@@ -17,6 +17,7 @@ final class RecordingApplication: LoopApplication {
     var onDrain: () -> Void = {}
     var onDrained: (Channel) -> Void = { _ in }
     var onDeadline: (Channel) -> Void = { _ in }
+    var onTooSlow: (Channel) -> Void = { _ in }
 
     init(_ context: LoopContext) { self.context = context }
 
@@ -31,6 +32,7 @@ final class RecordingApplication: LoopApplication {
         onDrain = {}
         onDrained = { _ in }
         onDeadline = { _ in }
+        onTooSlow = { _ in }
     }
 
     func takeEvents() -> [String] {
@@ -70,6 +72,11 @@ final class RecordingApplication: LoopApplication {
     func channelDeadline(_ channel: Channel, now: Instant) {
         record("deadline \(number(channel))")
         onDeadline(channel)
+    }
+
+    func channelTooSlow(_ channel: Channel) {
+        record("too slow \(number(channel))")
+        onTooSlow(channel)
     }
 
     func channelClosed(_ channel: Channel, _ reason: CloseReason) {

@@ -222,7 +222,7 @@ extension SimulatedServer {
                 connection.isStalled = true
                 return
             }
-            let action = connection.session.next()
+            let action = connection.session.next(now: now)
             if action == .needMoreBytes {
                 connection.isStalled = false
                 return

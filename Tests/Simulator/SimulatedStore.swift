@@ -42,8 +42,8 @@ final class SimulatedStore: EventStore {
 
     func reload(_ room: RoomID) throws(StorageError) -> StoredState.StoredRoom? { try inner.reload(room) }
 
-    func greatestSend(of person: PersonID) throws(StorageError) -> SendID? {
-        try inner.greatestSend(of: person)
+    func greatestSend(upTo bound: SendID) throws(StorageError) -> SendID? {
+        try inner.greatestSend(upTo: bound)
     }
 
     func receipts(for sends: [SendKey]) throws(StorageError) -> [SendKey: Event] {

@@ -188,7 +188,7 @@ import Testing
         let subject = try backend.make()
         let anna = sample.person("anna")
         let hall = sample.room("hall")
-        #expect(try subject.store.greatestSend(of: anna.id) == nil)
+        #expect(try subject.store.greatestSend(upTo: .greatest) == nil)
         let sends = [SendID(high: 5, low: 0), SendID(high: .max, low: 1), SendID(high: 5, low: .max)]
         let events = zip(sends, sample.events(3, in: hall.id, by: anna.id)).map { send, event in
             Event(
@@ -198,8 +198,11 @@ import Testing
                 sendID: send)
         }
         #expect(try subject.append(Batch(people: [anna], rooms: [.new(hall, events: events)])) == .stored)
-        #expect(try subject.store.greatestSend(of: anna.id) == SendID(high: .max, low: 1))
+        for (bound, greatest) in [(SendID.greatest, sends[1]), (sends[1], sends[1]), (sends[2], sends[2])] {
+            #expect(try subject.store.greatestSend(upTo: bound) == greatest)
+        }
         try subject.reopen()
-        #expect(try subject.store.greatestSend(of: anna.id) == SendID(high: .max, low: 1))
+        #expect(try subject.store.greatestSend(upTo: .greatest) == sends[1])
+        #expect(try subject.store.greatestSend(upTo: SendID(high: 4, low: .max)) == nil)
     }
 }

@@ -8,7 +8,7 @@ import Wire
         await #expect(processExitsWith: .failure) {
             var session = Session(limits: .standard, now: 0)
             session.end()
-            _ = session.next()
+            _ = session.next(now: 0)
         }
         await #expect(processExitsWith: .failure) {
             var session = Session(limits: .standard, now: 0)

@@ -33,18 +33,18 @@ import Testing
 
     @Test func aConversationFromHelloToGoodbye() {
         var session = Session(limits: .standard, now: 0)
-        #expect(session.next() == .needMoreBytes)
+        #expect(session.next(now: 0) == .needMoreBytes)
         #expect(session.receive(Self.hello.span, now: 1) == Self.greeting())
         session.helloSent(now: 2)
-        #expect(session.next() == .needMoreBytes)
+        #expect(session.next(now: 0) == .needMoreBytes)
         #expect(session.receive(Samples.login.frame(2).span, now: 3) == Self.authenticate)
         #expect(session.isAuthenticated == false)
         session.authenticated(now: 4)
         #expect(session.isAuthenticated == true)
-        #expect(session.next() == .needMoreBytes)
+        #expect(session.next(now: 0) == .needMoreBytes)
         let send = ClientMessage.request(Samples.message()).frame(3)
         #expect(session.receive(send.span, now: 5) == .request(3, Samples.message()))
-        #expect(session.next() == .needMoreBytes)
+        #expect(session.next(now: 0) == .needMoreBytes)
         #expect(session.receive(ClientMessage.request(.ping).frame(4).span, now: 6) == .request(4, .ping))
         #expect(Self.isClosed(session.receive(ClientMessage.goodbye.frame().span, now: 7), .goodbye))
         #expect(session.isClosed == true)
@@ -84,7 +84,7 @@ import Testing
                 case .needMoreBytes, .request, .refuse, .announceDraining: break
                 case .close: return found
                 }
-                action = session.next()
+                action = session.next(now: 0)
             }
         }
         return found
@@ -94,13 +94,13 @@ import Testing
         var session = Session(limits: .standard, now: 0)
         let ahead = Samples.login.frame(2) + ClientMessage.request(.ping).frame(3)
         #expect(session.receive((Self.hello + ahead).span, now: 0) == Self.greeting())
-        #expect(session.next() == .needMoreBytes)
+        #expect(session.next(now: 0) == .needMoreBytes)
         session.helloSent(now: 0)
-        #expect(session.next() == Self.authenticate)
-        #expect(session.next() == .needMoreBytes)
+        #expect(session.next(now: 0) == Self.authenticate)
+        #expect(session.next(now: 0) == .needMoreBytes)
         session.authenticated(now: 0)
-        #expect(session.next() == .request(3, .ping))
-        #expect(session.next() == .needMoreBytes)
+        #expect(session.next(now: 0) == .request(3, .ping))
+        #expect(session.next(now: 0) == .needMoreBytes)
     }
 
     @Test func tooMuchAheadOfAnAnswerEndsTheConnection() {
@@ -212,9 +212,9 @@ import Testing
             encoder.append(ClientMessageEncoder.encode(.request(.ping), request: UInt64(number)))
         }
         #expect(session.receive(encoder.finish().span, now: 0) == .request(1, .ping))
-        #expect(session.next() == .request(2, .ping))
-        #expect(session.next() == .request(3, .ping))
-        #expect(Self.isClosed(session.next(), .tooManyRequests))
+        #expect(session.next(now: 0) == .request(2, .ping))
+        #expect(session.next(now: 0) == .request(3, .ping))
+        #expect(Self.isClosed(session.next(now: 0), .tooManyRequests))
     }
 
     @Test func aWrongRequestIsRefusedAndTheNextOneServed() {
@@ -226,8 +226,8 @@ import Testing
                 (wrong + unknown + ClientMessage.request(.ping).frame(10)).span, now: 0)
         else { return #expect(Bool(false), "refused") }
         #expect(refusal.code == .invalidName)
-        #expect(session.next() == .refuse(request: 9, Refusal(.unknownRequest)))
-        #expect(session.next() == .request(10, .ping))
+        #expect(session.next(now: 0) == .refuse(request: 9, Refusal(.unknownRequest)))
+        #expect(session.next(now: 0) == .request(10, .ping))
     }
 
     // MARK: login
@@ -261,7 +261,7 @@ import Testing
         var session = Session(limits: .standard, now: 0)
         _ = session.receive((Self.hello + Samples.login.frame(2)).span, now: 0)
         session.helloSent(now: 0)
-        #expect(session.next() == Self.authenticate)
+        #expect(session.next(now: 0) == Self.authenticate)
         #expect(Self.isClosed(session.authenticationRefused(Refusal(.disabled), now: 0), .disabled))
     }
 
@@ -303,15 +303,40 @@ import Testing
         var session = Self.ready()
         #expect(session.deadline == 120 * Self.second)
         let ping = ClientMessage.request(.ping).frame(4)
-        _ = session.receive(Array(ping.dropLast()).span, now: 100 * Self.second)
+        _ = session.receive(Array(ping.dropLast()).span, now: 115 * Self.second)
         #expect(session.deadline == 120 * Self.second)
-        _ = session.receive(Array(ping.suffix(1)).span, now: 101 * Self.second)
-        #expect(session.deadline == 221 * Self.second)
-        _ = session.next()
-        guard let action = session.expire(now: 221 * Self.second) else {
+        _ = session.receive(Array(ping.suffix(1)).span, now: 119 * Self.second)
+        #expect(session.deadline == 239 * Self.second)
+        _ = session.next(now: 119 * Self.second)
+        guard let action = session.expire(now: 239 * Self.second) else {
             return #expect(Bool(false), "expired")
         }
         #expect(Self.isClosed(action, .idleTimeout))
+    }
+
+    @Test func aFrameThatStandsStillEndsTheConnection() {
+        var session = Self.ready()
+        let ping = ClientMessage.request(.ping).frame(4)
+        _ = session.receive(Array(ping.prefix(5)).span, now: 20 * Self.second)
+        #expect(session.deadline == 30 * Self.second)
+        _ = session.receive(Array(ping[5..<6]).span, now: 29 * Self.second)
+        #expect(session.deadline == 39 * Self.second)
+        #expect(session.expire(now: 38 * Self.second) == nil)
+        guard let action = session.expire(now: 39 * Self.second) else {
+            return #expect(Bool(false), "expired")
+        }
+        #expect(Self.isClosed(action, .idleTimeout))
+    }
+
+    @Test func aClientThatIsNotReadIsNotLateWithItsFrame() {
+        var session = Self.ready()
+        let ping = ClientMessage.request(.ping).frame(4)
+        // A whole frame is taken, half of one is there; the driver stops asking.
+        let stream = ping + ping.prefix(5)
+        #expect(session.receive(stream.span, now: 20 * Self.second) == .request(4, .ping))
+        #expect(session.deadline == 140 * Self.second)
+        #expect(session.next(now: 50 * Self.second) == .needMoreBytes)
+        #expect(session.deadline == 60 * Self.second)
     }
 
     @Test func whoWaitsForTheServerIsNotIdle() {
@@ -323,7 +348,7 @@ import Testing
         _ = session.receive(encoder.finish().span, now: 0)
         #expect(session.expire(now: 120 * Self.second) == nil)
         #expect(session.deadline == 240 * Self.second)
-        #expect(session.next() == .request(2, .ping))
+        #expect(session.next(now: 0) == .request(2, .ping))
     }
 
     // MARK: draining

@@ -1,6 +1,7 @@
 // What `import Glibc` leaves out of Linux's own interfaces. Maps and inline shims only: no logic.
 #pragma once
 
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>

@@ -9,6 +9,13 @@
         }
     }
 
+    /// The eight bytes from this place on, which are there.
+    static func word(in bytes: Span<UInt8>, at place: Int) -> UInt64 {
+        var word: UInt64 = 0
+        for index in place..<place + 8 { word = word << 8 | UInt64(bytes[index]) }
+        return word
+    }
+
     /// The next eight bytes, which are there.
     @inlinable static func word(from bytes: inout some IteratorProtocol<UInt8>) -> UInt64 {
         var word: UInt64 = 0

@@ -18,6 +18,16 @@ package struct Digest: Hashable, Sendable {
             ))
     }
 
+    /// As above, for what every message brings.
+    package init?(bytes: Span<UInt8>) {
+        guard bytes.count == 32 else { return nil }
+        self.init(
+            words: (
+                BigEndian.word(in: bytes, at: 0), BigEndian.word(in: bytes, at: 8),
+                BigEndian.word(in: bytes, at: 16), BigEndian.word(in: bytes, at: 24)
+            ))
+    }
+
     @inlinable package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(32)

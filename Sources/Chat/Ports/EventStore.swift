@@ -14,8 +14,9 @@ package protocol EventStore: AnyObject {
     /// What became of earlier sends: the events they were stored as. Sends that were never stored are absent.
     func receipts(for sends: [SendKey]) throws(StorageError) -> [SendKey: Event]
 
-    /// The greatest send id stored for a person: a greater one is surely new, and needs no look-up.
-    func greatestSend(of person: PersonID) throws(StorageError) -> SendID?
+    /// The greatest send id stored for anybody, among those up to and including `bound`: what is between it
+    /// and the bound is surely new, and needs no look-up.
+    func greatestSend(upTo bound: SendID) throws(StorageError) -> SendID?
 }
 
 /// One person's send.

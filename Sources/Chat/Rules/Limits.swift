@@ -67,7 +67,11 @@ package struct Limits: Hashable, Sendable {
     // MARK: time
     package var handshakeDeadline = Duration.seconds(10)
     package var authenticationDeadline = Duration.seconds(10)
+    /// A frame that has begun, and no further byte of it.
+    package var frameDeadline = Duration.seconds(10)
     package var slowReaderDeadline = Duration.seconds(10)
+    /// What a slow reader then has left, to take what waits and the code behind it.
+    package var farewellDeadline = Duration.seconds(3)
     package var idleDeadline = Duration.seconds(120)
     package var drainDeadline = Duration.seconds(10)
     package var acceptBackOff = Duration.milliseconds(100)
@@ -80,7 +84,6 @@ package struct Limits: Hashable, Sendable {
     // MARK: storage
     package var stateMapBytes = 64 * 1_024 * 1_024 * 1_024
     package var walBytes = 64 * 1_024 * 1_024
-    package var diskReserveBytes = 64 * 1_024 * 1_024
 
     /// Bytes in the outbox from which on a connection gets no events and has no further request taken.
     package var outboxStallBytes: Int { outboxBytes / 100 * outboxStallPercent }
@@ -119,6 +122,7 @@ package struct Limits: Hashable, Sendable {
             "window, poolThreads and batchCommands >= 1")
         // A client that pings at half the idle deadline must not be dropped while it is merely slow.
         require(slowReaderDeadline < idleDeadline, "slowReaderDeadline < idleDeadline")
+        require(frameDeadline < idleDeadline, "frameDeadline < idleDeadline")
         return found
     }
 }

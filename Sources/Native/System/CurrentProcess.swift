@@ -42,6 +42,10 @@ package enum CurrentProcess {
         _ = try SystemCall.perform("setrlimit") { setrlimit(securechat_limit_core, &limit) }
     }
 
+    /// Gives memory that the allocator keeps for later back to the system (malloc_trim(3)). From any thread;
+    /// one that allocates meanwhile may wait some milliseconds.
+    package static func returnFreeMemory() { _ = malloc_trim(0) }
+
     /// Memory that is really in RAM, in bytes (proc(5), statm).
     package static func residentMemory() throws(IOError) -> Int {
         let fields = try Files.read("/proc/self/statm", limit: 256).split(separator: UInt8(ascii: " "))

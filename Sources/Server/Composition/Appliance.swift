@@ -91,11 +91,19 @@ package struct Appliance {
     private func wait(
         _ signals: borrowing SignalDescriptor, _ threads: ServerThreads, _ tickets: TLSTicketKeys
     ) throws {
+        var housekeeping = Housekeeping(now: MonotonicClock.now())
         while true {
-            switch try signals.wait(timeout: .seconds(3_600)) {
-            case nil:
-                tickets.rotate()
-                threads.sweep()
+            let signal = try signals.wait(timeout: Housekeeping.interval)
+            let connections = threads.connections
+            for chore in housekeeping.due(at: MonotonicClock.now(), connections: connections) {
+                switch chore {
+                case .rotateTicketKeys: tickets.rotate()
+                case .forgetExpiredSessions: threads.sweep()
+                case .returnMemory: CurrentProcess.returnFreeMemory()
+                }
+            }
+            switch signal {
+            case nil: break
             case .hangUp: renewCertificate(threads, tickets)
             case .terminate, .interrupt: return
             case .windowChange: break

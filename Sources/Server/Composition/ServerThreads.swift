@@ -21,6 +21,7 @@ package final class ServerThreads {
     package let loops: [ClientEventLoop]
     package let desk: ControlDesk
     private let limits: Limits
+    private let ledger: ConnectionLedger
     private let pool: WorkPool
     private let stateWriter: StateWriter
     private let sequencer: SequencerThread
@@ -31,7 +32,7 @@ package final class ServerThreads {
     package init(limits: Limits, listeners: [Listener]) throws(IOError) {
         self.limits = limits
         let loopLimits = LoopLimits(limits)
-        let ledger = ConnectionLedger(limits: loopLimits)
+        ledger = ConnectionLedger(limits: loopLimits)
         stateWriter = StateWriter(limits: limits)
         sequencer = SequencerThread(limits: limits)
         desk = ControlDesk(sequencer: sequencer, stateWriter: stateWriter)
@@ -144,6 +145,9 @@ package final class ServerThreads {
                 })
         }
     }
+
+    /// How many are connected now. From any thread.
+    package var connections: Int { ledger.counts.connections }
 
     /// Forgets sessions and invites that have expired. From any thread.
     package func sweep() {

@@ -10,7 +10,7 @@ extension ClientLoop {
     func pump(_ connection: Connection) {
         while !connection.isClosing {
             guard connection.mayTake(window: services.limits.window) else { return stall(connection) }
-            let action = connection.session.next()
+            let action = connection.session.next(now: context.now.nanoseconds)
             if action == .needMoreBytes { return resume(connection) }
             perform(action, connection)
         }

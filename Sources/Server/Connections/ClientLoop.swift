@@ -53,6 +53,9 @@ package final class ClientLoop: LoopApplication {
         if connection.isStalled { pump(connection) }
     }
 
+    /// It learns why if it reads what waits for it now; all of it is in the history when it comes again.
+    package func channelTooSlow(_ channel: Channel) { connection(of: channel)?.disconnect(.slowReader) }
+
     package func channelDeadline(_ channel: Channel, now: Instant) {
         guard let connection = connection(of: channel), !connection.isClosing else { return }
         if let action = connection.session.expire(now: now.nanoseconds) { perform(action, connection) }

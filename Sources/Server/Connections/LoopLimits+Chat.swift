@@ -17,6 +17,7 @@ extension LoopLimits {
         mailboxBytes = limits.mailboxBytes
         handshakeDeadline = limits.handshakeDeadline
         slowReaderDeadline = limits.slowReaderDeadline
+        farewellDeadline = limits.farewellDeadline
         acceptBackOff = limits.acceptBackOff
     }
 }

@@ -37,7 +37,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         chat = ChatState(stored, limits: limits)
         subscribers = SubscriberTable(loopCount: loopCount)
         context = ApplyContext(now: now, random: random, hashing: hashing, encoding: ContentCodec())
-        sends = SendMemory(store: store)
+        sends = try SendMemory(store: store, now: now)
         self.store = store
         self.loopCount = loopCount
         self.deliver = deliver

@@ -24,6 +24,9 @@ enum ChatSchema {
     /// `position` is the room's key and the sequence in one number, so that a room's history lies together
     /// and in order. `author` is an id, not a key: an event outlives whoever wrote it. `content` stands last,
     /// so that the other columns are read without following its overflow pages.
+    ///
+    /// Send ids grow with time, whoever makes them: with the id first the index grows at its end, and a batch
+    /// writes one page of it; with the author first it would write one for each author.
     private static let firstForm = """
         CREATE TABLE meta (
             name TEXT PRIMARY KEY NOT NULL,
@@ -77,6 +80,6 @@ enum ChatSchema {
             content BLOB NOT NULL
         ) STRICT;
 
-        CREATE UNIQUE INDEX events_by_send ON events (author, send_id) WHERE send_id IS NOT NULL;
+        CREATE UNIQUE INDEX events_by_send ON events (send_id, author) WHERE send_id IS NOT NULL;
         """
 }

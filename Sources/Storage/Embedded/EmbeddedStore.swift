@@ -103,11 +103,11 @@ extension EmbeddedStore {
                     sql: """
                         SELECT \(Event.columns),
                             (SELECT id FROM rooms WHERE key = position >> \(ChatSchema.sequenceBits))
-                        FROM events WHERE author = ? AND send_id = ?
+                        FROM events WHERE send_id = ? AND author = ?
                         """)
                 var found: [SendKey: Event] = [:]
                 for key in sends {
-                    let arguments: StatementArguments = [key.person.data, key.send.data]
+                    let arguments: StatementArguments = [key.send.data, key.person.data]
                     guard let row = try Row.fetchOne(statement, arguments: arguments) else { continue }
                     found[key] = try Event(row: row, room: try row.identifier(9))
                 }
@@ -116,15 +116,15 @@ extension EmbeddedStore {
         }
     }
 
-    package func greatestSend(of person: PersonID) throws(StorageError) -> SendID? {
+    package func greatestSend(upTo bound: SendID) throws(StorageError) -> SendID? {
         try StorageError.translating {
             try database.connections.writeWithoutTransaction { database in
                 let statement = try database.cachedStatement(
                     sql: """
-                        SELECT send_id FROM events WHERE author = ? AND send_id IS NOT NULL
+                        SELECT send_id FROM events WHERE send_id IS NOT NULL AND send_id <= ?
                         ORDER BY send_id DESC LIMIT 1
                         """)
-                return try Row.fetchOne(statement, arguments: [person.data]).map { row in
+                return try Row.fetchOne(statement, arguments: [bound.data]).map { row in
                     try row.identifier(0)
                 }
             }

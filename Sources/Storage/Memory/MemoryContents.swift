@@ -21,7 +21,6 @@ struct MemoryContents: Sendable {
     private(set) var rooms: [RoomID: Room] = [:]
     private(set) var peopleByName: [String: PersonID] = [:]
     private(set) var sends: [SendKey: Event] = [:]
-    private(set) var greatestSends: [PersonID: SendID] = [:]
 
     init(incarnation: Incarnation) {
         self.incarnation = incarnation
@@ -58,7 +57,6 @@ struct MemoryContents: Sendable {
         for event in change.events {
             guard let send = event.sendID else { continue }
             sends[SendKey(person: event.author, send: send)] = event
-            greatestSends[event.author] = max(greatestSends[event.author] ?? send, send)
         }
     }
 

@@ -50,8 +50,8 @@ package final class MemoryStore: EventStore {
         return found
     }
 
-    package func greatestSend(of person: PersonID) throws(StorageError) -> SendID? {
-        history.current.greatestSends[person]
+    package func greatestSend(upTo bound: SendID) throws(StorageError) -> SendID? {
+        history.current.sends.keys.lazy.map(\.send).filter { $0 <= bound }.max()
     }
 
     private func store(_ batch: Batch, fault: StoreFault?) -> AppendOutcome {

@@ -39,8 +39,10 @@ package struct Session: ~Copyable {
     private var state = State.awaitingHello
     /// When bytes last came.
     private var lastReceived: Int64
-    /// When `expire` must be called, in nanoseconds; `nil` while the client waits for the server.
-    package private(set) var deadline: Int64?
+    /// Until when the client must be heard of; `nil` while it waits for the server.
+    private var lifeDeadline: Int64?
+    /// Until when a frame that has begun must go on; `nil` between frames.
+    private var frameDeadline: Int64?
     /// Until when the client must have logged in; restarted by a wrong password.
     private var authenticationDeadline: Int64
 
@@ -49,10 +51,16 @@ package struct Session: ~Copyable {
         decoder = FrameDecoder(limit: limits.frameBytesBeforeAuthentication)
         lastReceived = now
         authenticationDeadline = now.advanced(by: limits.handshakeDeadline)
-        deadline = authenticationDeadline
+        lifeDeadline = authenticationDeadline
     }
 
     package var isClosed: Bool { state.isClosed }
+
+    /// When `expire` must be called, in nanoseconds; `nil` while the client waits for the server.
+    package var deadline: Int64? {
+        guard let lifeDeadline, let frameDeadline else { return lifeDeadline }
+        return min(lifeDeadline, frameDeadline)
+    }
 
     /// Logged in: commands are taken, or refused because the server drains.
     package var isAuthenticated: Bool { state.isAuthenticated }
@@ -64,16 +72,21 @@ package struct Session: ~Copyable {
         state.requireOpen("receive")
         lastReceived = now
         decoder.append(bytes)
-        return next()
+        return next(now: now)
     }
 
     /// One read may carry many frames, and a frame many messages. A driver that can take no more just stops
     /// asking.
-    package mutating func next() -> Action {
+    package mutating func next(now: Int64) -> Action {
         state.requireOpen("next")
         guard !state.owesAnAnswer else { return hold() }
+        // It runs only while the session waits for bytes: a client that is not read is not late.
+        frameDeadline = nil
         do throws(FrameError) {
-            guard let message = try nextMessage() else { return .needMoreBytes }
+            guard let message = try nextMessage() else {
+                if decoder.heldBytes > 0 { frameDeadline = now.advanced(by: limits.frameDeadline) }
+                return .needMoreBytes
+            }
             return act(on: ClientMessageDecoder.decode(message, limits: limits))
         } catch {
             return close(error.code, error.detail)
@@ -86,7 +99,7 @@ package struct Session: ~Copyable {
             messages = nil
             guard let payload = try decoder.next() else { return nil }
             // Only whole frames count as life: a byte a minute does not keep a connection.
-            if state.isAuthenticated { deadline = lastReceived.advanced(by: limits.idleDeadline) }
+            if state.isAuthenticated { lifeDeadline = lastReceived.advanced(by: limits.idleDeadline) }
             messages = FrameMessages(payload: payload, maxMessages: limits.messagesInAFrame)
         }
     }
@@ -95,7 +108,7 @@ package struct Session: ~Copyable {
         let action = state.receive(decoded)
         switch action {
         case .close: end()
-        case .sayHello, .authenticate: deadline = nil
+        case .sayHello, .authenticate: lifeDeadline = nil
         case .needMoreBytes, .request, .refuse, .announceDraining: break
         }
         return action
@@ -116,14 +129,14 @@ package struct Session: ~Copyable {
     package mutating func helloSent(now: Int64) {
         state.helloSent()
         authenticationDeadline = now.advanced(by: limits.authenticationDeadline)
-        deadline = authenticationDeadline
+        lifeDeadline = authenticationDeadline
     }
 
     /// The client is who it says. Larger frames are taken from now on.
     package mutating func authenticated(now: Int64) {
         state.authenticated()
         decoder.limit = limits.frameBytes
-        deadline = now.advanced(by: limits.idleDeadline)
+        lifeDeadline = now.advanced(by: limits.idleDeadline)
     }
 
     /// The client is not, or it could not be found out. Answers what to tell it: the refusal, or that this
@@ -136,7 +149,7 @@ package struct Session: ~Copyable {
             if refusal.code == .wrongCredentials {
                 authenticationDeadline = now.advanced(by: limits.authenticationDeadline)
             }
-            deadline = authenticationDeadline
+            lifeDeadline = authenticationDeadline
         case .needMoreBytes, .sayHello, .authenticate, .request, .announceDraining:
             preconditionFailure("a refused login is a refusal or the end")
         }
@@ -153,7 +166,8 @@ package struct Session: ~Copyable {
     /// The server ended the connection by itself: a slow reader, a session revoked.
     package mutating func end() {
         state.end()
-        deadline = nil
+        lifeDeadline = nil
+        frameDeadline = nil
         messages = nil
     }
 
@@ -161,9 +175,13 @@ package struct Session: ~Copyable {
     package mutating func expire(now: Int64) -> Action? {
         guard let deadline, deadline <= now else { return nil }
         guard state.isAuthenticated else { return close(.handshakeTimeout, "no login in time") }
+        if let frameDeadline, frameDeadline <= now {
+            let seconds = limits.frameDeadline.components.seconds
+            return close(.idleTimeout, "half a frame, and nothing more for \(seconds) seconds")
+        }
         // Not idle: the server has not got round to what the client sent.
         guard messages == nil else {
-            self.deadline = now.advanced(by: limits.idleDeadline)
+            lifeDeadline = now.advanced(by: limits.idleDeadline)
             return nil
         }
         return close(.idleTimeout, "nothing was heard for \(limits.idleDeadline.components.seconds) seconds")

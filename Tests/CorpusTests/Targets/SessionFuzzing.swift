@@ -48,7 +48,7 @@ enum SessionFuzzing {
                     if session.isClosed { return found }
                     precondition(
                         session.deadline != nil, "nobody waits for the server, and there is no deadline")
-                    action = session.next()
+                    action = session.next(now: Int64(found.count))
                 }
             }
             return found

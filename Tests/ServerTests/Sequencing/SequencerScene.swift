@@ -13,10 +13,13 @@ final class SequencerScene {
     private var now = Timestamp(milliseconds: 1_000)
     private var lastRequest: UInt64 = 0
 
-    init(limits: Limits = .standard, store: MemoryStore? = nil) throws {
+    init(
+        limits: Limits = .standard, store: MemoryStore? = nil, seenThrough: (any EventStore)? = nil
+    ) throws {
         self.store = store ?? MemoryStore(incarnation: Incarnation(high: 1, low: 1))
         sequencer = try Sequencer(
-            store: self.store, limits: limits, loopCount: 2, random: SystemRandomNumberGenerator(),
+            store: seenThrough ?? self.store, limits: limits, loopCount: 2,
+            random: SystemRandomNumberGenerator(),
             hashing: NativeHashing(), now: now
         ) { [unowned self] output in outputs.append(output) }
     }
@@ -70,7 +73,13 @@ final class SequencerScene {
     func send(_ text: String, _ id: UInt64, _ room: RoomID, _ person: Person, _ address: ConnectionAddress)
         -> Envelope
     {
-        let message = SendMessage(room: room, id: SendID(high: 7, low: id), body: MessageBody(text: text))
+        send(text, SendID(high: 7, low: id), room, person, address)
+    }
+
+    func send(_ text: String, _ id: SendID, _ room: RoomID, _ person: Person, _ address: ConnectionAddress)
+        -> Envelope
+    {
+        let message = SendMessage(room: room, id: id, body: MessageBody(text: text))
         return envelope(person, address, .command(.send(message)))
     }
 }
