@@ -71,7 +71,7 @@ package final class Channel {
         outbox.count + gathered.count + (isFlushing ? context.memory.outputCount : 0)
     }
     /// The peer reads too slowly: produce nothing more for it until `channelDrained`. Lasts at most
-    /// `LoopLimits.slowReaderDeadline`; then comes `channelTooSlow`.
+    /// `LoopLimits.congestionDeadline`; then comes `channelTooSlow`.
     package var isCongested: Bool { outbox.isCongested || outboxBytes > context.outboxPolicy.stallMark }
 
     /// Keying material that only this connection's two ends know (RFC 8446, section 7.5); `nil` on a plain

@@ -59,8 +59,8 @@ package final class LoopContext {
         wheel = TimerWheel(now: selector.now)
         readBuffer = IOBuffer(capacity: limits.readBytesOfATurn)
         outboxPolicy = Outbox.Policy(
-            limit: limits.outboxBytes, stallMark: limits.outboxStallBytes, patience: limits.slowReaderDeadline
-        )
+            limit: limits.outboxBytes, stallMark: limits.outboxStallBytes,
+            patience: limits.slowReaderDeadline, congestionPatience: limits.congestionDeadline)
     }
 
     // MARK: what the application asks

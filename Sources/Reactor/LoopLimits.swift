@@ -20,9 +20,8 @@ package struct LoopLimits: Hashable, Sendable {
 
     // MARK: one channel
     package var outboxBytes = 1_024 * 1_024
-    /// Above this share of the outbox, in percent, a channel is congested: its own requests are no longer
-    /// read.
-    package var outboxStallPercent = 75
+    /// Above this a channel is congested: its own requests are no longer read.
+    package var outboxStallBytes = 16 * 1_024
     /// What is read and thrown away from a peer that goes on talking after its channel was closed.
     package var lingerBytes = 256 * 1_024
 
@@ -33,8 +32,10 @@ package struct LoopLimits: Hashable, Sendable {
     // MARK: time
     /// From accept, or from the start of connecting, to the end of the TLS handshake.
     package var handshakeDeadline = Duration.seconds(10)
-    /// How long a backlog may stand still, or a channel be congested, before its peer is a slow reader.
+    /// How long a backlog may stand still before its peer is a slow reader.
     package var slowReaderDeadline = Duration.seconds(10)
+    /// How long a channel may be congested, whatever its peer takes meanwhile.
+    package var congestionDeadline = Duration.seconds(60)
     /// What a slow reader then has left, to take what waits and why it is closed.
     package var farewellDeadline = Duration.seconds(3)
     /// How long a closed channel waits for its peer to have read the last bytes.
@@ -43,7 +44,4 @@ package struct LoopLimits: Hashable, Sendable {
     package var acceptBackOff = Duration.milliseconds(100)
 
     package init() {}
-
-    /// Where congestion begins, in bytes.
-    package var outboxStallBytes: Int { outboxBytes / 100 * outboxStallPercent }
 }

@@ -4,20 +4,25 @@ package import Native
 ///
 /// Loop thread only, owned by one `Channel`. Its policy is limit → stall → disconnect: above the stall mark
 /// the channel is congested and the application stops producing for it; over the limit nothing more is taken;
-/// and a backlog that stands still, or a congestion that lasts, past `patience` makes the peer a slow reader.
+/// and a backlog that stands still, or a congestion that lasts, for too long makes the peer a slow reader.
 package struct Outbox {
     package struct Policy: Hashable, Sendable {
         /// In bytes.
         package let limit: Int
         /// In bytes; congestion begins above it.
         package let stallMark: Int
+        /// For a backlog of which the kernel takes nothing.
         package let patience: Duration
+        /// For a congestion, whatever the kernel takes meanwhile.
+        package let congestionPatience: Duration
 
-        package init(limit: Int, stallMark: Int, patience: Duration) {
+        package init(limit: Int, stallMark: Int, patience: Duration, congestionPatience: Duration) {
             precondition(stallMark <= limit, "Outbox: congestion must begin before the limit")
+            precondition(patience <= congestionPatience, "Outbox: who takes something has longer")
             self.limit = limit
             self.stallMark = stallMark
             self.patience = patience
+            self.congestionPatience = congestionPatience
         }
     }
 
@@ -82,6 +87,7 @@ package struct Outbox {
     /// When the peer becomes a slow reader, unless it takes something before; `nil` while nothing waits.
     package func deadline(_ policy: Policy) -> Instant? {
         if isEmpty { return nil }
-        return min(lastProgress, congestedSince ?? lastProgress) + policy.patience
+        let standsStill = lastProgress + policy.patience
+        return congestedSince.map { min(standsStill, $0 + policy.congestionPatience) } ?? standsStill
     }
 }

@@ -29,7 +29,10 @@ import Testing
     }
 
     @Test func aReaderThatNeverReadsIsStalledThenDropped() throws {
-        var fake = try FakeLoop { $0.outboxBytes = 1_000 }
+        var fake = try FakeLoop {
+            $0.outboxBytes = 1_000
+            $0.outboxStallBytes = 750
+        }
         try fake.accept(2)
         let channel = fake.application.channels[0]
         fake.kernel.connections[0].room = 0
@@ -60,7 +63,10 @@ import Testing
     }
 
     @Test func aSlowReaderThatReadsAfterAllLearnsWhyItIsClosed() throws {
-        var fake = try FakeLoop { $0.outboxBytes = 1_000 }
+        var fake = try FakeLoop {
+            $0.outboxBytes = 1_000
+            $0.outboxStallBytes = 750
+        }
         try fake.accept(1)
         let channel = fake.application.channels[0]
         fake.application.onTooSlow = { channel in
@@ -85,7 +91,10 @@ import Testing
     }
 
     @Test func whoWritesOnPastTheLimitLosesTheChannelAndNoMemory() throws {
-        var fake = try FakeLoop { $0.outboxBytes = 1_000 }
+        var fake = try FakeLoop {
+            $0.outboxBytes = 1_000
+            $0.outboxStallBytes = 750
+        }
         try fake.accept(1)
         let channel = fake.application.channels[0]
         fake.kernel.connections[0].room = 0

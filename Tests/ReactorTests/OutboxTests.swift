@@ -3,7 +3,8 @@ import Reactor
 import Testing
 
 @Suite struct OutboxTests {
-    private let policy = Outbox.Policy(limit: 100, stallMark: 75, patience: .seconds(10))
+    private let policy = Outbox.Policy(
+        limit: 100, stallMark: 75, patience: .seconds(10), congestionPatience: .seconds(20))
     private func at(_ seconds: Int64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }
     private func bytes(_ count: Int, _ value: UInt8 = 7) -> [UInt8] {
         [UInt8](repeating: value, count: count)
@@ -76,7 +77,7 @@ import Testing
     @Test func congestionHasADeadlineThatDrippingDoesNotMove() {
         var outbox = Outbox()
         #expect(put(bytes(100), in: &outbox, at: 5))
-        for second in 6..<14 { outbox.taken(1, policy: policy, now: at(Int64(second))) }
-        #expect(outbox.deadline(policy) == at(15))
+        for second in 6..<18 { outbox.taken(1, policy: policy, now: at(Int64(second))) }
+        #expect(outbox.deadline(policy) == at(25))
     }
 }

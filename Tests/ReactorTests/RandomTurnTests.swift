@@ -17,6 +17,7 @@ import Testing
         var fake = try FakeLoop {
             $0.readBytesOfATurn = 64
             $0.outboxBytes = 4_000
+            $0.outboxStallBytes = 3_000
         }
         fake.application.onReceived = { channel, bytes in
             channel.write(bytes)

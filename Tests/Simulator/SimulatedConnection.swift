@@ -47,8 +47,8 @@ final class SimulatedConnection {
         self.witness = witness
         self.channelBinding = channelBinding
         policy = Outbox.Policy(
-            limit: limits.outboxBytes, stallMark: limits.outboxBytes / 100 * limits.outboxStallPercent,
-            patience: limits.slowReaderDeadline)
+            limit: limits.outboxBytes, stallMark: limits.outboxStallBytes,
+            patience: limits.slowReaderDeadline, congestionPatience: limits.congestionDeadline)
         session = Session(limits: limits, now: now)
         frames = FrameEncoder(limit: limits.frameBytes, maxMessages: limits.messagesInAFrame)
     }

@@ -51,7 +51,7 @@ final class SimulatedServer {
         self.judge = judge
         self.dice = dice
         self.bug = bug
-        gatherLimit = limits.outboxBytes / 100 * limits.outboxStallPercent
+        gatherLimit = limits.gatherBytes
         inbox = Mailbox(
             limits: .init(
                 letters: limits.sequencerCommands, bytes: limits.sequencerBytes,

@@ -29,7 +29,8 @@ final class Simulation {
         limits.historyPageBytes = 1_024
         limits.frameBytes = 5_400
         limits.outboxBytes = 5_400
-        limits.outboxStallPercent = 40
+        limits.outboxStallBytes = 600
+        limits.gatherBytes = 1_500
         limits.window = 4
         limits.subscriptionsOfAConnection = 3
         limits.checkpointsOfASubscription = 4
@@ -44,6 +45,7 @@ final class Simulation {
         limits.handshakeDeadline = .seconds(2)
         limits.authenticationDeadline = .seconds(2)
         limits.slowReaderDeadline = .milliseconds(700)
+        limits.congestionDeadline = .seconds(2)
         limits.idleDeadline = .seconds(4)
         limits.busyRetry = .milliseconds(5)
         return limits

@@ -74,8 +74,8 @@ import Wire
         let limits = Limits.standard
         let expected = [
             limits.handshakeDeadline, limits.handshakeDeadline, limits.authenticationDeadline,
-            limits.idleDeadline, limits.frameDeadline, limits.slowReaderDeadline, limits.farewellDeadline,
-            limits.drainDeadline,
+            limits.idleDeadline, limits.frameDeadline, limits.slowReaderDeadline,
+            limits.congestionDeadline, limits.farewellDeadline, limits.drainDeadline,
         ].map(\.components.seconds)
         #expect(try Self.rows(from: "15. Deadlines", to: "16.").compactMap { Int64($0[1]) } == expected)
     }

@@ -40,9 +40,12 @@ package struct Limits: Hashable, Sendable {
     package var eventsOfATurn = 256
     package var readBytesOfATurn = 64 * 1_024
     package var acceptsOfATurn = 64
-    package var outboxBytes = 1_024 * 1_024
-    /// Above this share of the outbox, in percent, the connection's own commands are no longer read.
-    package var outboxStallPercent = 60
+    package var outboxBytes = 2 * 1_024 * 1_024
+    /// Bytes that the kernel did not take, from which on a connection gets no events and has no further
+    /// request taken. Few: the kernel's own buffer has absorbed what a healthy peer needs.
+    package var outboxStallBytes = 16 * 1_024
+    /// Events that a connection may gather within one turn of its loop; the rest it reads from the history.
+    package var gatherBytes = 640 * 1_024
     package var mailboxLetters = 65_536
     package var mailboxBytes = 64 * 1_024 * 1_024
 
@@ -70,6 +73,8 @@ package struct Limits: Hashable, Sendable {
     /// A frame that has begun, and no further byte of it.
     package var frameDeadline = Duration.seconds(10)
     package var slowReaderDeadline = Duration.seconds(10)
+    /// How long a reader that takes something now and then may stay behind.
+    package var congestionDeadline = Duration.seconds(60)
     /// What a slow reader then has left, to take what waits and the code behind it.
     package var farewellDeadline = Duration.seconds(3)
     package var idleDeadline = Duration.seconds(120)
@@ -85,15 +90,8 @@ package struct Limits: Hashable, Sendable {
     package var stateMapBytes = 64 * 1_024 * 1_024 * 1_024
     package var walBytes = 64 * 1_024 * 1_024
 
-    /// Bytes in the outbox from which on a connection gets no events and has no further request taken.
-    package var outboxStallBytes: Int { outboxBytes / 100 * outboxStallPercent }
-
-    /// What an outbox holds at most: above the stall mark there is room for what is still answered, a page
-    /// (each of its events with 256 bytes around its content) and the acks of a full window.
-    package var outboxMostBytes: Int {
-        let page = historyPageBytes + bodyBytes + historyPageEvents * 256
-        return max(outboxBytes, outboxStallBytes + page + window * 128)
-    }
+    /// The largest answer: a page, each of its events with 256 bytes around its content.
+    private var pageMostBytes: Int { historyPageBytes + bodyBytes + historyPageEvents * 256 }
 
     package static let standard = Limits()
 
@@ -112,7 +110,11 @@ package struct Limits: Hashable, Sendable {
             "historyPageBytes + bodyBytes + 4096 <= frameBytes")
         // A frame of the greatest size must fit into an empty outbox.
         require(frameBytes <= outboxBytes, "frameBytes <= outboxBytes")
-        require((1...100).contains(outboxStallPercent), "1 <= outboxStallPercent <= 100")
+        // Below the stall mark a turn's events may come, a page, and the acks of a full window.
+        require(
+            outboxStallBytes + gatherBytes + pageMostBytes + window * 128 <= outboxBytes,
+            "outboxStallBytes + gatherBytes + a page + window * 128 <= outboxBytes")
+        require(bodyBytes + 4_096 <= gatherBytes, "bodyBytes + 4096 <= gatherBytes")
         require(batchCommands <= sequencerCommands, "batchCommands <= sequencerCommands")
         require(batchBytes <= sequencerBytes, "batchBytes <= sequencerBytes")
         require(frameBytes <= batchBytes, "frameBytes <= batchBytes")
@@ -122,6 +124,7 @@ package struct Limits: Hashable, Sendable {
             "window, poolThreads and batchCommands >= 1")
         // A client that pings at half the idle deadline must not be dropped while it is merely slow.
         require(slowReaderDeadline < idleDeadline, "slowReaderDeadline < idleDeadline")
+        require(slowReaderDeadline <= congestionDeadline, "slowReaderDeadline <= congestionDeadline")
         require(frameDeadline < idleDeadline, "frameDeadline < idleDeadline")
         return found
     }

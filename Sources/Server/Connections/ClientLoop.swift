@@ -23,7 +23,7 @@ package final class ClientLoop: LoopApplication {
         self.context = context
         self.services = services
         self.post = post
-        gatherLimit = services.limits.outboxStallBytes
+        gatherLimit = services.limits.gatherBytes
     }
 
     // MARK: channels
@@ -58,6 +58,8 @@ package final class ClientLoop: LoopApplication {
 
     package func channelDeadline(_ channel: Channel, now: Instant) {
         guard let connection = connection(of: channel), !connection.isClosing else { return }
+        // It is not read: that nothing is heard of it is not its fault.
+        guard !connection.isStalled else { return channel.setDeadline(now + services.limits.frameDeadline) }
         if let action = connection.session.expire(now: now.nanoseconds) { perform(action, connection) }
         setDeadline(of: connection)
     }

@@ -11,12 +11,13 @@ extension LoopLimits {
         eventsOfATurn = limits.eventsOfATurn
         readBytesOfATurn = limits.readBytesOfATurn
         acceptsOfATurn = limits.acceptsOfATurn
-        outboxBytes = limits.outboxMostBytes
-        outboxStallPercent = limits.outboxStallBytes * 100 / limits.outboxMostBytes
+        outboxBytes = limits.outboxBytes
+        outboxStallBytes = limits.outboxStallBytes
         mailboxLetters = limits.mailboxLetters
         mailboxBytes = limits.mailboxBytes
         handshakeDeadline = limits.handshakeDeadline
         slowReaderDeadline = limits.slowReaderDeadline
+        congestionDeadline = limits.congestionDeadline
         farewellDeadline = limits.farewellDeadline
         acceptBackOff = limits.acceptBackOff
     }
