@@ -49,6 +49,13 @@ import Testing
         try second.close()
     }
 
+    @Test func aClosedStoreIsOneFile() throws {
+        let store = try EmbeddedStore(path: path)
+        _ = try store.history.links(of: RoomID(high: 1, low: 1), at: [1])
+        try store.close()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["chat.db"])
+    }
+
     @Test func checkpointsGrowMoreThoroughWithTheLog() {
         let frame = 4_096 + 24
         #expect(Checkpoints.next(frames: 0, walBytes: 100 * frame) == .nothing)

@@ -50,12 +50,13 @@ struct ChatDatabase {
         }
     }
 
-    /// The last connection writes the log back and removes it. After a failure better not called: the next
-    /// process recovers from the log.
+    /// The last connection writes the log back and removes it, if it may write: the pool closes its readers
+    /// after its writer, so the checkpoints' connection closes after both. After a failure better not called:
+    /// the next process recovers from the log.
     func close() throws(StorageError) {
         try StorageError.translating {
-            try checkpoints.close()
             try connections.close()
+            try checkpoints.close()
         }
     }
 
