@@ -1,21 +1,27 @@
 import Native
 
-/// Where a server is reached: a host and a port.
+/// Where a server is reached, as people write it: a host and a port.
 package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
-    /// A DNS name, or an address without brackets.
-    package let host: String
-    /// 1 to 65535.
-    package let port: Int
+    package static let standardPort: UInt16 = 8_443
 
-    package init(host: String, port: Int) {
-        self.host = host
+    /// A DNS name in small letters, or an address without brackets.
+    package let host: String
+    package let port: UInt16
+
+    package init(host: String, port: UInt16) {
+        self.host = host.lowercased()
         self.port = port
     }
 
-    /// `HOST:PORT`, an IPv6 address in brackets; without a port only when there is one to assume.
-    package init?(_ text: some StringProtocol, assumingPort: Int? = nil) {
+    /// `HOST:PORT`, an IPv6 address in brackets; without a port, and then without brackets too, only when
+    /// there is one to assume.
+    package init?(_ text: some StringProtocol, assumingPort: UInt16? = nil) {
         let host: String
         let tail: Substring
+        if let assumingPort, text.contains(":"), IPAddress(String(text)) != nil {
+            self.init(host: String(text), port: assumingPort)
+            return
+        }
         if text.hasPrefix("[") {
             guard let end = text.firstIndex(of: "]") else { return nil }
             host = String(text[text.index(after: text.startIndex)..<end])
@@ -47,7 +53,8 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// `chat.example.org:8443`, `[2001:db8::1]:8443`.
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    /// A DNS name of letters, digits and hyphens (RFC 1123, section 2.1), or an IP address.
+    /// A DNS name of letters, digits and hyphens (RFC 1123, section 2.1), with the underscores that people
+    /// use all the same, or an IP address.
     package static func isHost(_ text: String) -> Bool {
         if IPAddress(text) != nil { return true }
         guard !text.isEmpty, text.utf8.count <= 253 else { return false }
@@ -63,13 +70,13 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     private static func isLabelByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"): true
         default: false
         }
     }
 
-    private static func port(_ text: Substring) -> Int? {
+    private static func port(_ text: Substring) -> UInt16? {
         guard (1...5).contains(text.count), text.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
-        return Int(text).flatMap { (1...65_535).contains($0) ? $0 : nil }
+        return UInt16(text).flatMap { $0 == 0 ? nil : $0 }
     }
 }

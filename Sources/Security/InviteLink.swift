@@ -1,15 +1,16 @@
 /// What a person opens to get in: where the server is, who it must prove to be, and a right that works once.
 ///
-/// `securechat://HOST:PORT/#token=…&fingerprint=sha256:…&user=NAME`. The secret stands in the fragment, which
-/// programs that follow links send to nobody (RFC 3986, section 3.5). Clients read it.
+/// `securechat://HOST:PORT/#token=…&fingerprint=sha256:…&user=NAME`; clients also take `https://…/#…`. The
+/// secret stands in the fragment, which programs that follow links send to nobody (RFC 3986, section 3.5).
 package struct InviteLink: Hashable, Sendable {
     package let endpoint: Endpoint
     /// An invite's token, as text.
     package let token: String
     package let fingerprint: Fingerprint
-    package let user: String
+    /// `nil` in a link that does not say for whom it is.
+    package let user: String?
 
-    package init(endpoint: Endpoint, token: String, fingerprint: Fingerprint, user: String) {
+    package init(endpoint: Endpoint, token: String, fingerprint: Fingerprint, user: String?) {
         self.endpoint = endpoint
         self.token = token
         self.fingerprint = fingerprint
@@ -18,30 +19,32 @@ package struct InviteLink: Hashable, Sendable {
 
     /// The link with its secret, for the person it is meant for.
     package var text: String {
-        "securechat://\(endpoint)/#token=\(token)&fingerprint=\(fingerprint)&user=\(Self.encoded(user))"
+        let name = user.map { "&user=\(PercentEncoding.encode($0))" } ?? ""
+        return "securechat://\(endpoint)/#token=\(token)&fingerprint=\(fingerprint)\(name)"
     }
 
-    /// Percent-encoding (RFC 3986, section 2.1).
-    private static func encoded(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            if isUnreserved(byte) {
-                bytes.append(byte)
-            } else {
-                bytes.append(contentsOf: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]])
-            }
+    /// What a person was given; `nil` when it is no link.
+    package init?(_ text: String) {
+        let schemes: [(prefix: String, port: UInt16)] = [
+            ("securechat://", Endpoint.standardPort), ("https://", 443),
+        ]
+        guard let scheme = schemes.first(where: { text.lowercased().hasPrefix($0.prefix) }),
+            let hash = text.firstIndex(of: "#")
+        else { return nil }
+        let authority = text[..<hash].dropFirst(scheme.prefix.count).prefix { $0 != "/" && $0 != "?" }
+        guard let endpoint = Endpoint(authority, assumingPort: scheme.port) else { return nil }
+        var values: [String: String] = [:]
+        for part in text[text.index(after: hash)...].split(separator: "&") {
+            guard let equals = part.firstIndex(of: "="),
+                let value = PercentEncoding.decode(part[part.index(after: equals)...])
+            else { return nil }
+            values[String(part[..<equals])] = value
         }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): true
-        default: false
-        }
+        guard let token = values["token"], !token.isEmpty,
+            let fingerprint = values["fingerprint"].flatMap({ Fingerprint(text: $0) })
+        else { return nil }
+        let user = values["user"].flatMap { $0.isEmpty ? nil : $0 }
+        self.init(endpoint: endpoint, token: token, fingerprint: fingerprint, user: user)
     }
 }
 

@@ -45,67 +45,18 @@ struct TrustTests {
         #expect(policy.verdict(on: one, isVerified: true) == .trusted)
     }
 
-    @Test(arguments: [
-        ("chat.example:8443", "chat.example", 8_443, "chat.example:8443"),
-        ("Chat.Example", "chat.example", 8_443, "chat.example:8443"),
-        ("127.0.0.1:1", "127.0.0.1", 1, "127.0.0.1:1"), ("[::1]:65535", "::1", 65_535, "[::1]:65535"),
-        ("::1", "::1", 8_443, "[::1]:8443"), ("[fe80::1]", "fe80::1", 8_443, "[fe80::1]:8443"),
-    ])
-    func `endpoints are read and written`(text: String, host: String, port: UInt16, written: String) {
-        let endpoint = ServerEndpoint(text)
-        #expect(endpoint == ServerEndpoint(host: host, port: port))
-        #expect(endpoint?.description == written)
-        #expect(ServerEndpoint(written) == endpoint)
-    }
-
-    @Test(arguments: [
-        "", ":1", "host:", "host:0", "host:65536", "host:+1", "host:x", "[::1", "[::1]x", "a b:1", "a/b",
-        "a#b",
-    ])
-    func `what is no endpoint is refused`(text: String) { #expect(ServerEndpoint(text) == nil) }
-
-    @Test func `links are read in both forms`() {
-        let fragment = "#token=a-_b&fingerprint=\(one)&user=%C3%A9lise"
-        let native = ServerLink("securechat://chat.example:9000/\(fragment)")
-        #expect(native?.endpoint == ServerEndpoint(host: "chat.example", port: 9_000))
-        #expect(native?.token == "a-_b")
-        #expect(native?.fingerprint == one)
-        #expect(native?.user == "élise")
-        #expect(
-            ServerLink("securechat://[::1]:9000/\(fragment)")?.endpoint
-                == ServerEndpoint(host: "::1", port: 9_000))
-        #expect(
-            ServerLink("securechat://[::1]/\(fragment)")?.endpoint == ServerEndpoint(host: "::1", port: 8_443)
-        )
-        #expect(
-            ServerLink("https://chat.example/join?x\(fragment)")?.endpoint
-                == ServerEndpoint(host: "chat.example", port: 443))
-        #expect(ServerLink("https://chat.example:8443/\(fragment)")?.endpoint.port == 8_443)
-        #expect(ServerLink("securechat://h/#token=t&fingerprint=\(one)")?.user == nil)
-    }
-
-    @Test(arguments: [
-        "http://h/#token=t&fingerprint=F", "securechat://h/", "securechat://h/#token=t",
-        "securechat://h/#fingerprint=F",
-        "securechat://h/#token=&fingerprint=F", "securechat://h/#token=t&fingerprint=sha256:00",
-        "securechat://h/#token=%zz&fingerprint=F", "securechat:///#token=t&fingerprint=F",
-    ])
-    func `what is no link is refused`(text: String) {
-        #expect(ServerLink(text.replacing("=F", with: "=\(one)")) == nil)
-    }
-
     @Test func `pins are kept in a file that only its owner reads, with what stood there before`() throws {
         let folder = "/tmp/known-servers-\(UInt64.random(in: 0 ... .max))"
         let path = "\(folder)/deep/known_servers"
         var known = try KnownServers(path: path)
-        let here = ServerEndpoint(host: "a", port: 1)
+        let here = Endpoint(host: "a", port: 1)
         #expect(known.fingerprint(of: here) == nil)
         try known.pin(one, for: here)
         try Files.writeAtomically(
             path, Array("# mine\na:1 \(one)\nb:2 \(one) later fields\nnonsense".utf8), mode: 0o600)
         known = try KnownServers(path: path)
         #expect(known.fingerprint(of: here) == one)
-        #expect(known.fingerprint(of: ServerEndpoint(host: "b", port: 2)) == one)
+        #expect(known.fingerprint(of: Endpoint(host: "b", port: 2)) == one)
         try known.pin(other, for: here)
         known = try KnownServers(path: path)
         #expect(known.fingerprint(of: here) == other)

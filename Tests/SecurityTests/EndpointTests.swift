@@ -35,6 +35,28 @@ import Testing
         #expect(Endpoint("a.example") == nil)
         #expect(Endpoint("a.example", assumingPort: 8_443)?.port == 8_443)
         #expect(Endpoint("[::1]:2")?.host == "::1")
-        #expect(Endpoint("::1", assumingPort: 1) == nil)
+        #expect(Endpoint("::1", assumingPort: 1)?.description == "[::1]:1")
+        #expect(Endpoint("::1") == nil)
+    }
+
+    @Test(arguments: [
+        ("chat.example:8443", "chat.example", 8_443, "chat.example:8443"),
+        ("Chat.Example", "chat.example", 8_443, "chat.example:8443"),
+        ("127.0.0.1:1", "127.0.0.1", 1, "127.0.0.1:1"), ("[::1]:65535", "::1", 65_535, "[::1]:65535"),
+        ("::1", "::1", 8_443, "[::1]:8443"), ("[fe80::1]", "fe80::1", 8_443, "[fe80::1]:8443"),
+    ])
+    func `endpoints are read and written`(text: String, host: String, port: UInt16, written: String) {
+        let endpoint = Endpoint(text, assumingPort: 8_443)
+        #expect(endpoint == Endpoint(host: host, port: port))
+        #expect(endpoint?.description == written)
+        #expect(Endpoint(written) == endpoint)
+    }
+
+    @Test(arguments: [
+        "", ":1", "host:", "host:0", "host:65536", "host:+1", "host:x", "[::1", "[::1]x", "a b:1", "a/b",
+        "a#b",
+    ])
+    func `what is no endpoint is refused`(text: String) {
+        #expect(Endpoint(text, assumingPort: 8_443) == nil)
     }
 }

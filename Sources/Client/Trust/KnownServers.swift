@@ -23,12 +23,12 @@ package struct KnownServers: Sendable {
         }
     }
 
-    package func fingerprint(of endpoint: ServerEndpoint) -> Fingerprint? {
+    package func fingerprint(of endpoint: Endpoint) -> Fingerprint? {
         lines.lazy.compactMap(Self.entry).first { $0.endpoint == endpoint }?.fingerprint
     }
 
     /// Pins, replacing what was pinned for the same place before.
-    package mutating func pin(_ fingerprint: Fingerprint, for endpoint: ServerEndpoint) throws(IOError) {
+    package mutating func pin(_ fingerprint: Fingerprint, for endpoint: Endpoint) throws(IOError) {
         lines.removeAll { Self.entry($0)?.endpoint == endpoint }
         lines.append("\(endpoint) \(fingerprint)")
         let directory = Files.directory(of: path)
@@ -36,9 +36,9 @@ package struct KnownServers: Sendable {
         try Files.writeAtomically(path, Array((lines.joined(separator: "\n") + "\n").utf8), mode: 0o600)
     }
 
-    private static func entry(_ line: String) -> (endpoint: ServerEndpoint, fingerprint: Fingerprint)? {
+    private static func entry(_ line: String) -> (endpoint: Endpoint, fingerprint: Fingerprint)? {
         let parts = line.split(separator: " ")
-        guard parts.count >= 2, let endpoint = ServerEndpoint(String(parts[0])),
+        guard parts.count >= 2, let endpoint = Endpoint(parts[0], assumingPort: Endpoint.standardPort),
             let fingerprint = Fingerprint(text: String(parts[1]))
         else { return nil }
         return (endpoint, fingerprint)

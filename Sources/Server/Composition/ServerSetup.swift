@@ -54,7 +54,7 @@ package struct ServerSetup {
         guard Endpoint.isHost(serverName) else {
             throw SetupError(description: "server.name: \(serverName) is no name that clients can connect to")
         }
-        return Endpoint(host: serverName, port: configuration.listenPort)
+        return Endpoint(host: serverName, port: UInt16(configuration.listenPort))
     }
 
     /// An `init` that was interrupted may have added the administrator already.

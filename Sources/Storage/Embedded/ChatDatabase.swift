@@ -36,6 +36,12 @@ struct ChatDatabase {
             try connections.writeWithoutTransaction { database in try Self.demandFullSync(database) }
             return (connections, try Checkpoints(path: path, walBytes: limits.walBytes))
         }
+        // The log was made anew if the last process closed in order. SQLite syncs its name with the first
+        // commit, but takes no notice when that fails: an acknowledged event would stand in a file that a
+        // power cut takes away. From here on the log's name stays.
+        try StorageError.translatingFiles { () throws(IOError) in
+            try Files.syncDirectory(Files.directory(of: path))
+        }
     }
 
     /// The identity that was made with the file: `server` or `incarnation`.

@@ -6,7 +6,7 @@ import Wire
 
 /// What the options come to.
 struct ConnectionRequest {
-    let endpoint: ServerEndpoint
+    let endpoint: Endpoint
     let plan: ConnectionPlan
     let configuration: ClientConfiguration
     let policy: TrustPolicy
@@ -20,7 +20,8 @@ extension ConnectionOptions {
     /// Reads files, asks for the password if need be, finds the server's addresses. Blocks.
     func request() throws -> ConnectionRequest {
         let link = try parsedLink()
-        guard let endpoint = link?.endpoint ?? server.flatMap({ ServerEndpoint($0) }) else {
+        let given = server.flatMap { Endpoint($0, assumingPort: Endpoint.standardPort) }
+        guard let endpoint = link?.endpoint ?? given else {
             throw ValidationError("--server is HOST:PORT.")
         }
         let path = Self.knownServersPath
@@ -34,9 +35,9 @@ extension ConnectionOptions {
             knownServers: path)
     }
 
-    private func parsedLink() throws -> ServerLink? {
+    private func parsedLink() throws -> InviteLink? {
         guard let link else { return nil }
-        guard let parsed = ServerLink(link) else {
+        guard let parsed = InviteLink(link) else {
             throw ValidationError("--link is not a link of this program.")
         }
         return parsed
@@ -50,7 +51,7 @@ extension ConnectionOptions {
         return environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.config/securechat/known_servers" }
     }
 
-    private func policy(link: ServerLink?, endpoint: ServerEndpoint, path: String?) throws -> TrustPolicy {
+    private func policy(link: InviteLink?, endpoint: Endpoint, path: String?) throws -> TrustPolicy {
         var policy = TrustPolicy()
         policy.acceptsNew = acceptNew
         policy.requiresVerification = ca != nil
@@ -70,7 +71,7 @@ extension ConnectionOptions {
         return policy
     }
 
-    private func plan(_ endpoint: ServerEndpoint, policy: TrustPolicy) throws -> ConnectionPlan {
+    private func plan(_ endpoint: Endpoint, policy: TrustPolicy) throws -> ConnectionPlan {
         let addresses: [PeerAddress]
         do throws(Resolver.Failure) {
             addresses = try Resolver.resolve(endpoint.host, port: endpoint.port)
@@ -90,7 +91,7 @@ extension ConnectionOptions {
 
     // MARK: who asks
 
-    private func logins(link: ServerLink?) throws -> [Authentication] {
+    private func logins(link: InviteLink?) throws -> [Authentication] {
         let name = user ?? link?.user
         if let link {
             let password = try password(for: name, isNew: true)
