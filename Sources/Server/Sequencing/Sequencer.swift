@@ -170,14 +170,28 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             resolve(Set(rooms), pending)
         case .full:
             chat.rollback()
-            let refusal = Refusal(.storageFull, "the disk is full", retryAfter: chat.limits.busyRetry)
-            finish(pending.map { isUnchanged($0) ? $0 : refused($0.envelope, refusal) })
+            finish(refusedAsFull(pending))
         case .unknown(let detail):
             // Nothing of this batch is shown: each asker learns that it must ask again, of the restarted
             // server.
             let refusal = Refusal(.unknownOutcome, detail)
             tell(pending.map { refused($0.envelope, refusal) })
             state = .failed
+        }
+    }
+
+    /// What asked for no change keeps its answer, but a refusal only where nothing in this batch was changed
+    /// before it: it may rest on what is undone.
+    private func refusedAsFull(_ pending: [Pending]) -> [Pending] {
+        let refusal = Refusal(.storageFull, "the disk is full", retryAfter: chat.limits.busyRetry)
+        var hasChanged = false
+        return pending.map { one in
+            let isRefused = if case .refused = one.answer { true } else { false }
+            guard isUnchanged(one), !(isRefused && hasChanged) else {
+                hasChanged = true
+                return refused(one.envelope, refusal)
+            }
+            return one
         }
     }
 

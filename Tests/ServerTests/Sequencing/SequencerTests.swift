@@ -79,6 +79,19 @@ import Wire
         #expect(taken.loops[0].compactMap(\.receipt).map(\.sequence) == [3])
     }
 
+    @Test func aRefusalThatRestsOnWhatAFullDiskUndidIsTakenBack() throws {
+        let scene = try SequencerScene()
+        let (anna, room) = (scene.person("anna"), scene.room("tea"))
+        let address = scene.follower(anna, of: room, slot: 1)
+        scene.store.fault = { _ in .full }
+        let create = Envelope.Body.command(.createRoom(name: "hall", kind: .open))
+        let none = RoomID(high: 9, low: 9)
+        let output = scene.take(
+            scene.send("nowhere", 1, none, anna, address), scene.envelope(anna, address, create),
+            scene.envelope(anna, address, create))
+        #expect(output.loops[0].map(\.refusal) == [.unknownRoom, .storageFull, .storageFull])
+    }
+
     @Test(arguments: [true, false])
     func anUnknownOutcomeIsSaidAndNothingMoreIsAppended(isStored: Bool) throws {
         let scene = try SequencerScene()
