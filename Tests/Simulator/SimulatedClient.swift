@@ -16,6 +16,7 @@ final class SimulatedClient {
 
     struct Followed {
         let ticket: RoomTicket
+        let name: String
         var id: RoomID?
         var last: UInt64?
         var isLive = false
@@ -101,8 +102,7 @@ final class SimulatedClient {
                 $0.isLive = true
             }
         case .roomEnded(let ticket, let end):
-            if case .broken(let fault) = end { judge.accuse(.ordered, "a client's room is broken: \(fault)") }
-            followed.removeAll { $0.ticket == ticket }
+            ended(ticket, end)
         case .acknowledged(let receipt): acknowledged(receipt)
         case .sendRefused(let id, let refusal): sendRefused(id, refusal)
         case .answered(let ticket, let message): answered(ticket, message)
@@ -115,6 +115,21 @@ final class SimulatedClient {
     private func change(_ ticket: RoomTicket, _ body: (inout Followed) -> Void) {
         guard let place = followed.firstIndex(where: { $0.ticket == ticket }) else { return }
         body(&followed[place])
+    }
+
+    private func ended(_ ticket: RoomTicket, _ end: RoomEnd) {
+        guard let place = followed.firstIndex(where: { $0.ticket == ticket }) else {
+            return judge.accuse(.ordered, "a client was told the end of a room that it had closed")
+        }
+        let room = followed.remove(at: place)
+        switch end {
+        case .broken(let fault): judge.accuse(.ordered, "a client's room is broken: \(fault)")
+        case .refused(let refusal) where refusal.code == .alreadySubscribed:
+            judge.require(
+                followed.contains { $0.name == room.name }, .progress,
+                "a client was refused a room as one that it follows already, and follows it no more")
+        case .refused, .unsubscribed: break
+        }
     }
 
     private func told(_ event: Event, _ ticket: RoomTicket) {
@@ -174,7 +189,7 @@ final class SimulatedClient {
     func open(_ room: String, recent: Bool, now: Duration) {
         guard followed.count < 4 else { return }
         let ticket = machine.open(.name(room), from: recent ? .recent(2) : .after(0), joins: true, now: now)
-        followed.append(Followed(ticket: ticket))
+        followed.append(Followed(ticket: ticket, name: room))
     }
 
     func close(now: Duration) {

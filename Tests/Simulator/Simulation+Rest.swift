@@ -43,9 +43,13 @@ extension Simulation {
         }
     }
 
-    /// Whoever follows a room holds all of it, and is its member.
+    /// Whoever follows a room holds all of it, and is its member; the server pushes nothing else to him.
     private func compare() {
         for client in clients {
+            let connection = server?.connections.joined().first { $0.socket === client.socket }
+            judge.require(
+                connection?.rooms == Set(client.openRooms), .progress,
+                "at rest the server's subscriptions are not those of the client")
             guard let person = client.personID else { continue }
             for room in client.followed {
                 guard let id = room.id else { continue }

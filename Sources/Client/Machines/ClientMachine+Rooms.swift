@@ -7,7 +7,12 @@ extension ClientMachine {
         guard let asker = pending.removeValue(forKey: number) else { return }
         switch asker {
         case .send(let id): sendAnswered(id, message, now: now)
-        case .subscription(let ticket): subscriptionAnswered(ticket, message, now: now)
+        case .subscription(let ticket):
+            subscriptionAnswered(ticket, message, now: now)
+            askRooms()
+        case .unsubscription(let ticket):
+            unsubscriptionAnswered(ticket, message, now: now)
+            askRooms()
         case .history(let ticket, let after, let through):
             historyAnswered(ticket, message, after: after, through: through, now: now)
         case .user(let ticket): tell(.answered(ticket, message))
@@ -18,14 +23,14 @@ extension ClientMachine {
     func noticed(_ message: ServerMessage, now: Duration) {
         switch message {
         case .event(let event):
-            guard let ticket = tickets[event.event.room] else { return }
+            guard let ticket = holders[.id(event.event.room)] else { return }
             carryOut(rooms[ticket]?.replica?.pushed(event) ?? [], for: ticket)
         case .gap(let room, let head):
-            guard let ticket = tickets[room] else { return }
+            guard let ticket = holders[.id(room)] else { return }
             carryOut(rooms[ticket]?.replica?.gap(head) ?? [], for: ticket)
         case .unsubscribed(let room):
-            guard let ticket = tickets[room], rooms[ticket]?.state != .known else { return }
-            endRoom(ticket, .unsubscribed)
+            unsubscribed(room)
+            askRooms()
         case .room(let summary): tell(.added(summary))
         case .hello, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed, .historyPage,
             .roomList,
@@ -44,97 +49,48 @@ extension ClientMachine {
     }
 
     /// An answer of the wrong kind counts as a refusal.
-    private static func refusal(in message: ServerMessage) -> RefusalNotice {
+    static func refusal(in message: ServerMessage) -> RefusalNotice {
         if case .refused(let refusal) = message { return refusal }
         return RefusalNotice(Refusal(.unknownRequest, "the server's answer is none to this request"))
     }
+
+    /// When what was refused for now is to be asked again.
+    static func moment(toRepeat refusal: RefusalNotice, now: Duration) -> Duration {
+        now + (refusal.retryAfter ?? .milliseconds(250))
+    }
 }
 
+/// Reading what rooms hold.
 extension ClientMachine {
-    // MARK: rooms
-
-    func forgetRoom(_ ticket: RoomTicket) {
-        if let id = rooms[ticket]?.id, tickets[id] == ticket { tickets[id] = nil }
-        rooms[ticket] = nil
-    }
-
-    func endRoom(_ ticket: RoomTicket, _ end: RoomEnd) {
-        guard rooms[ticket] != nil else { return }
-        forgetRoom(ticket)
-        tell(.roomEnded(ticket, end))
-    }
-
-    /// Asks again for what waits and is due. Only while ready.
+    /// Asks again for what was refused and is due. Only while ready.
     func retryRooms(now: Duration) {
         for ticket in rooms.keys.sorted(by: { $0.number < $1.number }) {
-            guard let room = rooms[ticket] else { continue }
-            switch room.state {
-            case .waiting(let until):
-                guard now >= until else { continue }
-                rooms[ticket]?.state = .subscribing
-                ask(.subscribe(room.subscription), for: .subscription(ticket))
-            case .paused(let until, let after, let through):
-                guard now >= until else { continue }
-                rooms[ticket]?.state = .subscribed
-                readHistory(of: ticket, after: after, through: through)
-            case .subscribing, .subscribed, .known: continue
-            }
+            guard let room = rooms[ticket], let pause = room.pause, now >= pause else { continue }
+            rooms[ticket]?.pause = nil
+            guard case .paused(let after, let through) = room.state else { continue }
+            rooms[ticket]?.state = .subscribed
+            readHistory(of: ticket, after: after, through: through)
         }
-    }
-
-    private func subscriptionAnswered(_ ticket: RoomTicket, _ message: ServerMessage, now: Duration) {
-        guard var room = rooms[ticket] else {
-            // Closed while the answer was on its way.
-            if case .subscribed(let subscription) = message, tickets[subscription.room.id] == nil {
-                ask(.unsubscribe(subscription.room.id), for: .nobody)
-            }
-            return
-        }
-        guard case .subscribed(let subscription) = message else {
-            let refusal = Self.refusal(in: message)
-            guard refusal.mayRetry else { return endRoom(ticket, .refused(refusal)) }
-            rooms[ticket]?.state = .waiting(until: now + (refusal.retryAfter ?? .milliseconds(250)))
-            return
-        }
-        let id = subscription.room.id
-        guard tickets[id] == nil || tickets[id] == ticket else {
-            return endRoom(ticket, .refused(RefusalNotice(Refusal(.alreadySubscribed))))
-        }
-        if room.id == nil { tell(.opened(ticket, subscription.room)) }
-        room.id = id
-        tickets[id] = ticket
-        guard room.follows else {
-            room.state = .known
-            rooms[ticket] = room
-            return ask(.unsubscribe(id), for: .nobody)
-        }
-        var replica =
-            room.replica
-            ?? RoomReplica(
-                room: id, start: room.start, bounds: configuration.replicaBounds, hashing: hashing)
-        let steps = replica.subscribed(
-            head: subscription.head, common: subscription.common, historyChanged: subscription.historyChanged)
-        room.replica = replica
-        room.incarnation = currentIncarnation
-        room.state = .subscribed
-        rooms[ticket] = room
-        carryOut(steps, for: ticket)
+        askRooms()
     }
 
     private func historyAnswered(
         _ ticket: RoomTicket, _ message: ServerMessage, after: UInt64, through: UInt64, now: Duration
     ) {
-        guard rooms[ticket] != nil else { return }
+        guard rooms[ticket]?.state == .subscribed else { return }
         if case .historyPage(let page) = message {
             return carryOut(rooms[ticket]?.replica?.history(page.events) ?? [], for: ticket)
         }
         let refusal = Self.refusal(in: message)
-        guard refusal.mayRetry else { return endRoom(ticket, .refused(refusal)) }
-        let until = now + (refusal.retryAfter ?? .milliseconds(250))
-        rooms[ticket]?.state = .paused(until: until, after: after, through: through)
+        guard refusal.mayRetry else {
+            endRoom(ticket, .refused(refusal))
+            return askRooms()
+        }
+        rooms[ticket]?.state = .paused(after: after, through: through)
+        rooms[ticket]?.pause = Self.moment(toRepeat: refusal, now: now)
     }
 
-    private func carryOut(_ steps: [RoomReplica.Action], for ticket: RoomTicket) {
+    func carryOut(_ steps: [RoomReplica.Action], for ticket: RoomTicket) {
         for step in steps {
             switch step {
             case .deliver(let event): tell(.event(ticket, event))
@@ -142,8 +98,8 @@ extension ClientMachine {
             case .forget(let after): tell(.forget(ticket, after: after))
             case .caughtUp(let head): tell(.caughtUp(ticket, head))
             case .fail(let fault):
-                if let id = rooms[ticket]?.id { ask(.unsubscribe(id), for: .nobody) }
                 endRoom(ticket, .broken(fault))
+                askRooms()
             }
         }
     }

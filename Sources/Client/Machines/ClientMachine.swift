@@ -21,6 +21,7 @@ package final class ClientMachine {
     enum Pending: Equatable {
         case send(SendID)
         case subscription(RoomTicket)
+        case unsubscription(RoomTicket)
         case history(RoomTicket, after: UInt64, through: UInt64)
         case user(RequestTicket)
         case nobody
@@ -56,11 +57,15 @@ package final class ClientMachine {
     // MARK: what outlives a connection
 
     var rooms: [RoomTicket: FollowedRoom] = [:]
-    var tickets: [RoomID: RoomTicket] = [:]
     var outgoing: Outgoing
-    var pending: [UInt64: Pending] = [:]
     private var queued: [(ticket: RequestTicket, request: Request)] = []
     private var nextTicket: UInt64 = 1
+
+    // MARK: what ends with a connection
+
+    var pending: [UInt64: Pending] = [:]
+    /// Who has asked for a room, by name or by id, and who has the subscription of an id: one each.
+    var holders: [RoomReference: RoomTicket] = [:]
     private var isServerDraining = false
 
     /// `seed` decides the jitter, and nothing secret.
@@ -94,7 +99,7 @@ package final class ClientMachine {
         case .waiting(let until), .entering(let until): return until
         case .ready:
             var next = pinged.map { $0 + configuration.pongDeadline } ?? pingDue
-            for room in rooms.values { if let retry = room.retry { next = min(next, retry) } }
+            for room in rooms.values { if let pause = room.pause { next = min(next, pause) } }
             if let pause = outgoing.pause(at: lastMoment) { next = min(next, pause) }
             return next
         }
@@ -219,6 +224,9 @@ extension ClientMachine {
         refusedLogin = nil
         isServerDraining = false
         outgoing.connectionLost()
+        holders = [:]
+        // The server has left with it what was still to be left.
+        rooms = rooms.filter { !$0.value.isClosed }
         for ticket in rooms.keys { rooms[ticket]?.connectionLost() }
         let lost = pending.values.compactMap { if case .user(let ticket) = $0 { ticket } else { nil } }
         pending = [:]
@@ -291,7 +299,7 @@ extension ClientMachine {
         tell(.ready(login, server))
         for entry in queued { ask(entry.request, for: .user(entry.ticket)) }
         queued = []
-        retryRooms(now: now)
+        askRooms()
     }
 
     private func loginRefused(_ refusal: RefusalNotice, now: Duration) {
@@ -331,7 +339,7 @@ extension ClientMachine {
         let ticket = RoomTicket(number: takeTicketNumber())
         rooms[ticket] = FollowedRoom(reference: room, joins: joins, follows: follows, start: start)
         if isReady {
-            retryRooms(now: now)
+            askRooms()
             flush(now: now)
         }
         return ticket
@@ -339,9 +347,9 @@ extension ClientMachine {
 
     /// Ends following a room; nothing more of it is told.
     package func close(_ ticket: RoomTicket, now: Duration) {
-        guard let room = rooms[ticket] else { return }
-        forgetRoom(ticket)
-        if isReady, room.state != .known, let id = room.id { ask(.unsubscribe(id), for: .nobody) }
+        guard rooms[ticket] != nil else { return }
+        closeRoom(ticket)
+        askRooms()
         flush(now: now)
     }
 
@@ -383,8 +391,9 @@ extension ClientMachine {
             _ = outgoing.refuse(id, refusal, now: .zero)
             tell(.sendRefused(id, refusal))
         case .user(let ticket): tell(.answered(ticket, .refused(refusal)))
-        case .subscription(let ticket): endRoom(ticket, .refused(refusal))
-        case .history, .nobody: preconditionFailure("ClientMachine: a request of fixed size does not fit")
+        case .subscription(let ticket): subscriptionRefused(ticket, refusal, now: .zero)
+        case .unsubscription, .history, .nobody:
+            preconditionFailure("ClientMachine: a request of fixed size does not fit")
         }
     }
 
