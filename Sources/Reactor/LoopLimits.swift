@@ -13,10 +13,10 @@ package struct LoopLimits: Hashable, Sendable {
     /// What is read from one channel in one turn, with one system call: the size of the loop's shared read
     /// buffer.
     package var readBytesOfATurn = 64 * 1_024
-    package var acceptsOfATurn = 64
+    package var acceptsOfATurn = 16
     /// Reads of channels whose TLS handshake is under way: each costs a signature, a hundred times an
     /// ordinary read, and must not hold up those who are connected.
-    package var handshakesOfATurn = 16
+    package var handshakesOfATurn = 2
 
     // MARK: one channel
     package var outboxBytes = 1_024 * 1_024

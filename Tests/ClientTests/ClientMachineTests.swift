@@ -91,6 +91,26 @@ struct ClientMachineTests {
         #expect(!server.machine.isReady)
     }
 
+    @Test func `a person may take longer to judge than the server waits`() {
+        let server = ScriptedServer { $0.firstPatience = .seconds(5) }
+        server.judges = false
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello())
+        server.cut("no login in time")
+        #expect(server.takeTold() == [])
+        #expect(server.machine.deadline == nil)
+        #expect(server.connects == 1)
+        server.advance(to: .seconds(1_000))
+        server.machine.trusted(wallClock: ScriptedServer.wallClock, now: server.now)
+        server.settle()
+        #expect(server.connects == 2)
+        server.letIn()
+        #expect(server.machine.isReady)
+        #expect(server.judged.count == 1)
+    }
+
     @Test func `logs in by token after the first time, and by password when the token is refused`() {
         let server = ScriptedServer()
         server.begin()

@@ -17,7 +17,10 @@ import Testing
     @Test(arguments: targets) func everyFileOfTheCorpusHolds(target: FuzzTarget) throws {
         let files = try Self.files(of: target)
         #expect(files.count >= 20, "a corpus that says something")
-        for file in files { target.run(Array(try Data(contentsOf: file))) }
+        for file in files {
+            // Data(contentsOf:) forgets its buffer when a file is empty.
+            target.run(Array(try FileHandle(forReadingFrom: file).readToEnd() ?? Data()))
+        }
     }
 
     @Test(arguments: targets) func emptyAndShortInputsHold(target: FuzzTarget) {

@@ -39,7 +39,7 @@ package struct Limits: Hashable, Sendable {
     package var unauthenticatedConnections = 20_000
     package var eventsOfATurn = 256
     package var readBytesOfATurn = 64 * 1_024
-    package var acceptsOfATurn = 64
+    package var acceptsOfATurn = 16
     package var outboxBytes = 2 * 1_024 * 1_024
     /// Bytes that the kernel did not take, from which on a connection gets no events and has no further
     /// request taken. Few: the kernel's own buffer has absorbed what a healthy peer needs.

@@ -10,7 +10,7 @@ package enum ClientAction: Equatable, Sendable {
     case write([UInt8])
     /// Close once what was written is out. The machine has forgotten the connection: no `closed` is due.
     case close
-    /// Decide whether this is the right server; answer with `trusted` or `distrusted`.
+    /// Decide whether this is the right server, however long it takes; answer with `trusted` or `distrusted`.
     case judge(VerifiedServer)
 
     // MARK: for the user

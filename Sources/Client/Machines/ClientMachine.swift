@@ -13,6 +13,9 @@ package final class ClientMachine {
         case waiting(until: Duration)
         /// Connecting, or talking and not logged in yet.
         case entering(until: Duration)
+        /// Not connected: whether the server is the right one is for a person to say, who may take longer to
+        /// compare fingerprints than a server waits.
+        case judging
         case ready
         case ended
     }
@@ -40,6 +43,7 @@ package final class ClientMachine {
 
     private var server: VerifiedServer?
     private var judged: Digest?
+    private var awaitsJudgement = false
     private var token: String?
     /// Which of the configured logins comes next; `nil` while the token is tried.
     private var attempt: Int?
@@ -95,7 +99,7 @@ package final class ClientMachine {
     /// When `timerFired` is due; `nil` for not before the next input.
     package var deadline: Duration? {
         switch link {
-        case .idle, .ended: return nil
+        case .idle, .judging, .ended: return nil
         case .waiting(let until), .entering(let until): return until
         case .ready:
             var next = pinged.map { $0 + configuration.pongDeadline } ?? pingDue
@@ -144,10 +148,15 @@ extension ClientMachine {
         flush(now: now)
     }
 
-    /// The server is the right one: log in.
+    /// The server is the right one: log in, on a new connection if the one that was judged is gone.
     package func trusted(wallClock: Timestamp, now: Duration) {
-        guard session != nil, let server else { return }
+        guard awaitsJudgement, let server else { return }
+        awaitsJudgement = false
         judged = server.fingerprint
+        guard link != .judging else {
+            downSince = now
+            return connect(now: now)
+        }
         beginLogin(now: now)
         listen(wallClock: wallClock, now: now)
         flush(now: now)
@@ -159,13 +168,13 @@ extension ClientMachine {
     package func closed(_ reason: String, now: Duration) {
         switch link {
         case .entering, .ready: lose(reason, now: now)
-        case .idle, .waiting, .ended: break
+        case .idle, .waiting, .judging, .ended: break
         }
     }
 
     package func timerFired(now: Duration) {
         switch link {
-        case .idle, .ended: return
+        case .idle, .judging, .ended: return
         case .waiting(let until):
             if now >= until { connect(now: now) }
         case .entering(let until):
@@ -205,6 +214,10 @@ extension ClientMachine {
 
     private func lose(_ reason: String, noLessThan: Duration = .zero, now: Duration) {
         forgetConnection()
+        guard !awaitsJudgement else {
+            link = .judging
+            return
+        }
         let since = downSince ?? now
         downSince = since
         var next = now + backoff.next(noLessThan: noLessThan, random: &random)
@@ -270,7 +283,12 @@ extension ClientMachine {
     private func identified(_ server: VerifiedServer, now: Duration) {
         self.server = server
         hasBeenReached = true
-        if judged == server.fingerprint { beginLogin(now: now) } else { tell(.judge(server)) }
+        if judged == server.fingerprint {
+            beginLogin(now: now)
+        } else {
+            awaitsJudgement = true
+            tell(.judge(server))
+        }
     }
 
     private func beginLogin(now: Duration) {

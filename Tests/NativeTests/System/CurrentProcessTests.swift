@@ -1,3 +1,4 @@
+import Glibc
 import Native
 import Testing
 
@@ -18,10 +19,12 @@ struct CurrentProcessTests {
             let nobody = UserAccount(user: 65_534, group: 65_534)
             try CurrentProcess.dropPrivileges(to: nobody)
             try #require(CurrentProcess.account == nobody)
-            #expect(throws: IOError.self) {
+            try #require(throws: IOError.self) {
                 try CurrentProcess.dropPrivileges(to: UserAccount(user: 0, group: 0))
             }
-            #expect(throws: IOError.self) { try Files.read("/etc/shadow", limit: 1 << 20) }
+            try #require(throws: IOError.self) { try Files.read("/etc/shadow", limit: 1 << 20) }
+            // A sanitizer that looks for leaks at the exit may not look at a process of another user.
+            _exit(0)
         }
     }
 
