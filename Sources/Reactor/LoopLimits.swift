@@ -16,7 +16,7 @@ package struct LoopLimits: Hashable, Sendable {
     package var acceptsOfATurn = 16
     /// Reads of channels whose TLS handshake is under way: each costs a signature, a hundred times an
     /// ordinary read, and must not hold up those who are connected.
-    package var handshakesOfATurn = 2
+    package var handshakesOfATurn = 1
 
     // MARK: one channel
     package var outboxBytes = 1_024 * 1_024

@@ -61,7 +61,7 @@ def open_raw(port, count, first_words):
             connection.sendall(words)
         found.append(connection)
         if number % 50 == 49:
-            select.select([], [], [], 0.03)  # a pace that leaves the machine to those who are attacked
+            select.select([], [], [], 0.08)  # a pace that leaves the machine to those who are attacked
     return found
 
 
