@@ -88,6 +88,9 @@ let package = Package(
         .testTarget(name: "CorpusTests", dependencies: ["Chat", "Server", "Wire"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
         .executableTarget(
+            name: "Vectors", dependencies: ["Native"], path: "Tests/Vectors", exclude: ["run"],
+            swiftSettings: house),
+        .executableTarget(
             name: "Simulator",
             dependencies: ["Chat", "Client", "Native", "Reactor", "Security", "Server", "Storage", "Wire"],
             path: "Tests/Simulator", exclude: ["run"], swiftSettings: house),

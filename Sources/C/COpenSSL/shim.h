@@ -60,3 +60,40 @@ static inline int chat_ticket_mac_set_key(EVP_MAC_CTX *mac, const unsigned char 
     };
     return EVP_MAC_CTX_set_params(mac, parameters);
 }
+
+static inline EVP_PKEY *chat_generate_x25519(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "X25519"); }
+static inline EVP_PKEY *chat_generate_ed25519(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"); }
+
+static inline EVP_MAC_CTX *chat_hmac_new(void) {
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *context = mac == NULL ? NULL : EVP_MAC_CTX_new(mac);
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_MAC_free(mac);
+    if (context != NULL && EVP_MAC_CTX_set_params(context, parameters) != 1) {
+        EVP_MAC_CTX_free(context);
+        return NULL;
+    }
+    return context;
+}
+
+// mode: EVP_KDF_HKDF_MODE_EXTRACT_ONLY (salt, key) or EVP_KDF_HKDF_MODE_EXPAND_ONLY (info, key).
+static inline int chat_hkdf(int mode, const unsigned char *key, size_t key_count, const unsigned char *other,
+                            size_t other_count, unsigned char *out, size_t out_count) {
+    EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+    EVP_KDF_CTX *context = kdf == NULL ? NULL : EVP_KDF_CTX_new(kdf);
+    const char *name = mode == EVP_KDF_HKDF_MODE_EXTRACT_ONLY ? OSSL_KDF_PARAM_SALT : OSSL_KDF_PARAM_INFO;
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)"SHA256", 0),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key, key_count),
+        OSSL_PARAM_construct_octet_string(name, (void *)other, other_count),
+        OSSL_PARAM_construct_end(),
+    };
+    int done = context != NULL && EVP_KDF_derive(context, out, out_count, parameters) == 1;
+    EVP_KDF_CTX_free(context);
+    EVP_KDF_free(kdf);
+    return done;
+}

@@ -16,9 +16,22 @@ package final class CredentialKey: Sendable {
 
     private init(key: PrivateKey) {
         self.key = key
+        publicPoint = Self.point(of: key)
+    }
+
+    /// The public half of any P-256 key.
+    static func point(of key: PrivateKey) -> [UInt8] {
         let encoded = key.publicKey
-        precondition(encoded.starts(with: Self.prefix), "OpenSSL writes P-256 keys in another form")
-        publicPoint = Array(encoded.dropFirst(Self.prefix.count))
+        precondition(encoded.starts(with: prefix), "OpenSSL writes P-256 keys in another form")
+        return Array(encoded.dropFirst(prefix.count))
+    }
+
+    /// A point as SubjectPublicKeyInfo.
+    static func encoded(point: Span<UInt8>) -> [UInt8] {
+        var encoded = prefix
+        encoded.reserveCapacity(prefix.count + point.count)
+        for index in 0..<point.count { encoded.append(point[index]) }
+        return encoded
     }
 
     package static func generate() -> CredentialKey { CredentialKey(key: .p256()) }
@@ -31,10 +44,7 @@ package final class CredentialKey: Sendable {
         -> Bool
     {
         guard publicPoint.count == pointCount, publicPoint[0] == 4 else { return false }
-        var encoded = prefix
-        encoded.reserveCapacity(prefix.count + pointCount)
-        for index in 0..<publicPoint.count { encoded.append(publicPoint[index]) }
-        guard let key = PublicKey(encoded.span) else { return false }
+        guard let key = PublicKey(encoded(point: publicPoint).span) else { return false }
         return Signature.verify(signature, of: message, key: key, scheme: .ecdsa)
     }
 }

@@ -24,6 +24,44 @@ import COpenSSL
         return PrivateKey(owning: pointer)
     }
 
+    static func x25519() -> PrivateKey {
+        ERR_clear_error()
+        guard let pointer = chat_generate_x25519() else {
+            preconditionFailure("no X25519 key: \(OpenSSLErrorQueue.takeDetail())")
+        }
+        return PrivateKey(owning: pointer)
+    }
+
+    static func ed25519() -> PrivateKey {
+        ERR_clear_error()
+        guard let pointer = chat_generate_ed25519() else {
+            preconditionFailure("no Ed25519 key: \(OpenSSLErrorQueue.takeDetail())")
+        }
+        return PrivateKey(owning: pointer)
+    }
+
+    /// PKCS #8; `nil` unless the bytes are exactly one key.
+    convenience init?(der: Span<UInt8>) {
+        ERR_clear_error()
+        let key: OpaquePointer? = der.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return nil }
+            var position: UnsafePointer<UInt8>? = start
+            return d2i_AutoPrivateKey(nil, &position, buffer.count)
+        }
+        ERR_clear_error()
+        guard let key else { return nil }
+        self.init(owning: key)
+    }
+
+    /// The public half as the bytes that RFC 7748 and RFC 8032 define; traps for other kinds of keys.
+    var rawPublicKey: [UInt8] {
+        var count = 32
+        var bytes = [UInt8](repeating: 0, count: count)
+        let done = EVP_PKEY_get_raw_public_key(pointer, &bytes, &count)
+        precondition(done == 1 && count == 32, "a key without a raw form")
+        return bytes
+    }
+
     /// PKCS #8, not encrypted: the file's mode protects it.
     var pem: [UInt8] {
         PEM.text { PEM_write_bio_PKCS8PrivateKey($0, pointer, nil, nil, 0, nil, nil) == 1 }

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// One-shot signing and verifying, SHA-256 inside (EVP_DigestSign(3)).
+/// One-shot signing and verifying, SHA-256 inside but for Ed25519 (EVP_DigestSign(3)).
 enum Signature {
     /// How the digest becomes a signature.
     enum Scheme {
@@ -8,6 +8,8 @@ enum Signature {
         case pss
         /// ECDSA, the signature as DER (FIPS 186-5).
         case ecdsa
+        /// Ed25519, which hashes the message itself (RFC 8032, 5.1).
+        case ed25519
     }
 
     private static let saltCount: Int32 = 32
@@ -18,7 +20,7 @@ enum Signature {
         defer { EVP_MD_CTX_free(context) }
         var keyContext: OpaquePointer?
         let ready =
-            EVP_DigestSignInit(context, &keyContext, EVP_sha256(), nil, key.pointer) == 1
+            EVP_DigestSignInit(context, &keyContext, scheme.digest, nil, key.pointer) == 1
             && configure(keyContext, scheme)
         var count = Int(EVP_PKEY_get_size(key.pointer))
         var signature = [UInt8](repeating: 0, count: count)
@@ -40,7 +42,7 @@ enum Signature {
             ERR_clear_error()
         }
         var keyContext: OpaquePointer?
-        guard EVP_DigestVerifyInit(context, &keyContext, EVP_sha256(), nil, key.pointer) == 1,
+        guard EVP_DigestVerifyInit(context, &keyContext, scheme.digest, nil, key.pointer) == 1,
             configure(keyContext, scheme)
         else { return false }
         return signature.withUnsafeBufferPointer { signature in
@@ -54,7 +56,16 @@ enum Signature {
     private static func configure(_ context: OpaquePointer?, _ scheme: Scheme) -> Bool {
         switch scheme {
         case .pss: chat_sign_with_pss(context, saltCount) == 1
-        case .ecdsa: true
+        case .ecdsa, .ed25519: true
+        }
+    }
+}
+
+extension Signature.Scheme {
+    fileprivate var digest: OpaquePointer? {
+        switch self {
+        case .pss, .ecdsa: EVP_sha256()
+        case .ed25519: nil
         }
     }
 }
