@@ -95,7 +95,10 @@ package final class ServerThreads {
                     History(
                         reader: events.history, incarnation: sequencer.incarnation, server: events.server,
                         sessionsSetAside: setAside)))
-            guard thread.run(sequencer) else { return .success(false) }
+            guard thread.run(sequencer) else {
+                desk.abandon()
+                return .success(false)
+            }
             try events.close()
             return .success(true)
         } catch {

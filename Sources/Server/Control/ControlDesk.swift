@@ -10,6 +10,8 @@ package final class ControlDesk: Sendable {
         var lastRequest: UInt64 = 0
         var answers: [UInt64: Answer] = [:]
         var stateAnswers: [UInt64: Result<SessionAnswer, StorageError>] = [:]
+        /// The sequencer has ended, and answers nobody any more.
+        var isAbandoned = false
     }
 
     private let sequencer: SequencerThread
@@ -32,12 +34,23 @@ package final class ControlDesk: Sendable {
         for _ in answers { arrived.signal() }
     }
 
+    /// From the sequencer's thread, as its last act after a write whose outcome is not known: whoever waits
+    /// for it would wait for ever, and the process could not end.
+    package func abandon() {
+        state.withLock { $0.isAbandoned = true }
+        arrived.signal()
+    }
+
     package func ask(_ body: Envelope.Body) -> Answer {
         let request = nextRequest()
         guard sequencer.submit(Envelope(origin: .control(request), request: request, body: body)) else {
             return .refused(Refusal(.busy))
         }
-        return wait { $0.answers.removeValue(forKey: request) }
+        return wait { state in
+            if let answer = state.answers.removeValue(forKey: request) { return answer }
+            return state.isAbandoned
+                ? .refused(Refusal(.unknownOutcome, "the server is starting again")) : nil
+        }
     }
 
     package func ask(_ operation: SessionOperation) -> Result<SessionAnswer, StorageError> {
@@ -59,8 +72,8 @@ package final class ControlDesk: Sendable {
 
     private func wait<Found: Sendable>(_ look: @Sendable (inout State) -> Found?) -> Found {
         while true {
-            _ = arrived.wait()
             if let found = state.withLock({ look(&$0) }) { return found }
+            _ = arrived.wait()
         }
     }
 }

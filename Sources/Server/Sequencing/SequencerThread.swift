@@ -47,7 +47,10 @@ package final class SequencerThread: Sendable {
             while !rest.isEmpty || sequencer.hasReturned {
                 let batch = cut(&rest)
                 sequencer.take(batch, now: Timestamp(milliseconds: WallClock.milliseconds()))
-                if sequencer.hasFailed { return false }
+                if sequencer.hasFailed {
+                    mailbox.close()
+                    return false
+                }
             }
             letters.removeAll(keepingCapacity: letters.capacity <= limits.batchCommands * 4)
         }
