@@ -34,6 +34,7 @@ struct ServeCommand: ParsableCommand {
                 let certificate = try ServerKeys.loadCertificate(from: directory)
                 return Appliance.Certificate(chain: certificate.chain, privateKey: certificate.key)
             }, controlPath: directory.controlSocket, log: log)
+        CurrentProcess.surviveBrokenPipes()
         let outcome = try appliance.serve { _ in }
         _ = consume lock
         switch outcome {

@@ -15,7 +15,8 @@ import Testing
     @Test func whoWaitsForASequencerThatHasFailedIsAnswered() throws {
         let answered = Semaphore()
         let asker = try Thread.start(name: "asker") { [desk] in
-            if case .refused(let refusal) = desk.ask(.listPeople(after: nil)), refusal.code == .unknownOutcome {
+            if case .refused(let refusal) = desk.ask(.listPeople(after: nil)), refusal.code == .unknownOutcome
+            {
                 answered.signal()
             }
         }

@@ -132,7 +132,7 @@ import Testing
                     $0.readHistory.through = through
                 })
         }
-        #expect(read(5, 5) == .invalidArgument)
+        #expect(read(5, 4) == .invalidArgument)
         #expect(read(0, .max) == .invalidArgument)
         #expect(read(UInt64(Int64.max) + 1, 0) == .invalidArgument)
         #expect(read(5, 6) == nil)

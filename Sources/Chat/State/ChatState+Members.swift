@@ -18,7 +18,10 @@ extension ChatState {
         let state = try visibleRoom(reference, to: actor)
         guard state.members[person] != nil else { throw Refusal(.notAMember) }
         guard state.room.kind != .direct else { throw Refusal(.forbidden, "nobody leaves a direct room") }
-        guard !state.isLastOwner(person) else { throw Refusal(.lastOwner, "make somebody else owner first") }
+        // Who is alone leaves an empty room behind; nobody is left without an owner.
+        guard state.members.count == 1 || !state.isLastOwner(person) else {
+            throw Refusal(.lastOwner, "make somebody else owner first")
+        }
         return .room(state.room.id, [exit(person, state.room.id, by: person, &context)])
     }
 
@@ -47,7 +50,7 @@ extension ChatState {
         guard let person = self.person(person) else { throw Refusal(.unknownPerson) }
         guard let role = state.members[person.id] else { throw Refusal(.notAMember) }
         if role != .member { try require(.owner, of: actor, in: state) }
-        guard !state.isLastOwner(person.id) else {
+        guard state.members.count == 1 || !state.isLastOwner(person.id) else {
             throw Refusal(.lastOwner, "make somebody else owner first")
         }
         return .room(state.room.id, [exit(person.id, state.room.id, by: actor.author, &context)])

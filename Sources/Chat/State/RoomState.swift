@@ -13,9 +13,9 @@ package struct RoomState: Hashable, Sendable {
         self.members = members
     }
 
-    /// Whether `person` is the only owner while others are members too: the room would be left without one.
+    /// Whether the room would have no owner without `person`.
     func isLastOwner(_ person: PersonID) -> Bool {
-        guard members[person] == .owner, members.count > 1 else { return false }
+        guard members[person] == .owner else { return false }
         return !members.contains { $0.key != person && $0.value == .owner }
     }
 }

@@ -7,6 +7,10 @@ extension CurrentProcess {
         _ = try SystemCall.perform("kill") { kill(getpid(), signal.rawValue) }
     }
 
+    /// A stream whose reader is gone refuses what is written (EPIPE), instead of ending the process: for a
+    /// server, whose log may be read by somebody who leaves.
+    package static func surviveBrokenPipes() { _ = Glibc.signal(SIGPIPE, SIG_IGN) }
+
     /// Puts the same program with the same arguments in this process's place (execve(2)): descriptors but the
     /// standard ones, threads and memory end as they would at a crash. Returns only by throwing.
     package static func startAgain() throws(IOError) -> Never {

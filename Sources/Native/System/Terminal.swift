@@ -35,16 +35,24 @@ package struct Terminal: ~Copyable {
         _ = tcsetattr(descriptor.number, TCSAFLUSH, &mode)
     }
 
-    /// Shows a prompt and reads one line. Backspace takes back a character, control-U the line.
-    /// - Parameter limit: bytes; what is typed beyond is ignored.
-    package borrowing func askSecret(_ prompt: String, limit: Int = 1024) throws(IOError) -> Answer {
+    /// As `askSecret`, with what is typed to be seen.
+    package borrowing func ask(_ prompt: String, limit: Int = 1024) throws(IOError) -> Answer {
         _ = try descriptor.write(Array(prompt.utf8).span)
-        let answer = try readLine(limit)
+        let answer = try readLine(limit, isShown: true)
         _ = try descriptor.write([UInt8(ascii: "\n")].span)
         return answer
     }
 
-    private borrowing func readLine(_ limit: Int) throws(IOError) -> Answer {
+    /// Shows a prompt and reads one line. Backspace takes back a character, control-U the line.
+    /// - Parameter limit: bytes; what is typed beyond is ignored.
+    package borrowing func askSecret(_ prompt: String, limit: Int = 1024) throws(IOError) -> Answer {
+        _ = try descriptor.write(Array(prompt.utf8).span)
+        let answer = try readLine(limit, isShown: false)
+        _ = try descriptor.write([UInt8(ascii: "\n")].span)
+        return answer
+    }
+
+    private borrowing func readLine(_ limit: Int, isShown: Bool) throws(IOError) -> Answer {
         let key = IOBuffer(capacity: 1)
         var line: [UInt8] = []
         while true {
@@ -56,11 +64,18 @@ package struct Terminal: ~Copyable {
             case 3: return .cancelled
             case 4: return line.isEmpty ? .cancelled : .typed(line)
             case 10, 13: return .typed(line)
-            case 21: line.removeAll()
+            case 21:
+                line.removeAll()
+                if isShown { _ = try descriptor.write(Array("\r\u{1b}[K".utf8).span) }
             case 8, 127:
+                guard !line.isEmpty else { continue }
                 // A character of UTF-8 is one byte that begins it and any number that go on.
                 while let last = line.popLast(), last & 0xc0 == 0x80 {}
-            case let byte: if line.count < limit { line.append(byte) }
+                if isShown { _ = try descriptor.write([8, 32, 8].span) }
+            case let byte where line.count < limit:
+                line.append(byte)
+                if isShown { _ = try descriptor.write([byte].span) }
+            case _: continue
             }
         }
     }

@@ -9,6 +9,9 @@ package import Native
 package final class ControlServer: Sendable {
     private let stopped: WakeUp
     private let log: Logger
+    /// Nobody signals it: it is there to wait on.
+    private let pause = Semaphore()
+    private static let backOff = Duration.milliseconds(250)
 
     package init(log: Logger) throws(IOError) {
         stopped = try WakeUp()
@@ -29,7 +32,13 @@ package final class ControlServer: Sendable {
         while true {
             try epoll.wait(into: &events, timeout: nil)
             for index in 0..<events.count where events[index].token == stopToken { return }
-            while let socket = try listener.accept() { serve(socket, perform) }
+            do throws(IOError) {
+                while let socket = try listener.accept() { serve(socket, perform) }
+            } catch {
+                // Descriptors have run out: whoever waits stays in the kernel's queue until there are some.
+                log.warning("control socket: \(error)")
+                _ = pause.wait(timeout: Self.backOff)
+            }
         }
     }
 

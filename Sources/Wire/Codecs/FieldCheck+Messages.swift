@@ -73,8 +73,9 @@ extension FieldCheck {
     }
 
     private mutating func history(_ message: ProtoReadHistory) -> HistoryRequest {
-        if message.through != 0, message.through <= message.after {
-            refuse(.invalidArgument, "through is greater than after")
+        // Nothing is between a sequence and itself: whoever holds the head asks for that, and gets no events.
+        if message.through != 0, message.through < message.after {
+            refuse(.invalidArgument, "through is not less than after")
         }
         // SQLite's integers, and so the store's, have 63 bits.
         if max(message.after, message.through) > UInt64(Int64.max) {

@@ -29,6 +29,7 @@ struct ChatReader: NewsReader {
     private var tickets: [RequestTicket: UInt64] = [:]
     private var nextTag: UInt64 = 1
     private var outstanding = 0
+    private var isReading = false
     private var hasEndedInput = false
     private var isQuitting = false
     private var output: [UInt8] = []
@@ -40,6 +41,13 @@ struct ChatReader: NewsReader {
             opening = 1
         }
         for _ in 0..<Self.most { credit.signal() }
+    }
+
+    /// Not before the login: until then the terminal belongs to the question whether the server is the right
+    /// one, and two readers would share its keys.
+    private mutating func startReading(_ host: ClientHost) {
+        guard !isReading else { return }
+        isReading = true
         do {
             try Console.readLines(credit: credit) { host.post(input: $0) }
         } catch {
@@ -50,7 +58,9 @@ struct ChatReader: NewsReader {
 
     mutating func read(_ news: ClientNews, host: ClientHost) {
         switch news {
-        case .told(let action): told(action, host)
+        case .told(let action):
+            if case .ready = action { startReading(host) }
+            told(action, host)
         case .input(let line?): typed(line, host)
         case .input(nil):
             hasEndedInput = true
@@ -135,7 +145,8 @@ extension ChatReader {
         case .unsubscribed: show("you are no longer in \(name ?? "this room")")
         case .broken(let fault): show("\(name ?? ""): the server contradicts itself: \(fault)")
         }
-        if current == ticket { current = rooms.keys.first }
+        // No other room takes its place: what is typed next must not reach people it was not meant for.
+        if current == ticket { current = nil }
         goOn(host)
     }
 

@@ -18,12 +18,15 @@ protocol NewsReader {
 struct Conversation {
     private let request: ConnectionRequest
     private let host: ClientHost
+    /// Grows stricter: what was trusted once is what every later connection of this process must be.
+    private var policy: TrustPolicy
 
     /// Returns when the client has ended in order; throws what the process exits with otherwise, and has said
     /// why.
     static func run(_ options: ConnectionOptions, _ begin: (ClientHost) -> some NewsReader) throws {
         do {
-            try Conversation(options).run(begin)
+            var conversation = try Conversation(options)
+            try conversation.run(begin)
         } catch let failure as ClientExit {
             Console.complain(failure.text)
             throw ExitCode(failure.kind.rawValue)
@@ -33,9 +36,10 @@ struct Conversation {
     private init(_ options: ConnectionOptions) throws {
         request = try options.request()
         host = try ClientHost(plan: request.plan, configuration: request.configuration)
+        policy = request.policy
     }
 
-    private func run(_ begin: (ClientHost) -> some NewsReader) throws {
+    private mutating func run(_ begin: (ClientHost) -> some NewsReader) throws {
         var reader = begin(host)
         var news: [ClientNews] = []
         var ending: ClientFailure??
@@ -73,33 +77,45 @@ struct Conversation {
 
     // MARK: trust
 
-    private func judge(_ server: VerifiedServer, isVerified: Bool) {
+    private mutating func judge(_ server: VerifiedServer, isVerified: Bool) {
         let fingerprint = Fingerprint(server.fingerprint)
-        switch request.policy.verdict(on: fingerprint, isVerified: isVerified) {
-        case .trusted: host.trust()
+        switch policy.verdict(on: fingerprint, isVerified: isVerified) {
+        case .trusted: trust(fingerprint)
         case .pinned: pin(fingerprint)
         case .mustAsk: ask(fingerprint)
         case .refused(let reason): host.distrust(reason)
         }
     }
 
-    private func pin(_ fingerprint: Fingerprint) {
-        guard let path = request.knownServers else { return host.trust() }
+    private mutating func trust(_ fingerprint: Fingerprint) {
+        policy.expected = fingerprint
+        host.trust()
+    }
+
+    private mutating func pin(_ fingerprint: Fingerprint) {
+        guard let path = request.knownServers else { return trust(fingerprint) }
         do throws(IOError) {
             var known = try KnownServers(path: path)
+            // Only a fingerprint that was given outright comes here over another: it counts, but not in
+            // silence.
+            if let old = known.fingerprint(of: request.endpoint), old != fingerprint {
+                Console.complain(
+                    "the pinned identity of \(request.endpoint) is replaced by the one that was given.\n"
+                        + "  pinned: \(old)\n  given: \(fingerprint)")
+            }
             try known.pin(fingerprint, for: request.endpoint)
-            host.trust()
+            trust(fingerprint)
         } catch {
             host.distrust("its identity cannot be pinned in \(path): \(error)")
         }
     }
 
-    private func ask(_ fingerprint: Fingerprint) {
+    private mutating func ask(_ fingerprint: Fingerprint) {
         let question =
             "This is the first time that you connect to \(request.endpoint). Its identity is\n"
             + "  \(fingerprint)\n"
             + "Compare it with what the administrator told you. Trust it from now on? (yes/no) "
-        guard let terminal = try? Terminal(), let answer = try? terminal.askSecret(question) else {
+        guard let terminal = try? Terminal(), let answer = try? terminal.ask(question) else {
             return host.distrust(
                 "it is not known yet. Its identity is \(fingerprint). Compare it and give --fingerprint, "
                     + "or give --accept-new to trust it at its first use")
