@@ -89,4 +89,4 @@ struct Output {
 }
 
 /// Everything that a command prints for its reader goes through here.
-func standardOutput(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+func standardOutput(_ text: String) { Console.write(Array(text.utf8)) }

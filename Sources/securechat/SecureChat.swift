@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Native
 import Server
 
 /// The command line: one program, a subcommand for each task.
@@ -16,6 +16,7 @@ struct SecureChat: ParsableCommand {
 
     /// Exit codes: 0 done, 1 failed, 2 usage, 3 not reachable.
     static func main() {
+        StandardStream.openMissing()
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -37,4 +38,4 @@ struct SecureChat: ParsableCommand {
     }
 }
 
-func standardError(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+func standardError(_ text: String) { Console.write(Array(text.utf8), to: .error) }

@@ -84,7 +84,6 @@ package struct Limits: Hashable, Sendable {
     package var sessionLifetime = Duration.seconds(30 * 86_400)
     package var inviteLifetime = Duration.seconds(86_400)
     package var credentialLifetime = Duration.seconds(86_400)
-    package var sendMemory = Duration.seconds(30 * 86_400)
 
     // MARK: storage
     package var stateMapBytes = 64 * 1_024 * 1_024 * 1_024

@@ -1,6 +1,6 @@
 package import Security
 
-/// Whether a server that has proved its identity is the right one (docs/security.md, "Whom a client trusts").
+/// Whether a server that has proved its identity is the right one.
 package struct TrustPolicy: Hashable, Sendable {
     package enum Verdict: Hashable, Sendable {
         case trusted

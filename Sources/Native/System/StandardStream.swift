@@ -6,6 +6,15 @@ package enum StandardStream: Int32, Sendable {
     case output = 1
     case error = 2
 
+    /// Opens /dev/null for those that the parent closed, first thing in a process: otherwise the next file or
+    /// socket gets their number, and what is written to standard error goes into it.
+    package static func openMissing() {
+        for number in Int32(0)...2 where fcntl(number, F_GETFD) == -1 {
+            // The lowest free number is the one that is missing.
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
     /// Whether a person is at the other end: progress bars and colours are for people.
     package var isTerminal: Bool { isatty(rawValue) == 1 }
 

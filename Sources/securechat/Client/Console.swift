@@ -1,3 +1,4 @@
+import ArgumentParser
 import Client
 import Native
 
@@ -6,9 +7,16 @@ enum Console {
     /// A line on standard error.
     static func complain(_ text: String) { write(Array("securechat: \(text)\n".utf8), to: .error) }
 
-    /// Nobody is left to hear of a stream that takes nothing more; a closed pipe ends the process by SIGPIPE.
+    /// Output that cannot be written ends the command with 1: what it was asked for is not done. Of errors
+    /// that cannot be written nobody is left to hear. A closed pipe ends the process by SIGPIPE.
     static func write(_ bytes: [UInt8], to stream: StandardStream = .output) {
-        do throws(IOError) { try stream.write(bytes) } catch { return }
+        do throws(IOError) {
+            try stream.write(bytes)
+        } catch {
+            guard stream != .error else { return }
+            complain("the output cannot be written: \(error)")
+            SecureChat.exit(withError: ExitCode(1))
+        }
     }
 
     /// Other people's text for a terminal: their control characters must not move its cursor.
