@@ -89,33 +89,34 @@ struct Wycheproof {
     }
 
     func ed25519() throws -> Tally {
-        var tally = Tally("Wycheproof Ed25519")
-        for test in try file("Signature/wycheproof/ed25519_test.json").cases {
-            let isAccepted = Ed25519Key.verify(
-                test.bytes("sig").span, of: test.bytes("msg").span, publicKey: test.publicKey("pk").span)
-            tally.judge(test, isAccepted: isAccepted)
+        try signatures("Wycheproof Ed25519", "ed25519_test.json") { test, signature, message in
+            Ed25519Key.verify(signature.span, of: message.span, publicKey: test.publicKey("pk").span)
         }
-        return tally
     }
 
     func ecdsa() throws -> Tally {
-        var tally = Tally("Wycheproof ECDSA P-256, SHA-256")
-        for test in try file("Signature/wycheproof/ecdsa_secp256r1_sha256_test.json").cases {
-            let isAccepted = CredentialKey.verify(
-                test.bytes("sig").span, of: test.bytes("msg").span,
-                publicPoint: test.publicKey("uncompressed").span)
-            tally.judge(test, isAccepted: isAccepted)
+        let name = "Wycheproof ECDSA P-256, SHA-256"
+        return try signatures(name, "ecdsa_secp256r1_sha256_test.json") { test, signature, message in
+            let point = test.publicKey("uncompressed")
+            return CredentialKey.verify(signature.span, of: message.span, publicPoint: point.span)
         }
-        return tally
     }
 
     func pss() throws -> Tally {
-        var tally = Tally("Wycheproof RSA-PSS 2048, SHA-256")
-        for test in try file("Signature/wycheproof/rsa_pss_2048_sha256_mgf1_32_test.json").cases {
-            let isAccepted = IdentityKey.verify(
-                test.bytes("sig").span, of: test.bytes("msg").span,
-                publicKey: test.groupBytes("publicKeyDer").span)
-            tally.judge(test, isAccepted: isAccepted)
+        let name = "Wycheproof RSA-PSS 2048, SHA-256"
+        return try signatures(name, "rsa_pss_2048_sha256_mgf1_32_test.json") { test, signature, message in
+            let key = test.groupBytes("publicKeyDer")
+            return IdentityKey.verify(signature.span, of: message.span, publicKey: key.span)
+        }
+    }
+
+    private func signatures(
+        _ name: String, _ fileName: String,
+        _ verifies: (VectorFile.Case, _ signature: [UInt8], _ message: [UInt8]) -> Bool
+    ) throws -> Tally {
+        var tally = Tally(name)
+        for test in try file("Signature/wycheproof/\(fileName)").cases {
+            tally.judge(test, isAccepted: verifies(test, test.bytes("sig"), test.bytes("msg")))
         }
         return tally
     }

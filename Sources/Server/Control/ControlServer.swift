@@ -35,6 +35,7 @@ package final class ControlServer: Sendable {
             do throws(IOError) {
                 while let socket = try listener.accept() { serve(socket, perform) }
             } catch {
+                guard error.reason == .outOfResources else { throw error }
                 // Descriptors have run out: whoever waits stays in the kernel's queue until there are some.
                 log.warning("control socket: \(error)")
                 _ = pause.wait(timeout: Self.backOff)
