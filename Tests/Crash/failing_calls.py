@@ -9,12 +9,15 @@ disk model calls lost - a sync that follows a failed one proves nothing.
 import collections
 
 import order_proof
+import trace
 from appliance import Appliance
 from checker import problems, short
 from recording import Recording, wait_for
 from waiting import until
 
 PEOPLE = ["ada", "grace", "edsger"]
+# What a client hears begins with one of these.
+ANSWERS = ("write", "writev", "sendto", "sendmsg")
 
 
 class Sweep:
@@ -40,7 +43,7 @@ class Sweep:
             is_struck = any(self.has_failed(moment) for moments in recording.runs for moment in moments)
             self.struck += is_struck
             for speaker in speakers:
-                self.told.update(speaker.refusals)
+                self.told.update(speaker.refusals + speaker.losses)
             self.check(number, appliance, recording, speakers)
             return is_struck
 
@@ -89,9 +92,32 @@ class Sweep:
             print(f"        {self.failures[-1][:1_000]}", flush=True)
 
 
-def run(report, call, error, code, messages, first=1, limit=10_000):
-    """`messages` of each of three people in each run; senders are to be told `code`, or nobody if there is none."""
-    sweep, number = Sweep(call, error, messages), first
+def first_in_service(call, messages):
+    """Which of its thread's such calls is the first that a message causes: an untouched run shows it."""
+    with Appliance(PEOPLE, ["alpha"]) as appliance:
+        recording = Recording(appliance)
+        recording.start()
+        wait_for(recording.speak([(name, "alpha", messages, 4) for name in PEOPLE]))
+        appliance.kill()
+        recording.ended()
+    is_serving, counts = False, collections.Counter()
+    for moment in recording.runs[0]:
+        if moment.is_return:
+            continue
+        _, path = trace.descriptor(moment.call)
+        is_serving = is_serving or moment.call.name in ANSWERS and path.startswith("socket:")
+        if moment.call.name == call:
+            counts[moment.call.thread] += 1
+            if is_serving and path.endswith("chat.db-wal"):
+                return counts[moment.call.thread]
+    raise AssertionError(f"no message caused a {call}")
+
+
+def run(report, call, error, code, messages, is_whole=True, limit=10_000):
+    """`messages` of each of three people in each run; senders are to be told `code`, or nobody if there is none.
+    A sweep that is not whole begins where the server serves, and goes on for `limit` calls."""
+    first = 1 if is_whole else first_in_service(call, messages)
+    sweep, number, limit = Sweep(call, error, messages), first, first + limit - 1
     while number <= limit and sweep.strike(number):
         number += 1
     print(
