@@ -88,7 +88,7 @@ let package = Package(
         .testTarget(name: "SecurityTests", dependencies: ["Chat", "Security"], swiftSettings: house),
         .testTarget(
             name: "ServerTests",
-            dependencies: ["Chat", "Native", "Reactor", "Security", "Server", "Storage", "Wire"],
+            dependencies: ["Chat", "Native", "Reactor", "Security", "Server", "Storage", "Wire", logging],
             swiftSettings: house),
         .testTarget(name: "CorpusTests", dependencies: ["Chat", "Server", "Wire"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),

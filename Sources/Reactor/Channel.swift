@@ -61,6 +61,8 @@ package final class Channel {
 
     // MARK: what the application asks
 
+    /// Whether TLS protects its bytes.
+    package var isSecured: Bool { security.isSecured }
     package var isOpen: Bool { lifecycle.state == .open }
     /// The application protocol of the handshake (ALPN, RFC 7301); `nil` on a plain channel.
     package var negotiatedProtocol: String? { session?.negotiatedProtocol }

@@ -155,6 +155,23 @@ def framed_attack(words, trickle=None, logs_in=False):
     return attack
 
 
+class Unnamed:
+    """TLS, without a word of which protocol is to be spoken within."""
+
+    def __init__(self, port, number):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        self.socket, self.incoming = context.wrap_socket(tcp(port, number)), bytearray()
+
+
+def unnamed_protocol(port, count, *_):
+    began = time.monotonic()
+    connections = [Unnamed(port, number) for number in range(count)]
+    say(open=count)
+    codes = collections.Counter(code_of(connection, PATIENCE) for connection in connections)
+    say(closed=count - codes["still open"], last=round(time.monotonic() - began, 2), codes=codes)
+
+
 def never_read(port, count, token, *_):
     """Follow a room where somebody says much, and never read. TCP itself tells when the server has given them up."""
     connections = []
@@ -188,6 +205,7 @@ ATTACKS = {
     "huge-frame": framed_attack(struct.pack(">I", 0xFFFF_FFFF)),
     "huge-frame-later": framed_attack(struct.pack(">I", 0xFFFF_FFFF), logs_in=True),
     "nonsense": framed_attack(struct.pack(">I", 64) + os.urandom(64)),
+    "no-protocol": unnamed_protocol,
     "early-request": framed_attack(frame([(1, 9), (18, [])])),
     "never-read": never_read,
 }

@@ -156,7 +156,7 @@ extension SimulatedServer {
                 mailbox.postAlways(.login(id, request: request, .failure(refusal)))
                 return
             }
-            let login = ProvenLogin(person: person.id, token: "t-" + name)
+            let login = ProvenLogin(person: person.id, epoch: person.sessionEpoch, token: "t-" + name)
             mailbox.postAlways(.login(id, request: request, .success(login)))
         }
     }
@@ -171,7 +171,7 @@ extension SimulatedServer {
             connection.login = (request, login)
             let envelope = Envelope(
                 origin: .connection(connection.address, login.person), request: request,
-                body: .attach(newPassword: login.newPassword))
+                body: .attach(epoch: login.epoch, login.password))
             if !submit(envelope) {
                 connection.login = nil
                 refuseLogin(connection, request, Refusal(.busy, retryAfter: limits.busyRetry))
@@ -307,12 +307,12 @@ extension SimulatedServer {
         let busy = RefusalNotice(Refusal(.busy, retryAfter: limits.busyRetry))
         connection.inFlight += 1
         jobs.append { [unowned self] in
-            let common = HistoryJob.common(of: subscribe.held, in: room, reader: history)
-            let request = CheckedSubscription(
-                room: subscribe.room, join: subscribe.joins, lastHeld: last, common: common)
-            if !submit(Envelope(origin: origin, request: number, body: .subscribe(request))) {
-                mailbox.postAlways(.answer(id, ServerMessageEncoder.encode(.refused(busy), request: number)))
+            if let common = try? HistoryJob.common(of: subscribe.held, in: room, reader: history) {
+                let request = CheckedSubscription(
+                    room: subscribe.room, join: subscribe.joins, lastHeld: last, common: common)
+                if submit(Envelope(origin: origin, request: number, body: .subscribe(request))) { return }
             }
+            mailbox.postAlways(.answer(id, ServerMessageEncoder.encode(.refused(busy), request: number)))
         }
     }
 }

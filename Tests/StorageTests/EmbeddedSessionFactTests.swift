@@ -70,8 +70,9 @@ import Testing
         let store = try EmbeddedSessionStore(directory: directory, limits: limits)
         let person = sample.person("anna").id
         let kept = session(of: person)
-        _ = try store.perform([.open(kept)])
-        let many = (0..<5_000).map { _ in SessionOperation.open(session(of: person)) }
+        _ = try store.perform([.open(kept, most: 100)])
+        let people = (0..<50).map { sample.person("person\($0)").id }
+        let many = (0..<5_000).map { SessionOperation.open(session(of: people[$0 % 50]), most: 100) }
         do {
             _ = try store.perform(many)
             Issue.record("5,000 sessions do not fit into 256 KiB")
@@ -79,7 +80,7 @@ import Testing
             #expect(error.code == .full)
         }
         #expect(
-            try store.perform([.find(token: kept.token, now: noon), .closeAll(of: person)]) == [
+            try store.perform([.find(token: kept.token, now: noon), .closeAll(of: person, before: 1)]) == [
                 .session(kept), .count(1),
             ])
     }
@@ -88,13 +89,13 @@ import Testing
         let store = try EmbeddedSessionStore(directory: directory)
         let people = (0..<20).map { sample.person("person\($0)").id }
         for _ in stride(from: 0, to: count, by: 500) {
-            _ = try store.perform((0..<500).map { .open(session(of: people[$0 % 20])) })
+            _ = try store.perform((0..<500).map { .open(session(of: people[$0 % 20]), most: 1_000) })
         }
     }
 
     private mutating func session(of person: PersonID) -> SessionOperation.Session {
         SessionOperation.Session(
-            token: sample.digest(), person: person, createdAt: noon,
+            token: sample.digest(), person: person, epoch: 0, createdAt: noon,
             expiresAt: noon.advanced(by: .seconds(60)))
     }
 
@@ -104,7 +105,7 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: aside + "/data.mdb"))
         let session = session(of: sample.person("anna").id)
         #expect(
-            try store.perform([.open(session), .find(token: session.token, now: noon)]) == [
+            try store.perform([.open(session, most: 100), .find(token: session.token, now: noon)]) == [
                 .done, .session(session),
             ])
         #expect(try store.perform([.sweep(now: .init(milliseconds: .max), max: 10)]) == [.count(1)])

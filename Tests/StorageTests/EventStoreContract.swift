@@ -54,8 +54,9 @@ import Testing
             try subject.append(
                 Batch(people: [anna, ben], rooms: [.new(hall, members: both, events: events)])) == .stored)
 
-        anna.password = "new"
-        anna.isAdministrator = true
+        anna = Person(
+            id: anna.id, name: anna.name, password: "new", isAdministrator: true, sessionEpoch: 70_000,
+            createdAt: anna.createdAt)
         ben.isDisabled = true
         hall.topic = "Tea"
         hall.isArchived = true

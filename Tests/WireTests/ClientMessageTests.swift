@@ -141,7 +141,7 @@ import Testing
             fill(&checkpoint)
             return Self.refusal(
                 Self.message {
-                    $0.subscribe.room.name = "r"
+                    $0.subscribe.room.id = Data(Samples.room.bytes)
                     $0.subscribe.incarnation = Data(Samples.incarnation.bytes)
                     $0.subscribe.held = Array(repeating: checkpoint, count: count)
                 })
@@ -153,9 +153,19 @@ import Testing
         #expect(subscribe(1) { $0.sequence = .max } == .invalidArgument)
     }
 
-    @Test func heldWithoutItsIncarnationIsRefused() {
+    /// What is held is of one room; a name may be given to another.
+    @Test func heldOfARoomByItsNameIsRefused() {
         let request = Self.message {
             $0.subscribe.room.name = "r"
+            $0.subscribe.incarnation = Data(Samples.incarnation.bytes)
+            $0.subscribe.held = [ProtoCheckpoint(Samples.head)]
+        }
+        #expect(Self.refusal(request) == .invalidArgument)
+    }
+
+    @Test func heldWithoutItsIncarnationIsRefused() {
+        let request = Self.message {
+            $0.subscribe.room.id = Data(Samples.room.bytes)
             $0.subscribe.held = [ProtoCheckpoint(Samples.head)]
         }
         #expect(Self.refusal(request) == .invalidArgument)

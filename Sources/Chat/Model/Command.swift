@@ -12,7 +12,10 @@ package enum Command: Hashable, Sendable {
 
     // Administration: by an administrator, or by whoever holds the control socket or the data directory.
     case addPerson(name: String, password: String?, isAdministrator: Bool)
+    /// Ends all sessions and invites of the person.
     case setPassword(PersonReference, String)
+    /// The same password, hashed at today's cost: ends nothing.
+    case rehashPassword(PersonReference, String)
     case setDisabled(PersonReference, Bool)
 }
 

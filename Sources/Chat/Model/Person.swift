@@ -6,11 +6,14 @@ package struct Person: Hashable, Sendable {
     package var password: String?
     package var isAdministrator: Bool
     package var isDisabled: Bool
+    /// Raised when everything that let the person in until then is void: sessions and invites carry the epoch
+    /// that they were made in.
+    package private(set) var sessionEpoch: UInt32
     package let createdAt: Timestamp
 
     package init(
         id: PersonID, name: Name, password: String? = nil, isAdministrator: Bool = false,
-        isDisabled: Bool = false,
+        isDisabled: Bool = false, sessionEpoch: UInt32 = 0,
         createdAt: Timestamp
     ) {
         self.id = id
@@ -18,6 +21,21 @@ package struct Person: Hashable, Sendable {
         self.password = password
         self.isAdministrator = isAdministrator
         self.isDisabled = isDisabled
+        self.sessionEpoch = sessionEpoch
         self.createdAt = createdAt
     }
+
+    /// Another password: who came in by the earlier one is out.
+    mutating func choosePassword(_ hash: String) {
+        password = hash
+        sessionEpoch += 1
+    }
+
+    mutating func disable() {
+        guard !isDisabled else { return }
+        isDisabled = true
+        sessionEpoch += 1
+    }
+
+    mutating func enable() { isDisabled = false }
 }

@@ -6,15 +6,17 @@ package protocol SessionStore: AnyObject {
 }
 
 package enum SessionOperation: Hashable, Sendable {
-    case open(Session)
+    /// Ends the person's oldest session first if there are `most` already.
+    case open(Session, most: Int)
     /// Answers `.session`; an expired one is removed and not found.
     case find(token: Digest, now: Timestamp)
     case close(token: Digest)
-    /// Closes every session of the person; answers `.count`.
-    case closeAll(of: PersonID)
+    /// Closes every session of the person that is of an earlier epoch; answers `.count`.
+    case closeAll(of: PersonID, before: UInt32)
     case invite(Invite)
-    /// Takes the invite away, so that it is used once; answers `.invite`; an expired one is not found.
-    case redeem(token: Digest, now: Timestamp)
+    /// Answers `.invite`; an expired one is removed and not found. It stays: that it is used once, the
+    /// person's epoch sees to, which the password that it sets raises.
+    case findInvite(token: Digest, now: Timestamp)
     /// Removes what has expired, at most `max` of each kind; answers `.count`.
     case sweep(now: Timestamp, max: Int)
 
@@ -22,12 +24,17 @@ package enum SessionOperation: Hashable, Sendable {
     package struct Session: Hashable, Sendable {
         package let token: Digest
         package let person: PersonID
+        /// The person's when the session began: a later one voids it.
+        package let epoch: UInt32
         package let createdAt: Timestamp
         package let expiresAt: Timestamp
 
-        package init(token: Digest, person: PersonID, createdAt: Timestamp, expiresAt: Timestamp) {
+        package init(
+            token: Digest, person: PersonID, epoch: UInt32, createdAt: Timestamp, expiresAt: Timestamp
+        ) {
             self.token = token
             self.person = person
+            self.epoch = epoch
             self.createdAt = createdAt
             self.expiresAt = expiresAt
         }
@@ -37,11 +44,14 @@ package enum SessionOperation: Hashable, Sendable {
     package struct Invite: Hashable, Sendable {
         package let token: Digest
         package let person: PersonID
+        /// The person's when the invite was made: a later one voids it.
+        package let epoch: UInt32
         package let expiresAt: Timestamp
 
-        package init(token: Digest, person: PersonID, expiresAt: Timestamp) {
+        package init(token: Digest, person: PersonID, epoch: UInt32, expiresAt: Timestamp) {
             self.token = token
             self.person = person
+            self.epoch = epoch
             self.expiresAt = expiresAt
         }
     }

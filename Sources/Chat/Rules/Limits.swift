@@ -82,6 +82,8 @@ package struct Limits: Hashable, Sendable {
     package var acceptBackOff = Duration.milliseconds(100)
     package var busyRetry = Duration.milliseconds(250)
     package var sessionLifetime = Duration.seconds(30 * 86_400)
+    /// Of one person at a time; the oldest gives way.
+    package var sessionsOfAPerson = 100
     package var inviteLifetime = Duration.seconds(86_400)
     package var credentialLifetime = Duration.seconds(86_400)
 

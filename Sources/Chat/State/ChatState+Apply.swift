@@ -40,9 +40,11 @@ extension ChatState {
         case .addPerson(let name, let password, let isAdministrator):
             try addPerson(name, password, isAdministrator, by: actor, &context)
         case .setPassword(let person, let password):
+            try changePerson(person, by: actor) { $0.choosePassword(password) }
+        case .rehashPassword(let person, let password):
             try changePerson(person, by: actor) { $0.password = password }
         case .setDisabled(let person, let isDisabled):
-            try changePerson(person, by: actor) { $0.isDisabled = isDisabled }
+            try changePerson(person, by: actor) { isDisabled ? $0.disable() : $0.enable() }
         }
     }
 

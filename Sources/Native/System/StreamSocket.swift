@@ -71,12 +71,18 @@ package struct StreamSocket: ~Copyable, Sendable, Pollable {
     }
 
     /// Sleeps until the socket is ready, for callers without a loop.
-    /// - Returns: false when the time ran out or a signal arrived.
-    package borrowing func wait(for interest: Interest, timeout: Duration?) throws(IOError) -> Bool {
-        var entry = pollfd(
-            fd: descriptor.number, events: Int16(truncatingIfNeeded: interest.rawValue), revents: 0)
+    /// - Returns: false when the time ran out, a signal arrived, or `stopped` was signalled.
+    package borrowing func wait(
+        for interest: Interest, timeout: Duration?, unless stopped: WakeUp? = nil
+    ) throws(IOError) -> Bool {
+        // A number below zero is passed over (poll(2)).
+        var entries = [
+            pollfd(fd: stopped?.pollNumber ?? -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: descriptor.number, events: Int16(truncatingIfNeeded: interest.rawValue), revents: 0),
+        ]
         let milliseconds = timeout.map(\.wholeMilliseconds) ?? -1
-        return (try SystemCall.performUnlessInterrupted("poll") { poll(&entry, 1, milliseconds) } ?? 0) > 0
+        _ = try SystemCall.performUnlessInterrupted("poll") { poll(&entries, 2, milliseconds) }
+        return entries[0].revents == 0 && entries[1].revents != 0
     }
 
     /// This end's address; nil for a UNIX socket.

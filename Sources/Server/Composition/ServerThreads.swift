@@ -153,9 +153,16 @@ package final class ServerThreads {
     package var connections: Int { ledger.counts.connections }
 
     /// Forgets sessions and invites that have expired. From any thread.
-    package func sweep() {
+    package func sweep() { Self.sweep(stateWriter, pieces: limits.sweepEntries) }
+
+    /// In bounded pieces, so that a login waits for one of them at most; each asks for the next.
+    private static func sweep(_ stateWriter: StateWriter, pieces: Int) {
         let now = Timestamp(milliseconds: WallClock.milliseconds())
-        _ = stateWriter.submit(.sweep(now: now, max: limits.sweepEntries)) { _ in }
+        _ = stateWriter.submit(.sweep(now: now, max: pieces)) { result in
+            if case .success(.count(let count)) = result, count >= pieces {
+                sweep(stateWriter, pieces: pieces)
+            }
+        }
     }
 
     /// Ends in order: the loops say goodbye, what was submitted is stored, then the stores close.

@@ -39,7 +39,7 @@ extension ClientLoop {
             connection.login = (request, login)
             let envelope = Envelope(
                 origin: .connection(address(of: connection), login.person), request: request,
-                body: .attach(newPassword: login.newPassword))
+                body: .attach(epoch: login.epoch, login.password))
             if !services.sequencer.submit(envelope) {
                 connection.login = nil
                 refuseLogin(connection, request, Refusal(.busy, retryAfter: services.limits.busyRetry))

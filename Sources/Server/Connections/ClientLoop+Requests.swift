@@ -116,13 +116,14 @@ extension ClientLoop {
         )
         let busy = Refusal(.busy, retryAfter: services.limits.busyRetry)
         let isTaken = services.pool.submit {
-            let common = HistoryJob.common(of: subscribe.held, in: room, reader: history)
-            let request = CheckedSubscription(
-                room: subscribe.room, join: subscribe.joins, lastHeld: last, common: common)
-            let envelope = Envelope(origin: origin, request: number, body: .subscribe(request))
-            if !sequencer.submit(envelope) {
-                post(.answer(id, ServerMessageEncoder.encode(.refused(RefusalNotice(busy)), request: number)))
+            // What cannot be read just now is no other history: the client asks again.
+            if let common = try? HistoryJob.common(of: subscribe.held, in: room, reader: history) {
+                let request = CheckedSubscription(
+                    room: subscribe.room, join: subscribe.joins, lastHeld: last, common: common)
+                let envelope = Envelope(origin: origin, request: number, body: .subscribe(request))
+                if sequencer.submit(envelope) { return }
             }
+            post(.answer(id, ServerMessageEncoder.encode(.refused(RefusalNotice(busy)), request: number)))
         }
         if isTaken { connection.inFlight += 1 } else { refuseBusy(number, connection) }
     }

@@ -34,6 +34,11 @@ package final class ClientLoop: LoopApplication {
             frames: FrameEncoder(
                 limit: services.limits.frameBytes, maxMessages: services.limits.messagesInAFrame))
         channel.attachment = connection
+        // TLS lets in who offers no protocol at all, and only that one (RFC 7301, section 3.2).
+        let name = ProtocolVersion.applicationProtocol
+        guard !channel.isSecured || channel.negotiatedProtocol == name else {
+            return connection.disconnect(.unexpected, "TLS did not name the protocol \(name) (ALPN)")
+        }
         setDeadline(of: connection)
     }
 

@@ -38,14 +38,11 @@ package struct HistoryJob: Sendable {
         }
     }
 
-    /// The greatest checkpoint whose link this history holds too; `.empty` when there is none, or it cannot
-    /// be read: then the client reads everything again, which is right in any case.
-    package static func common(of held: [Head], in room: RoomID, reader: any HistoryReader) -> Head {
-        do throws(StorageError) {
-            let links = try reader.links(of: room, at: held.map(\.sequence))
-            return held.filter { links[$0.sequence] == $0.link }.max { $0.sequence < $1.sequence } ?? .empty
-        } catch {
-            return .empty
-        }
+    /// The greatest checkpoint whose link this history holds too; `.empty` when there is none.
+    package static func common(
+        of held: [Head], in room: RoomID, reader: any HistoryReader
+    ) throws(StorageError) -> Head {
+        let links = try reader.links(of: room, at: held.map(\.sequence))
+        return held.filter { links[$0.sequence] == $0.link }.max { $0.sequence < $1.sequence } ?? .empty
     }
 }

@@ -52,9 +52,9 @@ package struct LoginDesk: Sendable {
                 return proved(.failure(Refusal(.wrongCredentials, "the name or the password is wrong")))
             }
             guard !person.isDisabled else { return proved(.failure(Refusal(.disabled))) }
-            var rehashed: PasswordHash?
-            if case .rightNeedingRehash(let hash) = verdict { rehashed = hash }
-            open(for: person.id, newPassword: rehashed?.encoded, proved)
+            var change: PasswordChange?
+            if case .rightNeedingRehash(let hash) = verdict { change = .rehashed(hash.encoded) }
+            open(for: person.id, epoch: person.sessionEpoch, change, proved)
         } catch {
             proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
         }
@@ -68,9 +68,10 @@ package struct LoginDesk: Sendable {
         }
         guard let token = SecretToken(text: text) else { return proved(.failure(Self.unknownInvite)) }
         let hash = PasswordHash(of: password).encoded
-        let isTaken = state.submit(.redeem(token: token.digest, now: now())) { [self] result in
+        let isTaken = state.submit(.findInvite(token: token.digest, now: now())) { [self] result in
             switch result {
-            case .success(.invite(let invite?)): open(for: invite.person, newPassword: hash, proved)
+            case .success(.invite(let invite?)):
+                open(for: invite.person, epoch: invite.epoch, .chosen(hash), proved)
             case .success: proved(.failure(Self.unknownInvite))
             case .failure(let error):
                 proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
@@ -91,7 +92,8 @@ package struct LoginDesk: Sendable {
         }
         return state.submit(.find(token: token.digest, now: now())) { [limits] result in
             switch result {
-            case .success(.session(let session?)): proved(.success(ProvenLogin(person: session.person)))
+            case .success(.session(let session?)):
+                proved(.success(ProvenLogin(person: session.person, epoch: session.epoch)))
             case .success: proved(.failure(unknown))
             case .failure(let error):
                 proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
@@ -100,20 +102,25 @@ package struct LoginDesk: Sendable {
     }
 
     /// The token is told only after the commit that remembers it.
-    private func open(for person: PersonID, newPassword: String?, _ proved: @escaping Proved) {
+    private func open(
+        for person: PersonID, epoch: UInt32, _ password: PasswordChange?, _ proved: @escaping Proved
+    ) {
         let token = SecretToken.random(.session)
         let now = now()
+        // A chosen password begins the next epoch; the session is to be of it.
+        let isAnotherPassword = if case .chosen = password { true } else { false }
+        let sessionEpoch = isAnotherPassword ? epoch + 1 : epoch
         let session = SessionOperation.Session(
-            token: token.digest, person: person, createdAt: now,
+            token: token.digest, person: person, epoch: sessionEpoch, createdAt: now,
             expiresAt: now.advanced(by: limits.sessionLifetime))
-        let isTaken = state.submit(.open(session)) { [limits] result in
+        let isTaken = state.submit(.open(session, most: limits.sessionsOfAPerson)) { [limits] result in
             switch result {
             case .success:
                 proved(
                     .success(
                         ProvenLogin(
-                            person: person, token: token.text, expiresAt: session.expiresAt,
-                            newPassword: newPassword)))
+                            person: person, epoch: epoch, token: token.text, expiresAt: session.expiresAt,
+                            password: password)))
             case .failure(let error):
                 proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
             }

@@ -69,7 +69,6 @@ package struct Administration {
         return then(person)
     }
 
-    /// A new password ends the sessions that the old one began.
     private func setPassword(of name: String, _ password: String) -> ControlResponse {
         find(name) { person in
             let response = command(.setPassword(.id(person.id), password))
@@ -87,11 +86,9 @@ package struct Administration {
     }
 
     private func closeSessions(of person: Person, then response: ControlResponse) -> ControlResponse {
-        switch askState(.closeAll(of: person.id)) {
-        case .success: response
-        case .failure(let error):
-            ControlResponse(Refusal(.busy, "the sessions are still open: \(error.detail)"))
-        }
+        // They are void by their epoch already: this only gives back their room.
+        _ = askState(.closeAll(of: person.id, before: person.sessionEpoch + 1))
+        return response
     }
 
     private func invite(_ name: String) -> ControlResponse {
@@ -102,7 +99,9 @@ package struct Administration {
                 token, expiresAt,
                 askState(
                     .invite(
-                        SessionOperation.Invite(token: token.digest, person: person.id, expiresAt: expiresAt))
+                        SessionOperation.Invite(
+                            token: token.digest, person: person.id, epoch: person.sessionEpoch,
+                            expiresAt: expiresAt))
                 ))
         }
     }
@@ -113,8 +112,9 @@ package struct Administration {
             let created = now()
             let expiresAt = created.advanced(by: limits.sessionLifetime)
             let session = SessionOperation.Session(
-                token: token.digest, person: person.id, createdAt: created, expiresAt: expiresAt)
-            return secret(token, expiresAt, askState(.open(session)))
+                token: token.digest, person: person.id, epoch: person.sessionEpoch, createdAt: created,
+                expiresAt: expiresAt)
+            return secret(token, expiresAt, askState(.open(session, most: limits.sessionsOfAPerson)))
         }
     }
 

@@ -13,8 +13,13 @@ package final class ControlServer: Sendable {
     private let pause = Semaphore()
     private static let backOff = Duration.milliseconds(250)
 
-    package init(log: Logger) throws(IOError) {
+    private let requestPatience: Duration
+
+    package init(
+        log: Logger, requestPatience: Duration = ControlSocket.requestPatience
+    ) throws(IOError) {
         stopped = try WakeUp()
+        self.requestPatience = requestPatience
         self.log = log
     }
 
@@ -29,15 +34,20 @@ package final class ControlServer: Sendable {
         try epoll.add(stopped, token: stopToken, interest: .read)
         try epoll.add(listener, token: listenerToken, interest: .read)
         var events = EpollEvents(capacity: 2)
+        var isExhausted = false
         while true {
             try epoll.wait(into: &events, timeout: nil)
             for index in 0..<events.count where events[index].token == stopToken { return }
             do throws(IOError) {
-                while let socket = try listener.accept() { serve(socket, perform) }
+                while let socket = try listener.accept() {
+                    isExhausted = false
+                    serve(socket, perform)
+                }
             } catch {
                 guard error.reason == .outOfResources else { throw error }
                 // Descriptors have run out: whoever waits stays in the kernel's queue until there are some.
-                log.warning("control socket: \(error)")
+                if !isExhausted { log.warning("control socket: \(error)") }
+                isExhausted = true
                 _ = pause.wait(timeout: Self.backOff)
             }
         }
@@ -50,7 +60,10 @@ package final class ControlServer: Sendable {
                 log.warning("control socket: refused user \(account.user)")
                 return
             }
-            guard let line = try ControlSocket.readLine(socket) else { return }
+            guard
+                let line = try ControlSocket.readLine(
+                    socket, patience: requestPatience, unless: stopped)
+            else { return }
             let response: ControlResponse
             if let request = ControlSocket.decode(ControlRequest.self, line) {
                 response = perform(request)
@@ -58,7 +71,7 @@ package final class ControlServer: Sendable {
                 response = ControlResponse(Refusal(.unknownRequest, "no request of this version"))
             }
             guard let answer = ControlSocket.encode(response) else { return }
-            _ = try ControlSocket.writeLine(answer, to: socket)
+            _ = try ControlSocket.writeLine(answer, to: socket, unless: stopped)
         } catch {
             log.warning("control socket: \(error)")
         }

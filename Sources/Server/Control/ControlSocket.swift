@@ -5,11 +5,16 @@ import Native
 package enum ControlSocket {
     /// A line's limit in bytes, either way. A page of people fits.
     package static let lineBytes = 1_024 * 1_024
-    /// How long either end waits for the other's line.
+    /// How long the asker waits: the answer may stand behind a sync.
     package static let patience = Duration.seconds(30)
+    /// How long the server waits for a request, which is written at once: it serves one asker at a time.
+    package static let requestPatience = Duration.seconds(2)
 
-    /// Reads up to the end of a line. `nil` when the other end closed, was too slow, or said too much.
-    static func readLine(_ socket: borrowing StreamSocket) throws(IOError) -> [UInt8]? {
+    /// Reads up to the end of a line. `nil` when the other end closed, was too slow, or said too much, or
+    /// `stopped` was signalled.
+    static func readLine(
+        _ socket: borrowing StreamSocket, patience: Duration = patience, unless stopped: WakeUp? = nil
+    ) throws(IOError) -> [UInt8]? {
         let buffer = IOBuffer(capacity: 64 * 1_024)
         var line: [UInt8] = []
         let deadline = MonotonicClock.now() + patience
@@ -24,14 +29,18 @@ package enum ControlSocket {
                 }
             case .wouldBlock:
                 let left = deadline - MonotonicClock.now()
-                guard left > .zero, try socket.wait(for: .read, timeout: left) else { return nil }
+                guard left > .zero, try socket.wait(for: .read, timeout: left, unless: stopped) else {
+                    return nil
+                }
             }
         }
         return nil
     }
 
-    /// False when the other end is gone or does not read.
-    static func writeLine(_ line: [UInt8], to socket: borrowing StreamSocket) throws(IOError) -> Bool {
+    /// False when the other end is gone or does not read, or `stopped` was signalled.
+    static func writeLine(
+        _ line: [UInt8], to socket: borrowing StreamSocket, unless stopped: WakeUp? = nil
+    ) throws(IOError) -> Bool {
         let bytes = line + [UInt8(ascii: "\n")]
         var written = 0
         let deadline = MonotonicClock.now() + patience
@@ -41,7 +50,9 @@ package enum ControlSocket {
             case .bytes(let count): written += count
             case .wouldBlock:
                 let left = deadline - MonotonicClock.now()
-                guard left > .zero, try socket.wait(for: .write, timeout: left) else { return false }
+                guard left > .zero, try socket.wait(for: .write, timeout: left, unless: stopped) else {
+                    return false
+                }
             }
         }
         return true

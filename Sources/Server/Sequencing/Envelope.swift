@@ -22,9 +22,9 @@ package struct Envelope: Hashable, Sendable {
 
     package enum Body: Hashable, Sendable {
         case command(Command)
-        /// The first envelope of a connection that has authenticated; with the hash of a new password after
-        /// an invite.
-        case attach(newPassword: String?)
+        /// The first envelope of a connection that has authenticated: what was proved holds for this epoch of
+        /// the person's sessions.
+        case attach(epoch: UInt32, PasswordChange?)
         /// The last one.
         case detach
         case subscribe(CheckedSubscription)
@@ -61,6 +61,14 @@ package struct Envelope: Hashable, Sendable {
         guard case .command(.send(let message)) = body else { return 256 }
         return 256 + message.body.bytes.count
     }
+}
+
+/// A hash that a login brings along.
+package enum PasswordChange: Hashable, Sendable {
+    /// The invited person's choice.
+    case chosen(String)
+    /// Of the same password, at today's cost.
+    case rehashed(String)
 }
 
 /// What a client asks for when it begins to follow a room, with what it holds already compared with the

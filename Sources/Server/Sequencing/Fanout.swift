@@ -20,7 +20,7 @@ struct Fanout {
         switch pending.envelope.origin {
         case .control(let request):
             output.control.append(ControlAnswer(request: request, answer: pending.answer))
-            if case .disable(let person) = pending.effect { disconnect(person) }
+            if case .end(let person, let code) = pending.effect { disconnect(person, code) }
         case .connection(let connection, let person):
             answer(pending, to: connection, person)
         }
@@ -29,7 +29,8 @@ struct Fanout {
     private mutating func answer(_ pending: Pending, to connection: ConnectionAddress, _ person: PersonID) {
         let request = pending.envelope.request
         switch pending.effect {
-        case .attach(let result):
+        case .attach(let result, let endsOthers):
+            if endsOthers { disconnect(person, .sessionRevoked) }
             if case .success = result { subscribers.attach(connection, as: person) }
             output.loops[connection.loop].append(.attached(connection.channel, request: request, result))
         case .detach:
@@ -52,9 +53,9 @@ struct Fanout {
             }
             let bytes = ServerMessageEncoder.encode(.done, request: request)
             output.loops[connection.loop].append(.unsubscribe(connection.channel, room, bytes, settles: true))
-        case .disable(let person):
+        case .end(let person, let code):
             send(pending.answer, request, to: connection)
-            disconnect(person)
+            disconnect(person, code)
         case .none:
             send(pending.answer, request, to: connection)
         }
@@ -98,9 +99,10 @@ struct Fanout {
         }
     }
 
-    private mutating func disconnect(_ person: PersonID) {
+    private mutating func disconnect(_ person: PersonID, _ code: DisconnectCode) {
+        let detail = code == .sessionRevoked ? "the password was changed" : ""
         for connection in subscribers.connections(of: person) {
-            output.loops[connection.loop].append(.disconnect(connection.channel, .disabled, ""))
+            output.loops[connection.loop].append(.disconnect(connection.channel, code, detail))
         }
     }
 

@@ -18,18 +18,21 @@ package enum LoopLetter: Sendable {
 /// A proven login that the sequencer has still to accept.
 package struct ProvenLogin: Hashable, Sendable {
     package let person: PersonID
+    /// Of the person's sessions, for which it was proved.
+    package let epoch: UInt32
     /// A new session's token, for the client to keep; `nil` when it came with one.
     package let token: String?
     package let expiresAt: Timestamp?
-    /// The hash of the password that was set with an invite.
-    package let newPassword: String?
+    package let password: PasswordChange?
 
     package init(
-        person: PersonID, token: String? = nil, expiresAt: Timestamp? = nil, newPassword: String? = nil
+        person: PersonID, epoch: UInt32, token: String? = nil, expiresAt: Timestamp? = nil,
+        password: PasswordChange? = nil
     ) {
         self.person = person
+        self.epoch = epoch
         self.token = token
         self.expiresAt = expiresAt
-        self.newPassword = newPassword
+        self.password = password
     }
 }

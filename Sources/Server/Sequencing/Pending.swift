@@ -5,11 +5,13 @@ struct Pending {
     /// What else happens, exactly here in the order of events, when the batch is stored.
     enum Effect {
         case none
-        case attach(Result<Person, Refusal>)
+        /// `endsOthers`: the connections that the person's earlier password let in.
+        case attach(Result<Person, Refusal>, endsOthers: Bool)
         case detach
         case subscribe(RoomID, head: UInt64)
         case unsubscribe(RoomID)
-        case disable(PersonID)
+        /// The person's connections end with this code.
+        case end(PersonID, DisconnectCode)
     }
 
     let envelope: Envelope

@@ -77,7 +77,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private func process(_ envelope: Envelope, _ receipts: [SendKey: Event]) -> Pending {
         switch envelope.body {
         case .command(let command): return process(command, envelope, receipts)
-        case .attach(let newPassword): return attach(envelope, newPassword)
+        case .attach(let epoch, let password): return attach(envelope, epoch, password)
         case .detach: return Pending(envelope: envelope, effect: .detach, answer: .message(.done))
         case .subscribe(let request): return subscribe(envelope, request)
         case .unsubscribe(let room):
@@ -107,27 +107,46 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             guard let person = chat.people[id] else {
                 return Pending(envelope: envelope, answer: .message(.done))
             }
-            let effect: Pending.Effect = person.isDisabled ? .disable(id) : .none
-            return Pending(envelope: envelope, effect: effect, answer: .person(person))
+            return Pending(
+                envelope: envelope, effect: Self.effect(of: command, on: person), answer: .person(person))
         }
     }
 
-    private func attach(_ envelope: Envelope, _ newPassword: String?) -> Pending {
-        let result = loggedIn(envelope.actor.author, newPassword)
-        return Pending(envelope: envelope, effect: .attach(result), answer: .message(.done))
+    private static func effect(of command: Command, on person: Person) -> Pending.Effect {
+        if person.isDisabled { return .end(person.id, .disabled) }
+        if case .setPassword = command { return .end(person.id, .sessionRevoked) }
+        return .none
     }
 
-    private func loggedIn(_ id: PersonID, _ newPassword: String?) -> Result<Person, Refusal> {
-        if let newPassword, let person = chat.people[id], !person.isDisabled {
-            // Whoever holds an invite acts for the operator who gave it.
-            if case .refused(let refusal) = chat.apply(
-                .setPassword(.id(id), newPassword), by: .operations, &context)
-            {
-                return .failure(refusal)
-            }
-        }
+    private func attach(_ envelope: Envelope, _ epoch: UInt32, _ password: PasswordChange?) -> Pending {
+        let result = loggedIn(envelope.actor.author, epoch, password)
+        let isAnotherPassword = if case (.success, .chosen) = (result, password) { true } else { false }
+        return Pending(
+            envelope: envelope, effect: .attach(result, endsOthers: isAnotherPassword),
+            answer: .message(.done))
+    }
+
+    /// What was proved, was proved against the past: a password may have been set, or an invite used, since.
+    private func loggedIn(
+        _ id: PersonID, _ epoch: UInt32, _ password: PasswordChange?
+    ) -> Result<Person, Refusal> {
         guard let person = chat.people[id] else { return .failure(Refusal(.unknownPerson)) }
-        return person.isDisabled ? .failure(Refusal(.disabled)) : .success(person)
+        guard !person.isDisabled else { return .failure(Refusal(.disabled)) }
+        guard person.sessionEpoch == epoch else {
+            return .failure(Refusal(.wrongCredentials, "void since the password was changed"))
+        }
+        let change: Command? =
+            switch password {
+            case .chosen(let hash): .setPassword(.id(id), hash)
+            case .rehashed(let hash): .rehashPassword(.id(id), hash)
+            case nil: nil
+            }
+        guard let change else { return .success(person) }
+        // Whoever holds an invite acts for the operator who gave it.
+        if case .refused(let refusal) = chat.apply(change, by: .operations, &context) {
+            return .failure(refusal)
+        }
+        return .success(chat.people[id] ?? person)
     }
 
     private func subscribe(_ envelope: Envelope, _ request: CheckedSubscription) -> Pending {
@@ -261,7 +280,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private func isUnchanged(_ pending: Pending) -> Bool {
         if pending.repeatsStored { return true }
         return switch (pending.envelope.body, pending.answer) {
-        case (.attach(nil), _), (.detach, _), (.unsubscribe, _), (.command, .refused): true
+        case (.attach(_, nil), _), (.detach, _), (.unsubscribe, _), (.command, .refused): true
         case (.attach, _), (.command, _), (.subscribe, _), (.listRooms, _), (.listMembers, _),
             (.listPeople, _), (.showPerson, _),
             (.showRoom, _):
@@ -272,7 +291,10 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private func refused(_ envelope: Envelope, _ refusal: Refusal) -> Pending {
         switch envelope.body {
         case .detach: Pending(envelope: envelope, effect: .detach, answer: .message(.done))
-        case .attach: Pending(envelope: envelope, effect: .attach(.failure(refusal)), answer: .message(.done))
+        case .attach:
+            Pending(
+                envelope: envelope, effect: .attach(.failure(refusal), endsOthers: false),
+                answer: .message(.done))
         case .command, .subscribe, .unsubscribe, .listRooms, .listMembers, .listPeople, .showPerson,
             .showRoom:
             Pending(envelope: envelope, answer: .refused(refusal))

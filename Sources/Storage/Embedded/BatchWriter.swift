@@ -49,17 +49,17 @@ struct BatchWriter {
 
     private func write(_ person: Person) throws {
         let values = """
-            INSERT INTO people (\(Person.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO people (\(Person.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, unique_name = excluded.unique_name,
                 password = excluded.password, administrator = excluded.administrator,
-                disabled = excluded.disabled
+                disabled = excluded.disabled, session_epoch = excluded.session_epoch
             """
         try execute(
             values,
             [
                 person.id.data, person.name.displayed, person.name.unique, person.password,
-                person.isAdministrator,
-                person.isDisabled, person.createdAt.milliseconds,
+                person.isAdministrator, person.isDisabled, Int64(person.sessionEpoch),
+                person.createdAt.milliseconds,
             ])
     }
 

@@ -41,6 +41,7 @@ enum ChatSchema {
             password TEXT,
             administrator INTEGER NOT NULL,
             disabled INTEGER NOT NULL,
+            session_epoch INTEGER NOT NULL,
             created_at INTEGER NOT NULL
         ) STRICT;
 

@@ -70,8 +70,8 @@ extension EmbeddedSessionStore {
         _ operation: SessionOperation, _ transaction: inout LMDBWriteTransaction
     ) throws(LMDBError) -> SessionAnswer {
         switch operation {
-        case .open(let session):
-            try open(session, &transaction)
+        case .open(let session, let most):
+            try open(session, most: most, &transaction)
             return .done
         case .find(let token, let now):
             guard let session = try session(token, &transaction) else { return .session(nil) }
@@ -81,18 +81,21 @@ extension EmbeddedSessionStore {
         case .close(let token):
             if let session = try session(token, &transaction) { try remove(session, &transaction) }
             return .done
-        case .closeAll(let person):
-            return .count(try closeAll(of: person, &transaction))
+        case .closeAll(let person, let epoch):
+            let sessions = try sessions(of: person, &transaction).filter { $0.epoch < epoch }
+            for session in sessions { try remove(session, &transaction) }
+            return .count(sessions.count)
         case .invite(let invite):
             if let earlier = try self.invite(invite.token, &transaction) { try remove(earlier, &transaction) }
             try transaction.put(SessionRecords.value(invite), for: invite.token.bytes, in: records.invites)
             let key = SessionRecords.expiryKey(invite.expiresAt, invite.token)
             try transaction.put([], for: key, in: records.invitesByExpiry)
             return .done
-        case .redeem(let token, let now):
+        case .findInvite(let token, let now):
             guard let invite = try invite(token, &transaction) else { return .invite(nil) }
+            if invite.expiresAt > now { return .invite(invite) }
             try remove(invite, &transaction)
-            return .invite(invite.expiresAt > now ? invite : nil)
+            return .invite(nil)
         case .sweep(let now, let max):
             return .count(try sweep(now: now, max: max, &transaction))
         }
@@ -109,9 +112,14 @@ extension EmbeddedSessionStore {
     }
 
     private func open(
-        _ session: SessionOperation.Session, _ transaction: inout LMDBWriteTransaction
+        _ session: SessionOperation.Session, most: Int, _ transaction: inout LMDBWriteTransaction
     ) throws(LMDBError) {
         if let earlier = try self.session(session.token, &transaction) { try remove(earlier, &transaction) }
+        let open = try sessions(of: session.person, &transaction)
+        if open.count >= most {
+            let oldest = open.sorted { $0.createdAt < $1.createdAt }.prefix(open.count - most + 1)
+            for session in oldest { try remove(session, &transaction) }
+        }
         try transaction.put(SessionRecords.value(session), for: session.token.bytes, in: records.sessions)
         let byPerson = SessionRecords.personKey(session.person, session.token)
         try transaction.put([], for: byPerson, in: records.sessionsByPerson)
@@ -129,9 +137,9 @@ extension EmbeddedSessionStore {
         try transaction.delete(byExpiry, in: records.sessionsByExpiry)
     }
 
-    private func closeAll(
+    private func sessions(
         of person: PersonID, _ transaction: inout LMDBWriteTransaction
-    ) throws(LMDBError) -> Int {
+    ) throws(LMDBError) -> [SessionOperation.Session] {
         let prefix = person.bytes
         var tokens: [Digest] = []
         try transaction.scan(from: prefix, in: records.sessionsByPerson) { entry in
@@ -141,10 +149,11 @@ extension EmbeddedSessionStore {
             tokens.append(token)
             return true
         }
+        var sessions: [SessionOperation.Session] = []
         for token in tokens {
-            if let session = try session(token, &transaction) { try remove(session, &transaction) }
+            if let session = try session(token, &transaction) { sessions.append(session) }
         }
-        return tokens.count
+        return sessions
     }
 
     // MARK: invites

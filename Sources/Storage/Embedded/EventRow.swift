@@ -40,7 +40,7 @@ extension Event {
 }
 
 extension Person {
-    static let columns = "id, name, unique_name, password, administrator, disabled, created_at"
+    static let columns = "id, name, unique_name, password, administrator, disabled, session_epoch, created_at"
 
     /// Of a row that begins with `columns`.
     init(row: Row) throws(StorageError) {
@@ -49,8 +49,7 @@ extension Person {
         }
         self.init(
             id: try row.identifier(0), name: name, password: row[3], isAdministrator: row[4],
-            isDisabled: row[5],
-            createdAt: row.timestamp(6))
+            isDisabled: row[5], sessionEpoch: row[6], createdAt: row.timestamp(7))
     }
 
     static func fetchOne(_ database: Database, where condition: String, _ value: any DatabaseValueConvertible)

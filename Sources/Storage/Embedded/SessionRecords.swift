@@ -31,27 +31,29 @@ struct SessionRecords {
 
     // MARK: sessions
 
-    /// Person, creation, expiry.
+    /// Person, epoch, creation, expiry.
     static func value(_ session: SessionOperation.Session) -> [UInt8] {
-        session.person.bytes + bytes(session.createdAt) + bytes(session.expiresAt)
+        session.person.bytes + bytes(session.epoch) + bytes(session.createdAt) + bytes(session.expiresAt)
     }
 
     static func session(token: Digest, value: [UInt8]) -> SessionOperation.Session? {
-        guard value.count == 32, let person = PersonID(bytes: value[..<16]) else { return nil }
+        guard value.count == 36, let person = PersonID(bytes: value[..<16]) else { return nil }
         return SessionOperation.Session(
-            token: token, person: person, createdAt: time(value[16..<24]), expiresAt: time(value[24...]))
+            token: token, person: person, epoch: epoch(value[16..<20]), createdAt: time(value[20..<28]),
+            expiresAt: time(value[28...]))
     }
 
     // MARK: invites
 
-    /// Person, expiry.
+    /// Person, epoch, expiry.
     static func value(_ invite: SessionOperation.Invite) -> [UInt8] {
-        invite.person.bytes + bytes(invite.expiresAt)
+        invite.person.bytes + bytes(invite.epoch) + bytes(invite.expiresAt)
     }
 
     static func invite(token: Digest, value: [UInt8]) -> SessionOperation.Invite? {
-        guard value.count == 24, let person = PersonID(bytes: value[..<16]) else { return nil }
-        return SessionOperation.Invite(token: token, person: person, expiresAt: time(value[16...]))
+        guard value.count == 28, let person = PersonID(bytes: value[..<16]) else { return nil }
+        return SessionOperation.Invite(
+            token: token, person: person, epoch: epoch(value[16..<20]), expiresAt: time(value[20...]))
     }
 
     // MARK: keys
@@ -64,6 +66,14 @@ struct SessionRecords {
 
     /// Of a key by person or by expiry.
     static func token(inKey key: [UInt8]) -> Digest? { Digest(bytes: key.suffix(32)) }
+
+    private static func bytes(_ epoch: UInt32) -> [UInt8] {
+        stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: epoch >> UInt32($0)) }
+    }
+
+    private static func epoch(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+        bytes.reduce(0) { $0 << 8 | UInt32($1) }
+    }
 
     /// With the sign turned, so that times before 1970 sort before those after.
     private static func bytes(_ time: Timestamp) -> [UInt8] {

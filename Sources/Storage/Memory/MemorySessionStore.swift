@@ -23,7 +23,8 @@ package final class MemorySessionStore: SessionStore {
 
     private func perform(_ operation: SessionOperation) -> SessionAnswer {
         switch operation {
-        case .open(let session):
+        case .open(let session, let most):
+            makeRoom(for: session, most: most)
             contents.sessions[session.token] = session
             return .done
         case .find(let token, let now):
@@ -34,18 +35,32 @@ package final class MemorySessionStore: SessionStore {
         case .close(let token):
             contents.sessions[token] = nil
             return .done
-        case .closeAll(let person):
+        case .closeAll(let person, let epoch):
             let before = contents.sessions.count
-            contents.sessions = contents.sessions.filter { $0.value.person != person }
+            contents.sessions = contents.sessions.filter {
+                $0.value.person != person || $0.value.epoch >= epoch
+            }
             return .count(before - contents.sessions.count)
         case .invite(let invite):
             contents.invites[invite.token] = invite
             return .done
-        case .redeem(let token, let now):
-            let invite = contents.invites.removeValue(forKey: token)
-            return .invite(invite.flatMap { $0.expiresAt > now ? $0 : nil })
+        case .findInvite(let token, let now):
+            guard let invite = contents.invites[token] else { return .invite(nil) }
+            if invite.expiresAt > now { return .invite(invite) }
+            contents.invites[token] = nil
+            return .invite(nil)
         case .sweep(let now, let max):
             return .count(sweep(now: now, max: max))
+        }
+    }
+
+    private func makeRoom(for session: SessionOperation.Session, most: Int) {
+        let open = contents.sessions.values.filter {
+            $0.person == session.person && $0.token != session.token
+        }
+        guard open.count >= most else { return }
+        for oldest in open.sorted(by: { $0.createdAt < $1.createdAt }).prefix(open.count - most + 1) {
+            contents.sessions[oldest.token] = nil
         }
     }
 

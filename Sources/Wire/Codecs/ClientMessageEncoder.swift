@@ -89,7 +89,7 @@ package enum ClientMessageEncoder {
             if let topic { message.topic = topic }
             if let isArchived { message.archived = isArchived }
             return .changeSettings(message)
-        case .addPerson, .setPassword, .setDisabled:
+        case .addPerson, .setPassword, .rehashPassword, .setDisabled:
             preconditionFailure("administration goes over the control socket, not over this protocol")
         }
     }

@@ -68,6 +68,9 @@ extension FieldCheck {
         if !held.isEmpty, incarnation == nil {
             refuse(.invalidArgument, "held needs the incarnation it was read under")
         }
+        if !held.isEmpty, case .name = message.room.room {
+            refuse(.invalidArgument, "held needs the room's id: a name may be another room's by now")
+        }
         return SubscribeRequest(
             room: room(message.room), held: held, incarnation: incarnation, joins: message.join)
     }

@@ -41,6 +41,19 @@ extension Session.State {
         }
     }
 
+    /// The server's hello is said.
+    var hasGreeted: Bool {
+        switch self {
+        case .awaitingHello: false
+        case .greeting: false
+        case .awaitingAuthentication: true
+        case .authenticating: true
+        case .ready: true
+        case .draining: true
+        case .closed: true
+        }
+    }
+
     var owesAnAnswer: Bool {
         switch self {
         case .greeting: true

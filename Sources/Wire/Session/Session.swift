@@ -174,7 +174,9 @@ package struct Session: ~Copyable {
     /// Call when `deadline` has come. `nil` when there is nothing to do but to look at `deadline` again.
     package mutating func expire(now: Int64) -> Action? {
         guard let deadline, deadline <= now else { return nil }
-        guard state.isAuthenticated else { return close(.handshakeTimeout, "no login in time") }
+        guard state.isAuthenticated else {
+            return close(.handshakeTimeout, state.hasGreeted ? "no login in time" : "no hello in time")
+        }
         if let frameDeadline, frameDeadline <= now {
             let seconds = limits.frameDeadline.components.seconds
             return close(.idleTimeout, "half a frame, and nothing more for \(seconds) seconds")

@@ -84,9 +84,9 @@ struct RoomScene {
             _ = desk.ask(.command(.addMember(.id(room.id), .id(person.id), .member)))
             let token = SecretToken.random(.session)
             let session = SessionOperation.Session(
-                token: token.digest, person: person.id, createdAt: now,
+                token: token.digest, person: person.id, epoch: person.sessionEpoch, createdAt: now,
                 expiresAt: now.advanced(by: .seconds(3_600)))
-            _ = try desk.ask(.open(session)).get()
+            _ = try desk.ask(.open(session, most: 100)).get()
             tokens.append(token.text)
         }
         return (room.id, tokens)

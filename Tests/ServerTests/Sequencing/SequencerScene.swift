@@ -59,7 +59,7 @@ final class SequencerScene {
     /// A connection of this person on a loop, attached and following the room.
     func follower(_ person: Person, of room: RoomID, loop: Int = 0, slot: UInt32) -> ConnectionAddress {
         let address = ConnectionAddress(loop: loop, channel: ChannelID(slot: slot, generation: 1))
-        take(envelope(person, address, .attach(newPassword: nil)))
+        take(envelope(person, address, .attach(epoch: person.sessionEpoch, nil)))
         let subscription = CheckedSubscription(room: .id(room), join: true)
         take(envelope(person, address, .subscribe(subscription)))
         return address

@@ -182,7 +182,7 @@ import Wire
         let (anna, bert, room) = (scene.person("anna"), scene.person("bert"), scene.room("tea"))
         let one = scene.follower(anna, of: room, slot: 1)
         let two = ConnectionAddress(loop: 1, channel: ChannelID(slot: 2, generation: 1))
-        scene.take(scene.envelope(bert, two, .attach(newPassword: nil)))
+        scene.take(scene.envelope(bert, two, .attach(epoch: 0, nil)))
         let output = scene.take(
             scene.send("before", 1, room, anna, one),
             scene.envelope(bert, two, .subscribe(CheckedSubscription(room: .id(room), join: true))),
@@ -206,12 +206,90 @@ import Wire
         let output = scene.take(
             Envelope(origin: .control(9), request: 9, body: .command(.setDisabled(.id(anna.id), true))))
         #expect(output.loops[0] == [.disconnect(address.channel, .disabled, "")])
-        let again = scene.take(scene.envelope(anna, address, .attach(newPassword: nil)))
+        let again = scene.take(scene.envelope(anna, address, .attach(epoch: 0, nil)))
         guard case .attached(_, _, .failure(let refusal))? = again.loops[0].first else {
             Issue.record("a disabled person was let in")
             return
         }
         #expect(refusal.code == .disabled)
+    }
+
+    @Test func anotherPasswordEndsTheConnectionsThatTheEarlierLetIn() throws {
+        let scene = try SequencerScene()
+        let (anna, room) = (scene.person("anna"), scene.room("tea"))
+        let address = scene.follower(anna, of: room, slot: 1)
+        let output = scene.take(
+            Envelope(origin: .control(9), request: 9, body: .command(.setPassword(.id(anna.id), "h"))))
+        #expect(
+            output.loops[0] == [.disconnect(address.channel, .sessionRevoked, "the password was changed")])
+    }
+
+    /// A login that was proved before a password was set: by the earlier password, its token or an invite.
+    @Test func whatWasProvedBeforeAnotherPasswordIsVoid() throws {
+        let scene = try SequencerScene()
+        let anna = scene.person("anna")
+        _ = scene.control(.command(.setPassword(.id(anna.id), "new")))
+        let address = ConnectionAddress(loop: 0, channel: ChannelID(slot: 2, generation: 1))
+        for change in [nil, .rehashed("old"), .chosen("invited")] as [PasswordChange?] {
+            let output = scene.take(scene.envelope(anna, address, .attach(epoch: anna.sessionEpoch, change)))
+            guard case .attached(_, _, .failure(let refusal))? = output.loops[0].first else {
+                Issue.record("let in by what was void")
+                continue
+            }
+            #expect(refusal.code == .wrongCredentials)
+        }
+        guard case .person(let now) = scene.control(.showPerson(.id(anna.id))) else {
+            Issue.record("anna is gone")
+            return
+        }
+        #expect(now.password == "new")
+    }
+
+    @Test func anInviteIsUsedOnceAndEndsWhatTheEarlierPasswordLetIn() throws {
+        let scene = try SequencerScene()
+        let (anna, room) = (scene.person("anna"), scene.room("tea"))
+        let earlier = scene.follower(anna, of: room, slot: 1)
+        let (one, two) = (
+            ConnectionAddress(loop: 0, channel: ChannelID(slot: 2, generation: 1)),
+            ConnectionAddress(loop: 1, channel: ChannelID(slot: 3, generation: 1))
+        )
+        let output = scene.take(
+            scene.envelope(anna, one, .attach(epoch: 0, .chosen("one"))),
+            scene.envelope(anna, two, .attach(epoch: 0, .chosen("two"))))
+        #expect(
+            output.loops[0].first
+                == .disconnect(earlier.channel, .sessionRevoked, "the password was changed"))
+        guard case .attached(one.channel, _, .success(let person))? = output.loops[0].last,
+            case .attached(two.channel, _, .failure(let refusal))? = output.loops[1].last
+        else {
+            Issue.record("not one of two was let in")
+            return
+        }
+        #expect(person.password == "one" && person.sessionEpoch == 1)
+        #expect(refusal.code == .wrongCredentials)
+        // The same password at another cost leaves everybody in.
+        let rehashed = scene.take(scene.envelope(anna, two, .attach(epoch: 1, .rehashed("one more"))))
+        #expect(rehashed.loops[0].isEmpty && rehashed.loops[1].count == 1)
+    }
+
+    @Test func disablingVoidsSessionsForGood() throws {
+        let scene = try SequencerScene()
+        let anna = scene.person("anna")
+        for isDisabled in [true, true, false] {
+            _ = scene.control(.command(.setDisabled(.id(anna.id), isDisabled)))
+        }
+        let address = ConnectionAddress(loop: 0, channel: ChannelID(slot: 2, generation: 1))
+        let output = scene.take(scene.envelope(anna, address, .attach(epoch: 0, nil)))
+        guard case .attached(_, _, .failure(let refusal))? = output.loops[0].first else {
+            Issue.record("a session from before came back to life")
+            return
+        }
+        #expect(refusal.code == .wrongCredentials)
+        let now = scene.take(scene.envelope(anna, address, .attach(epoch: 1, nil)))
+        guard case .attached(_, _, .success)? = now.loops[0].first else {
+            Issue.record("once disabled, never let in again")
+            return
+        }
     }
 
     @Test func limitsOnSubscriptionsAreKept() throws {
