@@ -83,7 +83,7 @@ struct ChatReader: NewsReader {
         output = []
     }
 
-    private mutating func show(_ text: String) { output += Array("-- \(Console.harmless(text))\n".utf8) }
+    private mutating func show(_ text: String) { output += Array("-- \(HarmlessText.of(text))\n".utf8) }
 
     private mutating func told(_ action: ClientAction, _ host: ClientHost) {
         switch action {
@@ -132,7 +132,7 @@ extension ChatReader {
     private mutating func heard(_ ticket: RoomTicket, _ event: HistoryEvent) {
         let room = rooms[ticket].map(Self.label) ?? ""
         let text = EventText(event, room: room).text
-        output += Array((rooms.count > 1 ? "[\(Console.harmless(room))] \(text)" : text).utf8)
+        output += Array((rooms.count > 1 ? "[\(HarmlessText.of(room))] \(text)" : text).utf8)
     }
 
     private mutating func ended(_ ticket: RoomTicket, _ end: RoomEnd, _ host: ClientHost) {

@@ -4,8 +4,10 @@ import Native
 
 /// Lines to people and programs.
 enum Console {
-    /// A line on standard error.
-    static func complain(_ text: String) { write(Array("securechat: \(text)\n".utf8), to: .error) }
+    /// A line on standard error. Some of its words may be a server's, so it is made harmless.
+    static func complain(_ text: String) {
+        write(Array("securechat: \(HarmlessText.of(text))\n".utf8), to: .error)
+    }
 
     /// Output that cannot be written ends the command with 1: what it was asked for is not done. Of errors
     /// that cannot be written nobody is left to hear. A closed pipe ends the process by SIGPIPE.
@@ -17,19 +19,6 @@ enum Console {
             complain("the output cannot be written: \(error)")
             SecureChat.exit(withError: ExitCode(1))
         }
-    }
-
-    /// Other people's text for a terminal: their control characters must not move its cursor.
-    static func harmless(_ text: String) -> String {
-        var scalars = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control where scalar == "\n" || scalar == "\t": scalars.append(scalar)
-            case .control: scalars.append("\u{fffd}")
-            default: scalars.append(scalar)
-            }
-        }
-        return String(scalars)
     }
 
     /// Reads standard input on a thread of its own, and hands over its lines without their ends; `nil` at the

@@ -1,26 +1,25 @@
-import Chat
-import Client
+package import Chat
 import Native
 import Wire
 
 /// One event for people and for programs.
-struct EventText {
-    let event: HistoryEvent
-    let room: String
+package struct EventText {
+    private let event: HistoryEvent
+    private let room: String
     private let content: Content?
 
-    init(_ event: HistoryEvent, room: String) {
+    package init(_ event: HistoryEvent, room: String) {
         self.event = event
         self.room = room
         content = ContentCodec().decode(event.event.content)
     }
 
-    var isMessage: Bool {
+    package var isMessage: Bool {
         if case .message = content { true } else { false }
     }
 
     /// `{"type","room","seq","id","from","at","body"}`.
-    var json: [UInt8] {
+    package var json: [UInt8] {
         var line = JSONLine()
         line.member("type", type)
         line.member("room", room)
@@ -37,15 +36,18 @@ struct EventText {
         return line.line
     }
 
-    /// `21:05 ada: hello`, in local time.
-    var text: String {
+    /// `21:05 ada: hello`, in local time. A body of several lines goes on below, indented.
+    package var text: String {
         let at = event.event.at
         let time = at.advanced(by: WallClock.localOffset(atMilliseconds: at.milliseconds)).text.dropFirst(11)
             .prefix(5)
-        let name = Console.harmless(event.authorName)
-        let words = Console.harmless(String(decoding: body, as: UTF8.self))
+        let name = HarmlessText.of(event.authorName)
+        let words = HarmlessText.of(String(decoding: body, as: UTF8.self), indentation: Self.indentation)
         return isMessage ? "\(time) \(name): \(words)\n" : "\(time) * \(name): \(words)\n"
     }
+
+    /// As wide as the time.
+    private static let indentation = "      "
 
     private var type: String {
         switch content {
