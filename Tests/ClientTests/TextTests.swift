@@ -79,17 +79,33 @@ struct TextTests {
     @Test func `lines are split at line feeds alone, however the bytes arrive`() {
         let text = Array("one\n\ntwo\r\n\u{85}\u{2028}three\nrest".utf8)
         for size in 1...text.count {
-            var splitter = LineSplitter()
-            var lines: [[UInt8]] = []
+            var splitter = LineSplitter(limit: 100)
+            var lines: [LineSplitter.Line] = []
             for first in stride(from: 0, to: text.count, by: size) {
                 lines += splitter.split(Array(text[first..<min(first + size, text.count)]).span)
             }
             if let rest = splitter.finish() { lines.append(rest) }
-            #expect(
-                lines.map { String(decoding: $0, as: UTF8.self) } == [
-                    "one", "", "two\r", "\u{85}\u{2028}three", "rest",
-                ])
+            let wanted = ["one", "", "two\r", "\u{85}\u{2028}three", "rest"]
+            #expect(lines == wanted.map { .whole(Array($0.utf8)) })
             #expect(splitter.finish() == nil)
         }
+    }
+
+    @Test func `a line over the limit is passed over, and those around it are not`() {
+        let text = Array("1234\n12345\n\n123456\n1234".utf8)
+        for size in 1...text.count {
+            var splitter = LineSplitter(limit: 4)
+            var lines: [LineSplitter.Line] = []
+            for first in stride(from: 0, to: text.count, by: size) {
+                lines += splitter.split(Array(text[first..<min(first + size, text.count)]).span)
+            }
+            let four = LineSplitter.Line.whole(Array("1234".utf8))
+            #expect(lines == [four, .tooLong, .whole([]), .tooLong])
+            #expect(splitter.finish() == four)
+        }
+        var splitter = LineSplitter(limit: 4)
+        #expect(splitter.split(Array("12345".utf8).span).isEmpty)
+        #expect(splitter.finish() == .tooLong)
+        #expect(splitter.finish() == nil)
     }
 }

@@ -47,8 +47,8 @@ package final class ClientHost: Sendable {
 
     // MARK: any thread
 
-    /// Has a line read by the reader, between the news.
-    package func post(input line: [UInt8]?) { desk.post(.input(line)) }
+    /// Has the reader hear it between the news.
+    package func post(_ input: TypedInput) { desk.post(.input(input)) }
 
     package func open(
         _ room: RoomReference, from start: RoomReplica.Start, joins: Bool = false, follows: Bool = true

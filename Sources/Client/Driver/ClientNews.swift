@@ -13,14 +13,14 @@ package enum ClientNews: Sendable {
     case sending(SendID?, tag: UInt64)
     /// The ticket of a request that `perform` asked for; `nil` when too many wait.
     case asking(RequestTicket?, tag: UInt64)
-    /// From outside of the client: a line that a person typed; `nil` for the end of them.
-    case input([UInt8]?)
+    /// From outside of the client.
+    case input(TypedInput)
 
     /// Roughly what it holds in memory.
     var byteCount: Int {
         switch self {
         case .told(.event(_, let event)): 256 + event.event.content.count
-        case .input(let line): 64 + (line?.count ?? 0)
+        case .input(let input): 64 + input.byteCount
         case .told, .mustJudge, .opening, .sending, .asking: 256
         }
     }

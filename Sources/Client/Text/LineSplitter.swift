@@ -1,27 +1,46 @@
 /// Lines out of a stream of bytes. A line ends with a line feed, which does not belong to it; the last need
-/// not end.
+/// not end. A line that is longer than the limit is passed over, and said to have been there.
 package struct LineSplitter: Sendable {
-    private var rest: [UInt8] = []
+    package enum Line: Hashable, Sendable {
+        case whole([UInt8])
+        case tooLong
+    }
 
-    package init() {}
+    private let limit: Int
+    private var rest: [UInt8] = []
+    private var isTooLong = false
+
+    /// - Parameter limit: the longest line, in bytes.
+    package init(limit: Int) { self.limit = limit }
 
     /// The lines that these bytes complete.
-    package mutating func split(_ bytes: Span<UInt8>) -> [[UInt8]] {
-        var lines: [[UInt8]] = []
+    package mutating func split(_ bytes: Span<UInt8>) -> [Line] {
+        var lines: [Line] = []
         for index in bytes.indices {
             if bytes[index] == UInt8(ascii: "\n") {
-                lines.append(rest)
-                rest = []
-            } else {
-                rest.append(bytes[index])
+                lines.append(takeLine())
+            } else if !isTooLong {
+                append(bytes[index])
             }
         }
         return lines
     }
 
     /// What stands behind the last line feed; `nil` when nothing does.
-    package mutating func finish() -> [UInt8]? {
-        defer { rest = [] }
-        return rest.isEmpty ? nil : rest
+    package mutating func finish() -> Line? { rest.isEmpty && !isTooLong ? nil : takeLine() }
+
+    private mutating func append(_ byte: UInt8) {
+        rest.append(byte)
+        guard rest.count > limit else { return }
+        isTooLong = true
+        rest = []
+    }
+
+    private mutating func takeLine() -> Line {
+        defer {
+            rest = []
+            isTooLong = false
+        }
+        return isTooLong ? .tooLong : .whole(rest)
     }
 }

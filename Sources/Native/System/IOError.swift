@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// What the operating system refused, and at which call.
-package struct IOError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct IOError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The error number as the call left it (the manual page of the call lists them).
     package let code: Int32
     /// The call's name as its manual page has it, with the path where there is one: `openat /etc/securechat`.

@@ -5,30 +5,53 @@ import Wire
 
 /// The conversation of `chat`: what is typed goes out, what is said comes in. Command's thread only.
 struct ChatReader: NewsReader {
-    /// Lines of a script that are taken before the first is acknowledged.
-    private static let most = 1_024
     /// Events shown of a room when it is entered.
     private static let recent: UInt64 = 20
+    /// Rooms or members listed at most, however many pages they come in.
+    private static let longestList = 20_000
 
-    /// What a request was asked for.
-    private enum Question {
-        case rooms
-        case members
-        case entering
-        case telling(String)
+    /// What was typed, and what follows of it.
+    private struct Line {
+        let input: ChatInput
+        let text: String
+        let number: UInt64
+        let cost: Int
     }
 
-    private let credit = Native.Semaphore()
+    /// What a request was asked for, and by which line.
+    private struct Question {
+        enum Kind {
+            case rooms(listed: Int)
+            case members(RoomID, listed: Int)
+            case entering
+            case leaving(RoomTicket, name: String)
+            case telling(String)
+        }
+
+        let kind: Kind
+        let line: Line
+    }
+
+    private let credit = LineCredit()
     private let isInteractive = StandardStream.input.isTerminal && StandardStream.output.isTerminal
     private var rooms: [RoomTicket: RoomSummary] = [:]
     private var current: RoomTicket?
+    /// Rooms on their way, by the names they were asked for.
+    private var wanted: [RoomTicket: String] = [:]
+    /// Left by one's own wish: their end is no news.
+    private var left: Set<RoomTicket> = []
     /// Typed while a room or an answer was still on its way: what is typed is carried out in order.
-    private var early: [ChatInput] = []
+    private var early: [Line] = []
+    private var lines: UInt64 = 0
     private var opening = 0
     private var questions: [UInt64: Question] = [:]
     private var tickets: [RequestTicket: UInt64] = [:]
     private var nextTag: UInt64 = 1
-    private var outstanding = 0
+    /// What was said and has no outcome yet: the lines' costs by their numbers.
+    private var costs: [UInt64: Int] = [:]
+    private var numbers: [SendID: UInt64] = [:]
+    /// Refused before it was known which line they are.
+    private var refused: [SendID: RefusalNotice] = [:]
     private var isReading = false
     private var hasEndedInput = false
     private var isQuitting = false
@@ -40,18 +63,17 @@ struct ChatReader: NewsReader {
             host.open(.name(room), from: .recent(Self.recent), joins: true)
             opening = 1
         }
-        for _ in 0..<Self.most { credit.signal() }
     }
 
     /// Not before the login: until then the terminal belongs to the question whether the server is the right
     /// one, and two readers would share its keys.
-    private mutating func startReading(_ host: ClientHost) {
+    private mutating func startReading(_ server: VerifiedServer, _ host: ClientHost) {
         guard !isReading else { return }
         isReading = true
         do {
-            try Console.readLines(credit: credit) { host.post(input: $0) }
+            try Console.readLines(longest: server.offer.limits.body, credit: credit) { host.post($0) }
         } catch {
-            show("standard input cannot be read: \(error)")
+            fail("standard input cannot be read: \(error)")
             hasEndedInput = true
         }
     }
@@ -59,21 +81,29 @@ struct ChatReader: NewsReader {
     mutating func read(_ news: ClientNews, host: ClientHost) {
         switch news {
         case .told(let action):
-            if case .ready = action { startReading(host) }
+            if case .ready(_, let server) = action { startReading(server, host) }
             told(action, host)
-        case .input(let line?): typed(line, host)
-        case .input(nil):
+        case .input(.line(let line)): typed(line, host)
+        case .input(.end):
             hasEndedInput = true
             leaveWhenDone(host)
-        case .sending(nil, _):
-            show("not sent: too many messages wait")
-            settle(host)
+        case .input(.unreadable(let error)):
+            fail("standard input cannot be read: \(error)")
+            hasEndedInput = true
+            leaveWhenDone(host)
+        case .opening(.name(let name), let ticket): wanted[ticket] = name
+        case .sending(let send?, let number):
+            guard let refusal = refused.removeValue(forKey: send) else {
+                numbers[send] = number
+                return
+            }
+            notSent(number, refusal.text, host)
+        case .sending(nil, let number): notSent(number, "too many messages wait", host)
         case .asking(let ticket?, let tag): tickets[ticket] = tag
         case .asking(nil, let tag):
-            questions[tag] = nil
-            show("not asked: too many requests wait")
+            fail("too many requests wait", questions.removeValue(forKey: tag)?.line)
             goOn(host)
-        case .sending, .opening, .mustJudge: break
+        case .opening, .mustJudge: break
         }
     }
 
@@ -84,6 +114,18 @@ struct ChatReader: NewsReader {
     }
 
     private mutating func show(_ text: String) { output += Array("-- \(HarmlessText.of(text))\n".utf8) }
+
+    /// Says what could not be done. A person sees it; a script learns it from the exit code, at the end.
+    private mutating func fail(_ reason: String, _ line: Line? = nil) {
+        let what = line.map { if case .say = $0.input { "not sent" } else { $0.text } }
+        complain([isInteractive ? nil : line.map { "line \($0.number)" }, what, reason])
+    }
+
+    private mutating func complain(_ parts: [String?]) {
+        let text = parts.compactMap { $0 }.joined(separator: ": ")
+        show(text)
+        if !isInteractive { result = result ?? ClientExit(.failed, "not everything was done: \(text)") }
+    }
 
     private mutating func told(_ action: ClientAction, _ host: ClientHost) {
         switch action {
@@ -97,15 +139,18 @@ struct ChatReader: NewsReader {
         case .forget(let ticket, let after):
             show("\(rooms[ticket]?.name ?? ""): the server's history has changed after message \(after)")
         case .roomEnded(let ticket, let end): ended(ticket, end, host)
-        case .acknowledged: settle(host)
-        case .sendRefused(_, let refusal):
-            show("not sent: \(refusal.text)")
-            result = ClientExit(.failed, "not everything was sent")
-            settle(host)
+        case .acknowledged(let receipt):
+            if let number = numbers.removeValue(forKey: receipt.send) { settle(number, host) }
+        case .sendRefused(let send, let refusal):
+            guard let number = numbers.removeValue(forKey: send) else {
+                refused[send] = refusal
+                return
+            }
+            notSent(number, refusal.text, host)
         case .answered(let ticket, let message): answered(ticket, message, host)
         case .unanswered(let ticket):
-            if let tag = tickets.removeValue(forKey: ticket) { questions[tag] = nil }
-            show("the connection was lost before the server answered; ask again")
+            let question = tickets.removeValue(forKey: ticket).flatMap { questions.removeValue(forKey: $0) }
+            fail("the connection was lost before the server answered; ask again", question?.line)
             goOn(host)
         case .added(let summary):
             // Not what one has just made or opened oneself.
@@ -122,10 +167,11 @@ struct ChatReader: NewsReader {
 extension ChatReader {
     private mutating func entered(_ ticket: RoomTicket, _ summary: RoomSummary, _ host: ClientHost) {
         opening -= 1
+        wanted[ticket] = nil
         rooms[ticket] = summary
         current = ticket
         let topic = summary.topic.isEmpty ? "" : ": \(summary.topic)"
-        show("\(Self.label(summary)), \(summary.members) members\(topic)")
+        show("\(Self.label(summary)), \(Self.members(summary))\(topic)")
         goOn(host)
     }
 
@@ -137,13 +183,13 @@ extension ChatReader {
 
     private mutating func ended(_ ticket: RoomTicket, _ end: RoomEnd, _ host: ClientHost) {
         let name = rooms.removeValue(forKey: ticket).map(Self.label)
+        let asked = wanted.removeValue(forKey: ticket)
         if name == nil { opening -= 1 }
         switch end {
-        case .refused(let refusal):
-            show(refusal.text)
-            if name == nil, !isInteractive { result = ClientExit(.failed, refusal.text) }
-        case .unsubscribed: show("you are no longer in \(name ?? "this room")")
-        case .broken(let fault): show("\(name ?? ""): the server contradicts itself: \(fault)")
+        case .refused(let refusal): complain([name ?? asked, refusal.text])
+        case .unsubscribed:
+            if !left.contains(ticket) { show("you are no longer in \(name ?? asked ?? "this room")") }
+        case .broken(let fault): complain([name ?? asked, "the server contradicts itself: \(fault)"])
         }
         // No other room takes its place: what is typed next must not reach people it was not meant for.
         if current == ticket { current = nil }
@@ -153,51 +199,61 @@ extension ChatReader {
     private static func label(_ room: RoomSummary) -> String {
         room.kind == .direct ? "@\(room.name)" : room.name
     }
+
+    private static func members(_ room: RoomSummary) -> String {
+        room.members == 1 ? "1 member" : "\(room.members) members"
+    }
 }
 
 // MARK: - Typing
 
 extension ChatReader {
-    private mutating func typed(_ bytes: [UInt8], _ host: ClientHost) {
-        let line = bytes.last == UInt8(ascii: "\r") ? Array(bytes.dropLast()) : bytes
-        guard let text = String(validating: line, as: UTF8.self) else {
-            credit.signal()
-            return show("not sent: this is not UTF-8")
+    private mutating func typed(_ typed: LineSplitter.Line, _ host: ClientHost) {
+        lines += 1
+        let cost = LineCredit.cost(typed)
+        guard case .whole(let bytes) = typed else {
+            return pass(over: "it is longer than any message", cost)
         }
-        let input = ChatInput(text)
+        let whole = bytes.last == UInt8(ascii: "\r") ? Array(bytes.dropLast()) : bytes
+        guard let text = String(validating: whole, as: UTF8.self) else {
+            return pass(over: "this is not UTF-8", cost)
+        }
+        let line = Line(input: ChatInput(text), text: text, number: lines, cost: cost)
         // What was typed is shown again as what was said.
-        if isInteractive, case .say = input { output += Array("\u{1b}[1A\u{1b}[2K".utf8) }
-        early.append(input)
+        if isInteractive, case .say = line.input { output += Array("\u{1b}[1A\u{1b}[2K".utf8) }
+        early.append(line)
         goOn(host)
+    }
+
+    private mutating func pass(over reason: String, _ cost: Int) {
+        fail(reason, Line(input: .say(""), text: "", number: lines, cost: cost))
+        credit.give(cost)
     }
 
     /// Carries out what was typed, up to what must wait for an answer.
     private mutating func goOn(_ host: ClientHost) {
         while opening == 0, questions.isEmpty, !early.isEmpty {
-            let input = early.removeFirst()
-            if case .say(let words) = input {
-                outstanding += 1
-                say(words, host)
+            let line = early.removeFirst()
+            if case .say(let words) = line.input {
+                say(words, line, host)
             } else {
-                credit.signal()
-                obey(input, host)
+                credit.give(line.cost)
+                obey(line, host)
             }
         }
         leaveWhenDone(host)
     }
 
-    private mutating func say(_ words: String, _ host: ClientHost) {
+    private mutating func say(_ words: String, _ line: Line, _ host: ClientHost) {
+        costs[line.number] = line.cost
         guard let id = current.flatMap({ rooms[$0]?.id }) else {
-            show("not sent: you are in no room; /join ROOM")
-            if !isInteractive { result = ClientExit(.failed, "not everything was sent") }
-            return settle(host)
+            return notSent(line.number, "you are in no room; /join ROOM", host)
         }
-        host.send(MessageBody(text: words), to: id)
+        host.send(MessageBody(text: words), to: id, tag: line.number)
     }
 
-    private mutating func obey(_ input: ChatInput, _ host: ClientHost) {
-        let here = current.flatMap { rooms[$0] }
-        switch input {
+    private mutating func obey(_ line: Line, _ host: ClientHost) {
+        switch line.input {
         case .say, .nothing: break
         case .help: output += Array(ChatInput.helpText.utf8)
         case .quit:
@@ -205,22 +261,32 @@ extension ChatReader {
             if isQuitting { host.leave() }
             isQuitting = true
         case .join(let room): go(to: room, host)
-        case .rooms: ask(.listRooms(includePublic: true, after: nil), .rooms, host)
+        case .rooms: askRooms(after: nil, listed: 0, line, host)
         case .create(let name, let isPrivate):
-            ask(.command(.createRoom(name: name, kind: isPrivate ? .closed : .open)), .entering, host)
-        case .direct(let name): ask(.command(.openDirect(with: .name(name))), .entering, host)
-        case .members:
-            guard let here else { return show("you are in no room") }
-            ask(.listMembers(.id(here.id), after: nil), .members, host)
+            ask(.command(.createRoom(name: name, kind: isPrivate ? .closed : .open)), .entering, line, host)
+        case .direct(let name): ask(.command(.openDirect(with: .name(name))), .entering, line, host)
+        case .members, .add, .leave:
+            guard let ticket = current, let here = rooms[ticket] else {
+                return fail("you are in no room", line)
+            }
+            obey(line, in: here, ticket, host)
+        case .wrong(let reason): complain([isInteractive ? nil : "line \(line.number)", reason])
+        }
+    }
+
+    private mutating func obey(
+        _ line: Line, in here: RoomSummary, _ ticket: RoomTicket, _ host: ClientHost
+    ) {
+        switch line.input {
+        case .members: askMembers(of: here.id, after: nil, listed: 0, line, host)
         case .add(let name):
-            guard let here else { return show("you are in no room") }
             ask(
                 .command(.addMember(.id(here.id), .name(name), .member)),
-                .telling("\(name) is in \(here.name)"), host)
+                .telling("\(name) is in \(Self.label(here))"), line, host)
         case .leave:
-            guard let here else { return show("you are in no room") }
-            ask(.command(.leave(.id(here.id))), .telling("you left \(here.name)"), host)
-        case .wrong(let reason): show(reason)
+            left.insert(ticket)
+            ask(.command(.leave(.id(here.id))), .leaving(ticket, name: Self.label(here)), line, host)
+        case .say, .help, .quit, .join, .rooms, .create, .direct, .nothing, .wrong: break
         }
     }
 
@@ -233,48 +299,96 @@ extension ChatReader {
         host.open(.name(name), from: .recent(Self.recent), joins: true)
     }
 
-    private mutating func ask(_ request: Request, _ question: Question, _ host: ClientHost) {
-        questions[nextTag] = question
-        host.perform(request, tag: nextTag)
-        nextTag += 1
+    private mutating func notSent(_ number: UInt64, _ reason: String, _ host: ClientHost) {
+        complain([isInteractive ? nil : "line \(number)", "not sent", reason])
+        settle(number, host)
     }
 
-    private mutating func answered(_ ticket: RequestTicket, _ message: ServerMessage, _ host: ClientHost) {
-        guard let tag = tickets.removeValue(forKey: ticket), let question = questions.removeValue(forKey: tag)
-        else {
-            return
-        }
-        if case .refused(let refusal) = message { show(refusal.text) }
-        switch (question, message) {
-        case (.rooms, .roomList(let list, let more)):
-            for room in list {
-                let mark = room.role == nil ? "" : ", yours"
-                show("\(Self.label(room)) (\(room.kind.name), \(room.members) members\(mark))")
-            }
-            if more { show("and more") }
-            if list.isEmpty { show("there are no rooms; /create ROOM makes one") }
-        case (.members, .memberList(let list, let more)):
-            show(
-                list.map { "\($0.person.name) (\($0.role.name))" }.joined(separator: ", ")
-                    + (more ? " and more" : ""))
-        case (.entering, .room(let room)):
-            opening += 1
-            host.open(.id(room.id), from: .recent(Self.recent))
-        case (.telling(let text), .done), (.telling(let text), .room), (.telling(let text), .sent): show(text)
-        case (.rooms, _), (.members, _), (.entering, _), (.telling, _): break
-        }
-        goOn(host)
-    }
-
-    private mutating func settle(_ host: ClientHost) {
-        outstanding -= 1
-        credit.signal()
+    private mutating func settle(_ number: UInt64, _ host: ClientHost) {
+        credit.give(costs.removeValue(forKey: number) ?? 0)
         leaveWhenDone(host)
     }
 
     /// At the end of the input everything that was typed is carried out first.
     private func leaveWhenDone(_ host: ClientHost) {
-        guard outstanding == 0, questions.isEmpty, opening == 0 else { return }
+        guard costs.isEmpty, questions.isEmpty, opening == 0 else { return }
         if isQuitting || hasEndedInput && early.isEmpty { host.leave() }
+    }
+}
+
+// MARK: - Asking
+
+extension ChatReader {
+    private mutating func ask(_ request: Request, _ kind: Question.Kind, _ line: Line, _ host: ClientHost) {
+        questions[nextTag] = Question(kind: kind, line: line)
+        host.perform(request, tag: nextTag)
+        nextTag += 1
+    }
+
+    private mutating func askRooms(after last: RoomID?, listed: Int, _ line: Line, _ host: ClientHost) {
+        ask(.listRooms(includePublic: true, after: last), .rooms(listed: listed), line, host)
+    }
+
+    private mutating func askMembers(
+        of room: RoomID, after last: PersonID?, listed: Int, _ line: Line, _ host: ClientHost
+    ) {
+        ask(.listMembers(.id(room), after: last), .members(room, listed: listed), line, host)
+    }
+
+    private mutating func answered(_ ticket: RequestTicket, _ message: ServerMessage, _ host: ClientHost) {
+        guard let tag = tickets.removeValue(forKey: ticket), let question = questions.removeValue(forKey: tag)
+        else { return }
+        if case .refused(let refusal) = message {
+            if case .leaving(let room, _) = question.kind { left.remove(room) }
+            fail(refusal.text, question.line)
+            return goOn(host)
+        }
+        switch (question.kind, message) {
+        case (.rooms(let listed), .roomList(let list, let more)):
+            show(list, more: more, after: listed, question.line, host)
+        case (.members(let room, let listed), .memberList(let list, let more)):
+            show(list, of: room, more: more, after: listed, question.line, host)
+        case (.entering, .room(let room)):
+            opening += 1
+            host.open(.id(room.id), from: .recent(Self.recent))
+        case (.leaving(let room, let name), .room), (.leaving(let room, let name), .done):
+            show("you left \(name)")
+            if current == room { current = nil }
+        case (.telling(let text), .done), (.telling(let text), .room): show(text)
+        case (.rooms, _), (.members, _), (.entering, _), (.leaving, _), (.telling, _):
+            fail("the server's answer is none to this request", question.line)
+        }
+        goOn(host)
+    }
+
+    private mutating func show(
+        _ list: [RoomSummary], more: Bool, after listed: Int, _ line: Line, _ host: ClientHost
+    ) {
+        for room in list {
+            let mark = room.role == nil ? "" : ", yours"
+            show("\(Self.label(room)) (\(room.kind.name), \(Self.members(room))\(mark))")
+        }
+        let count = listed + list.count
+        if more, count < Self.longestList, let last = list.last {
+            askRooms(after: last.id, listed: count, line, host)
+        } else if more {
+            show("and more")
+        } else if count == 0 {
+            show("there are no rooms; /create ROOM makes one")
+        }
+    }
+
+    private mutating func show(
+        _ list: [MemberSummary], of room: RoomID, more: Bool, after listed: Int, _ line: Line,
+        _ host: ClientHost
+    ) {
+        let names = list.map { "\($0.person.name) (\($0.role.name))" }.joined(separator: ", ")
+        if !names.isEmpty { show(names) }
+        let count = listed + list.count
+        if more, count < Self.longestList, let last = list.last {
+            askMembers(of: room, after: last.person.id, listed: count, line, host)
+        } else if more {
+            show("and more")
+        }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chat
 import Client
 import Native
 
@@ -21,26 +22,31 @@ enum Console {
         }
     }
 
-    /// Reads standard input on a thread of its own, and hands over its lines without their ends; `nil` at the
-    /// end. A line waits until `credit` lets it pass.
-    static func readLines(credit: Native.Semaphore, into deliver: @escaping @Sendable ([UInt8]?) -> Void)
-        throws
-    {
+    /// Reads standard input on a thread of its own, and hands over its lines without their ends, and then why
+    /// there are no more. A line waits until `credit` lets it pass.
+    /// - Parameter longest: the longest message that the server takes, in bytes.
+    static func readLines(
+        longest: Int, credit: LineCredit, into deliver: @escaping @Sendable (TypedInput) -> Void
+    ) throws {
+        // What no frame holds was never a message; a little more than one is for the server to judge.
+        let limit = min(max(longest, 0), Limits.standard.frameBytes) + 4_096
         _ = try Native.Thread.start(name: "input") {
-            var splitter = LineSplitter()
+            var splitter = LineSplitter(limit: limit)
             let buffer = IOBuffer(capacity: 64 * 1_024)
-            while let result = try? StandardStream.input.read(into: buffer), result != .endOfFile {
-                for line in splitter.split(buffer.span) {
-                    _ = credit.wait()
-                    deliver(line)
+            func pass(_ line: LineSplitter.Line) {
+                credit.take(LineCredit.cost(line))
+                deliver(.line(line))
+            }
+            do throws(IOError) {
+                while try StandardStream.input.read(into: buffer) != .endOfFile {
+                    for line in splitter.split(buffer.span) { pass(line) }
+                    buffer.clear()
                 }
-                buffer.clear()
+                if let rest = splitter.finish() { pass(rest) }
+                deliver(.end)
+            } catch {
+                deliver(.unreadable(error))
             }
-            if let rest = splitter.finish() {
-                _ = credit.wait()
-                deliver(rest)
-            }
-            deliver(nil)
         }
     }
 }

@@ -8,7 +8,11 @@ import Wire
 struct SendCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send", abstract: "Send to a room: a text, or a message a line from standard input.",
-        discussion: "Joins a public room if need be. Ends when every message is stored on the server's disk.")
+        discussion: """
+            Joins a public room if need be. Ends when every message is stored on the server's disk. Blank \
+            lines of standard input are skipped; a line that is refused is named by its number, and the \
+            others go on.
+            """)
 
     @OptionGroup var connection: ConnectionOptions
 
@@ -31,16 +35,19 @@ struct SendCommand: ParsableCommand {
 
 /// Sends, and waits for every acknowledgement. Command's thread only.
 private struct SendReader: NewsReader {
-    /// Messages without an outcome; fewer than the client keeps.
-    private static let most = 2_048
-
     let room: String
     let text: String?
     let printsJSON: Bool
-    private let credit = Native.Semaphore()
+    private let credit = LineCredit()
     private var id: RoomID?
-    private var outstanding = 0
+    private var longest = Limits.standard.bodyBytes
+    /// Counts all lines of the input, as an editor does.
     private var lines: UInt64 = 0
+    /// What the lines cost that have no outcome yet, by their numbers.
+    private var costs: [UInt64: Int] = [:]
+    private var numbers: [SendID: UInt64] = [:]
+    /// Refused before it was known which line they are.
+    private var refused: [SendID: RefusalNotice] = [:]
     private var hasEndedInput = false
     private var output: [UInt8] = []
     private(set) var result: ClientExit?
@@ -53,26 +60,33 @@ private struct SendReader: NewsReader {
 
     mutating func read(_ news: ClientNews, host: ClientHost) {
         switch news {
+        case .told(.ready(_, let server)): longest = server.offer.limits.body
         case .told(.opened(_, let summary)):
             id = summary.id
             begin(host)
         case .told(.roomEnded(_, .refused(let refusal))):
             fail("\(room): \(refusal.text)")
             host.leave()
-        case .input(let line?): send(line, host)
-        case .input(nil):
-            hasEndedInput = true
-            leaveWhenDone(host)
+        case .input(let input): typed(input, host)
         case .told(.acknowledged(let receipt)):
             note(receipt)
-            settle(host)
+            if let number = numbers.removeValue(forKey: receipt.send) { settle(number, host) }
         case .told(.sendRefused(let send, let refusal)):
-            fail("message \(send) was refused: \(refusal.text)")
-            settle(host)
-        case .sending(nil, let tag):
-            fail("message \(tag) was not taken: too many wait")
-            settle(host)
-        case .told, .opening, .sending, .asking, .mustJudge: break
+            guard let number = numbers.removeValue(forKey: send) else {
+                refused[send] = refusal
+                return
+            }
+            refuse(number, refusal, host)
+        case .sending(let send?, let number):
+            guard let refusal = refused.removeValue(forKey: send) else {
+                numbers[send] = number
+                return
+            }
+            refuse(number, refusal, host)
+        case .sending(nil, let number):
+            fail("\(subject(number)) was not taken: too many wait")
+            settle(number, host)
+        case .told, .opening, .asking, .mustJudge: break
         }
     }
 
@@ -84,38 +98,67 @@ private struct SendReader: NewsReader {
 
     private mutating func begin(_ host: ClientHost) {
         if let text {
-            send(Array(text.utf8), host)
+            send(.whole(Array(text.utf8)), host)
             hasEndedInput = true
             return leaveWhenDone(host)
         }
-        for _ in 0..<Self.most { credit.signal() }
         do {
-            try Console.readLines(credit: credit) { host.post(input: $0) }
+            try Console.readLines(longest: longest, credit: credit) { host.post($0) }
         } catch {
             fail("standard input cannot be read: \(error)")
             host.leave()
         }
     }
 
-    private mutating func send(_ line: [UInt8], _ host: ClientHost) {
-        guard let id else { return }
-        lines += 1
-        outstanding += 1
-        guard String(validating: line, as: UTF8.self) != nil else {
-            fail("message \(lines) is not UTF-8: not sent")
-            return settle(host)
+    private mutating func typed(_ input: TypedInput, _ host: ClientHost) {
+        switch input {
+        case .line(.whole(let line)) where Self.isBlank(line):
+            lines += 1
+            credit.give(LineCredit.cost(.whole(line)))
+        case .line(let line): send(line, host)
+        case .end:
+            hasEndedInput = true
+            leaveWhenDone(host)
+        case .unreadable(let error):
+            fail("standard input cannot be read: \(error)")
+            hasEndedInput = true
+            leaveWhenDone(host)
         }
-        host.send(MessageBody(bytes: line), to: id, tag: lines)
     }
 
-    private mutating func settle(_ host: ClientHost) {
-        outstanding -= 1
-        credit.signal()
+    private static func isBlank(_ line: [UInt8]) -> Bool {
+        line.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }
+    }
+
+    private mutating func send(_ line: LineSplitter.Line, _ host: ClientHost) {
+        guard let id else { return }
+        lines += 1
+        costs[lines] = LineCredit.cost(line)
+        guard case .whole(let bytes) = line else {
+            fail("\(subject(lines)) is longer than any message: not sent")
+            return settle(lines, host)
+        }
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            fail("\(subject(lines)) is not UTF-8: not sent")
+            return settle(lines, host)
+        }
+        host.send(MessageBody(bytes: bytes), to: id, tag: lines)
+    }
+
+    private func subject(_ number: UInt64) -> String { text == nil ? "line \(number)" : "the message" }
+
+    private mutating func refuse(_ number: UInt64, _ refusal: RefusalNotice, _ host: ClientHost) {
+        fail("\(subject(number)) was refused: \(refusal.text)")
+        settle(number, host)
+    }
+
+    private mutating func settle(_ number: UInt64, _ host: ClientHost) {
+        credit.give(costs.removeValue(forKey: number) ?? 0)
         leaveWhenDone(host)
     }
 
     private func leaveWhenDone(_ host: ClientHost) {
-        if hasEndedInput, outstanding == 0 { host.leave() }
+        if hasEndedInput, costs.isEmpty { host.leave() }
     }
 
     private mutating func note(_ receipt: SendReceipt) {
@@ -128,9 +171,9 @@ private struct SendReader: NewsReader {
         output += line.line
     }
 
-    /// The first failure decides the exit; each is said.
+    /// Each is said; together they decide the exit.
     private mutating func fail(_ text: String) {
         Console.complain(text)
-        result = result ?? ClientExit(.failed, "not everything was sent")
+        result = ClientExit(.failed, "not everything was sent")
     }
 }
