@@ -58,4 +58,22 @@ struct HarmlessTextTests {
         let json = String(decoding: text.json, as: UTF8.self)
         #expect(json.contains(#""body":"hello\n21:05 ada: I agree"# + "\u{202e}" + #"\n\n-- you"#))
     }
+
+    private func words(_ content: Content, author: String = "eve") -> String {
+        String(EventText(event(content, author: author), room: "hall").text.dropFirst(6).dropLast())
+    }
+
+    @Test func `settings are told without what is not there`() {
+        func change(_ name: String?, _ topic: String, _ isArchived: Bool) -> Content {
+            .settings(SettingsChange(name: name, topic: topic, isArchived: isArchived))
+        }
+        #expect(words(change("hall", "", false)) == "* eve: name hall")
+        #expect(words(change("hall", "news", true)) == "* eve: name hall, topic news, archived")
+        #expect(words(change(nil, "", false)) == "* eve: a conversation of two")
+    }
+
+    @Test func `who has no name is the operator`() {
+        let change = MembershipChange(person: PersonID(high: 1, low: 2), personName: "bob", role: .owner)
+        #expect(words(.membership(change), author: "") == "* the operator: bob is owner")
+    }
 }

@@ -41,8 +41,9 @@ package struct EventText {
         let at = event.event.at
         let time = at.advanced(by: WallClock.localOffset(atMilliseconds: at.milliseconds)).text.dropFirst(11)
             .prefix(5)
-        let name = HarmlessText.of(event.authorName)
-        let words = HarmlessText.of(String(decoding: body, as: UTF8.self), indentation: Self.indentation)
+        // The operator acts without being a person of the server's.
+        let name = event.authorName.isEmpty ? "the operator" : HarmlessText.of(event.authorName)
+        let words = HarmlessText.of(words, indentation: Self.indentation)
         return isMessage ? "\(time) \(name): \(words)\n" : "\(time) * \(name): \(words)\n"
     }
 
@@ -58,6 +59,18 @@ package struct EventText {
         }
     }
 
+    /// For people.
+    private var words: String {
+        guard case .settings(let change) = content else { return String(decoding: body, as: UTF8.self) }
+        let parts = [
+            change.name.map { "name \($0)" }, change.topic.isEmpty ? nil : "topic \(change.topic)",
+            change.isArchived ? "archived" : nil,
+        ].compactMap { $0 }
+        // Two people's own conversation has neither name nor topic.
+        return parts.isEmpty ? "a conversation of two" : parts.joined(separator: ", ")
+    }
+
+    /// For programs, which may compare it: it never changes.
     private var body: [UInt8] {
         switch content {
         case .message(let body):
