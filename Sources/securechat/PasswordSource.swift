@@ -1,17 +1,25 @@
 import ArgumentParser
 import Chat
-import Foundation
-import Native
 import Security
 
-/// Where a command takes a new password from: a file or the environment, never an argument.
+/// Where administration takes somebody's new password from. Not from the environment: what stands there
+/// (`SECURECHAT_PASSWORD`) is the caller's own, for client commands.
 struct PasswordSource: ParsableArguments {
-    @Option(help: "A file whose first line is the password. Otherwise SECURECHAT_PASSWORD.")
+    @Option(help: ArgumentHelp("A file whose first line is the password.", valueName: "file"))
     var passwordFile: String?
 
-    /// The hash of the password; `nil` when none was given.
-    func hash(limits: Limits = .standard) throws -> String? {
-        guard let password = try password() else { return nil }
+    /// The hash of the password in the file; `nil` without a file.
+    func hash() throws -> String? {
+        guard let passwordFile else { return nil }
+        return try Self.hash(of: Password.read(file: passwordFile))
+    }
+
+    /// The hash of the password in the file, or of one that is asked for.
+    func hashOrAsk(for name: String) throws -> String {
+        try hash() ?? Self.hash(of: Password.askNew(for: name, otherwise: "--password-file"))
+    }
+
+    private static func hash(of password: String, limits: Limits = .standard) throws -> String {
         guard password.count >= limits.passwordLeastCharacters, password.utf8.count <= limits.passwordBytes
         else {
             throw CommandFailure(
@@ -22,15 +30,5 @@ struct PasswordSource: ParsableArguments {
             )
         }
         return PasswordHash(of: password).encoded
-    }
-
-    private func password() throws -> String? {
-        guard let passwordFile else { return ProcessInfo.processInfo.environment["SECURECHAT_PASSWORD"] }
-        let bytes = try Files.read(passwordFile, limit: 4_096)
-        let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-        guard let text = String(validating: line, as: UTF8.self) else {
-            throw CommandFailure("\(passwordFile): the password is no UTF-8 text")
-        }
-        return text
     }
 }

@@ -12,7 +12,7 @@ struct UserCommand: ParsableCommand {
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a person. Without a password, `user invite` makes the link to set one.")
+            abstract: "Add a person. Without --password-file, `user invite` makes the link to set a password.")
         @Argument var name: String
         @OptionGroup var password: PasswordSource
         @Flag(help: "The person may administer the server.") var admin = false
@@ -79,15 +79,13 @@ struct UserCommand: ParsableCommand {
 
     struct Passwd: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Set a person's password; ends their sessions.")
+            abstract: "Set a person's password, from a file or a question; ends their sessions.")
         @Argument var name: String
         @OptionGroup var password: PasswordSource
         @OptionGroup var server: ServerOptions
 
         func run() throws {
-            guard let hash = try password.hash() else {
-                throw ValidationError("give the password with --password-file or SECURECHAT_PASSWORD")
-            }
+            let hash = try password.hashOrAsk(for: name)
             _ = try Administrator(options: server).perform(.setPassword(person: name, password: hash))
         }
     }

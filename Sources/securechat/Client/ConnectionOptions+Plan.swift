@@ -108,40 +108,12 @@ extension ConnectionOptions {
     }
 
     private func password(for name: String?, isNew: Bool) throws -> String {
-        if let passwordFile { return try text(Files.read(passwordFile, limit: 4_096)) }
+        if let passwordFile { return try Password.read(file: passwordFile) }
         if let password = CurrentProcess.environment["SECURECHAT_PASSWORD"], !password.isEmpty {
             return password
         }
-        let whose = name.map { " for \($0)" } ?? ""
-        let first = try ask(isNew ? "New password\(whose): " : "Password\(whose): ")
-        guard isNew else { return first }
-        guard try ask("The same again: ") == first else {
-            throw ClientExit(.failed, "the two passwords differ")
-        }
-        return first
-    }
-
-    private func ask(_ question: String) throws -> String {
-        let terminal: Terminal
-        do throws(IOError) {
-            terminal = try Terminal()
-        } catch {
-            throw ValidationError(
-                "No password: give --password-file or $SECURECHAT_PASSWORD, or run this in a terminal.")
-        }
-        switch try terminal.askSecret(question) {
-        case .typed(let line): return try text(line)
-        case .cancelled: throw ClientExit(.failed, "cancelled")
-        }
-    }
-
-    /// The first line.
-    private func text(_ bytes: [UInt8]) throws -> String {
-        let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
-        let end = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-        guard let text = String(validating: end, as: UTF8.self), !text.isEmpty else {
-            throw ClientExit(.failed, "the password is empty, or not UTF-8")
-        }
-        return text
+        let otherwise = "--password-file or $SECURECHAT_PASSWORD"
+        return try isNew
+            ? Password.askNew(for: name, otherwise: otherwise) : Password.ask(for: name, otherwise: otherwise)
     }
 }
