@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chat
 import Foundation
 import Security
 import Server
@@ -12,6 +13,12 @@ struct InitCommand: ParsableCommand {
     @OptionGroup var server: ServerOptions
     @Option(help: "The first administrator's name.") var admin = "admin"
     @Flag(help: "Print JSON.") var json = false
+
+    func validate() throws {
+        guard Name(admin, maxScalars: Limits.standard.nameScalars) != nil else {
+            throw ValidationError("--admin is no name that a person can have.")
+        }
+    }
 
     func run() throws {
         let configuration = try server.effectiveConfiguration().configuration

@@ -55,17 +55,21 @@ struct RoomCommand: ParsableCommand {
     }
 
     struct Members: ParsableCommand {
+        enum RoleName: String, CaseIterable, ExpressibleByArgument { case owner, moderator, member }
+
         static let configuration = CommandConfiguration(abstract: "List, add or remove a room's members.")
         @Argument var name: String
         @Option(help: "Add this person.") var add: String?
-        @Option(help: "The added person's role: owner, moderator or member.") var role = "member"
+        @Option(help: "The added person's role.") var role = RoleName.member
         @Option(help: "Remove this person.") var remove: String?
         @OptionGroup var server: ServerOptions
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
             let administrator = Administrator(options: server)
-            if let add { _ = try administrator.perform(.addMember(room: name, person: add, role: role)) }
+            if let add {
+                _ = try administrator.perform(.addMember(room: name, person: add, role: role.rawValue))
+            }
             if let remove { _ = try administrator.perform(.removeMember(room: name, person: remove)) }
             guard add == nil, remove == nil else { return }
             var members: [ControlResponse.MemberEntry] = []

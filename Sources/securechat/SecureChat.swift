@@ -18,8 +18,7 @@ struct SecureChat: ParsableCommand {
     static func main() {
         StandardStream.openMissing()
         do {
-            var command = try parseAsRoot()
-            try command.run()
+            try perform(try parseAsRoot())
         } catch let failure as CommandFailure {
             standardError("securechat: \(failure.description)\n")
             Self.exit(withError: ExitCode(1))
@@ -34,6 +33,21 @@ struct SecureChat: ParsableCommand {
             }
             standardError((code == .validationFailure ? text : "securechat: \(error)") + "\n")
             Self.exit(withError: ExitCode(code == .validationFailure ? 2 : 1))
+        }
+    }
+
+    /// A wrong use that shows only while the command runs is told with that command's usage too.
+    private static func perform(_ command: any ParsableCommand) throws {
+        var command = command
+        do {
+            // Altered text would be sent, or looked for, in place of what was meant.
+            if let number = CurrentProcess.alteredArgument {
+                throw ValidationError("Argument \(number) is not UTF-8.")
+            }
+            try command.run()
+        } catch let error as ValidationError {
+            standardError("Error: \(error.message)\nUsage: \(usageString(for: type(of: command)))\n")
+            throw ExitCode(2)
         }
     }
 }

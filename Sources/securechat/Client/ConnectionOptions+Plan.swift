@@ -19,28 +19,19 @@ extension ConnectionOptions {
 
     /// Reads files, asks for the password if need be, finds the server's addresses. Blocks.
     func request() throws -> ConnectionRequest {
-        let link = try parsedLink()
-        let given = server.flatMap { Endpoint($0, assumingPort: Endpoint.standardPort) }
-        guard let endpoint = link?.endpoint ?? given else {
-            throw ValidationError("--server is HOST:PORT.")
+        guard let endpoint = try endpoint() else {
+            throw ValidationError("Say where the server is: --server HOST:PORT, or --link URL.")
         }
         let path = Self.knownServersPath
-        let policy = try policy(link: link, endpoint: endpoint, path: path)
-        var configuration = ClientConfiguration(agent: "securechat-cli", logins: try logins(link: link))
+        let policy = try policy(endpoint: endpoint, path: path)
+        let logins = try logins(link: try parsedLink())
+        var configuration = ClientConfiguration(agent: "securechat-cli", logins: logins)
         configuration.firstPatience = .seconds(patience ?? 5)
         configuration.patience = .seconds(patience ?? 120)
         return ConnectionRequest(
             endpoint: endpoint, plan: try plan(endpoint, policy: policy), configuration: configuration,
             policy: policy,
             knownServers: path)
-    }
-
-    private func parsedLink() throws -> InviteLink? {
-        guard let link else { return nil }
-        guard let parsed = InviteLink(link) else {
-            throw ValidationError("--link is not a link of this program.")
-        }
-        return parsed
     }
 
     private static var knownServersPath: String? {
@@ -51,22 +42,11 @@ extension ConnectionOptions {
         return environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.config/securechat/known_servers" }
     }
 
-    private func policy(link: InviteLink?, endpoint: Endpoint, path: String?) throws -> TrustPolicy {
+    private func policy(endpoint: Endpoint, path: String?) throws -> TrustPolicy {
         var policy = TrustPolicy()
         policy.acceptsNew = acceptNew
         policy.requiresVerification = ca != nil
-        if let fingerprint {
-            guard let expected = Fingerprint(text: fingerprint) else {
-                throw ValidationError("--fingerprint is sha256: and 64 hexadecimal digits.")
-            }
-            policy.expected = expected
-        }
-        if let stated = link?.fingerprint {
-            guard policy.expected ?? stated == stated else {
-                throw ValidationError("--fingerprint and the link's fingerprint differ.")
-            }
-            policy.expected = stated
-        }
+        policy.expected = try expectedFingerprint()
         if let path { policy.known = try KnownServers(path: path).fingerprint(of: endpoint) }
         return policy
     }

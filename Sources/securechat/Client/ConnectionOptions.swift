@@ -43,12 +43,47 @@ struct ConnectionOptions: ParsableArguments {
     var patience: Int?
 
     func validate() throws {
-        if link != nil { return }
-        guard server != nil else {
+        if let patience, patience < 0 { throw ValidationError("--patience is a number of seconds.") }
+        guard try endpoint() != nil else {
             throw ValidationError("Say where the server is: --server HOST:PORT, or --link URL.")
         }
-        let hasToken = CurrentProcess.environment["SECURECHAT_TOKEN"] != nil
-        guard user != nil || hasToken else { throw ValidationError("Say who you are: --user NAME.") }
-        if let patience, patience < 0 { throw ValidationError("--patience is a number of seconds.") }
+        _ = try expectedFingerprint()
+        let hasToken = CurrentProcess.environment["SECURECHAT_TOKEN"]?.isEmpty == false && passwordFile == nil
+        guard user != nil || link != nil || hasToken else {
+            throw ValidationError("Say who you are: --user NAME.")
+        }
+    }
+
+    // MARK: what the options say
+
+    func parsedLink() throws -> InviteLink? {
+        guard let link else { return nil }
+        guard let parsed = InviteLink(link) else {
+            throw ValidationError("--link is not a link of this program.")
+        }
+        return parsed
+    }
+
+    /// `nil` when neither option says it.
+    func endpoint() throws -> Endpoint? {
+        if let link = try parsedLink() { return link.endpoint }
+        guard let server else { return nil }
+        guard let endpoint = Endpoint(server, assumingPort: Endpoint.standardPort) else {
+            throw ValidationError("--server is HOST:PORT.")
+        }
+        return endpoint
+    }
+
+    /// The identity that is given beforehand, by the option or the link; `nil` when none is.
+    func expectedFingerprint() throws -> Fingerprint? {
+        let stated = try parsedLink()?.fingerprint
+        guard let fingerprint else { return stated }
+        guard let expected = Fingerprint(text: fingerprint) else {
+            throw ValidationError("--fingerprint is sha256: and 64 hexadecimal digits.")
+        }
+        guard expected == stated ?? expected else {
+            throw ValidationError("--fingerprint and the link's fingerprint differ.")
+        }
+        return expected
     }
 }
