@@ -1,6 +1,8 @@
 import Chat
+import Client
 import Native
 import Server
+import Wire
 
 /// Asks whoever can answer: the running server over its control socket, or else the stores themselves, under
 /// the directory's lock and as its owner.
@@ -25,7 +27,8 @@ struct Administrator {
     }
 
     private func accepted(_ response: ControlResponse) throws -> ControlResponse {
-        guard case .refused(_, let name, let detail) = response else { return response }
-        throw CommandFailure(detail.isEmpty ? name : "\(name): \(detail)")
+        guard case .refused(let code, let name, let detail) = response else { return response }
+        let notice = RefusalNotice(number: code, name: name, detail: detail, retryAfter: nil)
+        throw CommandFailure(notice.text)
     }
 }
