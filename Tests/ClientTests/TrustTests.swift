@@ -53,7 +53,7 @@ struct TrustTests {
         #expect(known.fingerprint(of: here) == nil)
         try known.pin(one, for: here)
         try Files.writeAtomically(
-            path, Array("# mine\na:1 \(one)\nb:2 \(one) later fields\nnonsense".utf8), mode: 0o600)
+            path, Array("# mine\na:1 \(one)\nb:2 \(one) later fields\n\n".utf8), mode: 0o600)
         known = try KnownServers(path: path)
         #expect(known.fingerprint(of: here) == one)
         #expect(known.fingerprint(of: Endpoint(host: "b", port: 2)) == one)
@@ -61,10 +61,32 @@ struct TrustTests {
         known = try KnownServers(path: path)
         #expect(known.fingerprint(of: here) == other)
         let text = String(decoding: try Files.read(path, limit: 4_096), as: UTF8.self)
-        #expect(text == "# mine\nb:2 \(one) later fields\nnonsense\na:1 \(other)\n")
+        #expect(text == "# mine\nb:2 \(one) later fields\n\na:1 \(other)\n")
         #expect(try Files.status(of: path)?.mode == 0o600)
         try Files.remove(path)
         try Files.removeDirectory("\(folder)/deep")
         try Files.removeDirectory(folder)
+    }
+
+    @Test(arguments: [
+        "nonsense", "a:1", "a:1 sha256:12", "a:1  sha256:zz", "sha256:00 a:1", "a:99999 PIN", "\u{0}\u{0}",
+        "a:1 PIN\na:1 OTHER",
+    ])
+    func `a line that is no pin is refused, with its place`(line: String) throws {
+        let path = "/tmp/known-servers-\(UInt64.random(in: 0 ... .max))"
+        defer { _ = try? Files.remove(path) }
+        let text = line.replacing("PIN", with: one.description).replacing("OTHER", with: other.description)
+        let bad = text.split(separator: "\n").count + 2
+        try Files.writeAtomically(path, Array("# mine\n\n\(text)\nb:2 \(one)\n".utf8), mode: 0o600)
+        let error = try #require(throws: KnownServersError.self) { try KnownServers(path: path) }
+        #expect(error.line == bad)
+        #expect(error.description.contains("\(path), line \(bad): "))
+    }
+
+    @Test func `a file of pins that is no text is refused`() throws {
+        let path = "/tmp/known-servers-\(UInt64.random(in: 0 ... .max))"
+        defer { _ = try? Files.remove(path) }
+        try Files.writeAtomically(path, Array("a:1 \(one)\n".utf8) + [0xff, 0x0a], mode: 0o600)
+        #expect(throws: KnownServersError.self) { try KnownServers(path: path) }
     }
 }

@@ -94,7 +94,7 @@ struct Conversation {
 
     private mutating func pin(_ fingerprint: Fingerprint) {
         guard let path = request.knownServers else { return trust(fingerprint) }
-        do throws(IOError) {
+        do {
             var known = try KnownServers(path: path)
             // Only a fingerprint that was given outright comes here over another: it counts, but not in
             // silence.
