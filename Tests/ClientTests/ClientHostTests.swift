@@ -117,6 +117,22 @@ struct ClientHostTests {
         guard case .some(.some(.unreachable)) = follow(host, { _ in }) else { return #expect(Bool(false)) }
     }
 
+    @Test func `a certificate that nobody given vouches for ends it at once, and not as unreachable`() throws
+    {
+        let server = try LoopbackServer(cutEvery: 100)
+        let other = try CertificateAuthority.create(name: "Somebody else", permittedNames: ["localhost"])
+        let plan = try ConnectionPlan(
+            addresses: [server.address], host: "localhost", trust: .file(other.certificate))
+        // Without an end to its patience it would go on for ever.
+        let host = try ClientHost(plan: plan, configuration: configuration())
+        var offline = 0
+        let ending = follow(host) { if case .told(.offline) = $0 { offline += 1 } }
+        guard case .some(.some(.distrusted(let reason))) = ending else { return #expect(Bool(false)) }
+        #expect(reason.contains("certificate"))
+        #expect(offline == 0)
+        server.stop()
+    }
+
     @Test func `a server that is not trusted hears no password`() throws {
         let server = try LoopbackServer(cutEvery: 100)
         let host = try ClientHost(plan: try server.plan(), configuration: configuration())

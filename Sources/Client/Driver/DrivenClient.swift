@@ -110,9 +110,11 @@ package final class DrivenClient {
 
     func closed(_ reason: CloseReason) {
         channel = nil
-        if case .handshakeFailed(let error) = reason, error.code == .peerUntrusted, plan.fallback != nil,
-            !usesFallback
-        {
+        if case .handshakeFailed(let error) = reason, error.code == .peerUntrusted {
+            guard plan.fallback != nil, !usesFallback else {
+                // It was reached, and trying again would find the same certificate.
+                return distrust("no authority that was given vouches for its certificate (\(error.detail))")
+            }
             // The certificate is not one that this machine's authorities vouch for: the identity decides
             // then.
             usesFallback = true

@@ -60,7 +60,11 @@ extension ConnectionOptions {
         }
         if let ca {
             let trust = TLSContext.Trust.file(try Files.read(ca, limit: Self.most))
-            return try ConnectionPlan(addresses: addresses, host: endpoint.host, trust: trust)
+            do throws(TLSError) {
+                return try ConnectionPlan(addresses: addresses, host: endpoint.host, trust: trust)
+            } catch {
+                throw CommandFailure("--ca \(ca): no certificates in PEM form (\(error.detail))")
+            }
         }
         // With a pin, the identity key is what counts, and the certificate says nothing more.
         if policy.expected != nil || policy.known != nil {
