@@ -116,6 +116,14 @@ import Testing
                 "Did you mean listen? Otherwise remove it"
             ),
             (
+                #"{"listen.port": 5}"#, "listen.port is 5: there is no such key",
+                #"Keys nest: write {"listen":{"port":5}}"#
+            ),
+            (
+                #"{"limits.bodyByte": "x"}"#, #"limits.bodyByte is "x": there is no such key"#,
+                #"Keys nest: write {"limits":{"bodyBytes":65536}}"#
+            ),
+            (
                 #"{"cluster": {"node": "a"}}"#, #"cluster is {"node":"a"}: there is no such key"#,
                 "Remove it; `securechat config schema` lists the keys"
             ),

@@ -76,7 +76,7 @@ package struct ConfigurationReader {
             guard ConfigurationKey.all.contains(where: { $0.section == section.name }) else {
                 refuse(
                     origin, section.name, section.value.encoded(), "there is no such key",
-                    advice(forUnknown: section.name))
+                    nesting(of: section) ?? advice(forUnknown: section.name))
                 continue
             }
             guard case .object(let members) = section.value else {
@@ -213,6 +213,17 @@ extension ConfigurationReader {
             return "Remove it; `securechat config schema` lists the keys"
         }
         return "Did you mean \(nearest)? Otherwise remove it"
+    }
+
+    /// `"listen.port": 5` in place of `"listen": {"port": 5}`.
+    private func nesting(of member: JSONValue.Member) -> String? {
+        let paths = ConfigurationKey.all.map(\.path)
+        guard member.name.contains("."), let path = Spelling.nearest(to: member.name, among: paths),
+            let key = ConfigurationKey.named(path)
+        else { return nil }
+        let value = key.rule.value(of: member.value)?.json ?? key.read(.standard).json
+        let nested = JSONValue.object([.init(key.section, .object([.init(key.lastName, value)]))])
+        return "Keys nest: write \(nested.encoded())"
     }
 
     private func advice(forUnknownVariable name: String) -> String {
