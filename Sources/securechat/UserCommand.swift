@@ -12,7 +12,7 @@ struct UserCommand: ParsableCommand {
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a person. Without --password-file, `user invite` makes the link to set a password.")
+            abstract: "Add a person. Without --password-file, `user invite` makes the link to set one.")
         @Argument var name: String
         @OptionGroup var password: PasswordSource
         @Flag(help: "The person may administer the server.") var admin = false
@@ -92,18 +92,25 @@ struct UserCommand: ParsableCommand {
 
     struct Invite: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print a link, good once and for 24 hours, with which a person sets a password.")
+            abstract: "Print a link, good once, with which a person sets a password.",
+            discussion: "How long it is good for is limits.inviteSeconds.")
         @Argument var name: String
         @OptionGroup var server: ServerOptions
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
             let response = try Administrator(options: server).perform(.invite(person: name))
-            guard case .secret(let token, let expiresAt) = response else { return }
+            guard case .invite(let token, let expiresAt, let stated) = response else { return }
+            let endpoint = try stated.flatMap { Endpoint($0) } ?? configuredEndpoint()
             let link = try ServerSetup.link(
-                directory: server.directory, configuration: server.effectiveConfiguration().configuration,
-                token: token, user: name)
+                directory: server.directory, endpoint: endpoint, token: token, user: name)
             try Output(json: json).show(secret: link.text, named: "link", expiresAt: expiresAt)
+        }
+
+        /// Where the server will be reached that is started next.
+        private func configuredEndpoint() throws -> Endpoint {
+            try ServerSetup.endpoint(
+                directory: server.directory, configuration: server.effectiveConfiguration().configuration)
         }
     }
 

@@ -70,7 +70,7 @@ package struct Appliance {
             failure.report("a loop ended: \(error)")
         }
         let control = try ControlServer(log: log)
-        let controlThread = try startControl(control, threads)
+        let controlThread = try startControl(control, threads, port: doors.port)
         log.notice("listening on \(configuration.listenAddress):\(doors.port), \(descriptors) descriptors")
         ready(doors.port)
 
@@ -141,15 +141,21 @@ package struct Appliance {
             agent: "securechat/\(Version.text)", limits: configuration.limits)
     }
 
-    private func startControl(_ control: ControlServer, _ threads: ServerThreads) throws(IOError) -> Thread {
+    private func startControl(
+        _ control: ControlServer, _ threads: ServerThreads, port: UInt16
+    ) throws(IOError) -> Thread {
         let listener = try LocalListeningSocket(path: controlPath)
         // Lock tier 9: a leaf, held once, while the thread takes the socket.
         let holder = Mutex<LocalListeningSocket?>(listener)
         let (desk, limits, log) = (threads.desk, configuration.limits, log)
+        // A name that nobody can connect to is the command's to refuse, which makes the link.
+        let endpoint = try? ServerSetup.endpoint(
+            configuration, serverName: configuration.serverName, port: port)
         return try Thread.start(name: "control") {
             guard let listener = holder.withLock({ $0.take() }) else { return }
             let administration = Administration(
-                limits: limits, now: { Timestamp(milliseconds: WallClock.milliseconds()) },
+                limits: limits, endpoint: endpoint,
+                now: { Timestamp(milliseconds: WallClock.milliseconds()) },
                 ask: { desk.ask($0) }, askState: { desk.ask($0) })
             do throws(IOError) {
                 try control.run(listener) { request in

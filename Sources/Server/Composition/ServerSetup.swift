@@ -39,22 +39,32 @@ package struct ServerSetup {
 
     /// The link of a later invite.
     package static func link(
-        directory: DataDirectory, configuration: Configuration, token: String, user: String
+        directory: DataDirectory, endpoint: Endpoint, token: String, user: String
     ) throws -> InviteLink {
         let keys = try ServerKeys.load(from: directory)
-        let marker = try directory.readMarker()
-        let name = configuration.serverName.isEmpty ? marker.serverName : configuration.serverName
         return InviteLink(
-            endpoint: try endpoint(configuration, serverName: name), token: token,
-            fingerprint: Fingerprint(publicKey: keys.identity.publicKey), user: user)
+            endpoint: endpoint, token: token, fingerprint: Fingerprint(publicKey: keys.identity.publicKey),
+            user: user)
     }
 
-    private static func endpoint(_ configuration: Configuration, serverName: String) throws -> Endpoint {
+    /// Where a server on this directory will be reached, if it is started with this configuration.
+    package static func endpoint(
+        directory: DataDirectory, configuration: Configuration
+    ) throws -> Endpoint {
+        let name = configuration.serverName
+        return try endpoint(
+            configuration, serverName: name.isEmpty ? directory.readMarker().serverName : name)
+    }
+
+    /// - Parameter port: the one that a running server listens on; `nil` for the configured one.
+    static func endpoint(
+        _ configuration: Configuration, serverName: String, port: UInt16? = nil
+    ) throws(SetupError) -> Endpoint {
         if let endpoint = Endpoint(url: configuration.serverURL) { return endpoint }
         guard Endpoint.isHost(serverName) else {
             throw SetupError(description: "server.name: \(serverName) is no name that clients can connect to")
         }
-        return Endpoint(host: serverName, port: UInt16(configuration.listenPort))
+        return Endpoint(host: serverName, port: port ?? UInt16(configuration.listenPort))
     }
 
     /// An `init` that was interrupted may have added the administrator already.
@@ -63,7 +73,7 @@ package struct ServerSetup {
         if case .refused(let code, let title, let detail) = added, code != RefusalCode.nameTaken.rawValue {
             throw SetupError(description: "\(title): \(detail)")
         }
-        guard case .secret(let token, _) = offline.perform(.invite(person: name)) else {
+        guard case .invite(let token, _, _) = offline.perform(.invite(person: name)) else {
             throw SetupError(description: "the administrator's invite could not be stored")
         }
         return token

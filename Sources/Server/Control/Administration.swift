@@ -1,6 +1,6 @@
 package import Chat
 import Native
-import Security
+package import Security
 
 /// Carries out what administration asks, whoever answers: the threads of a running server, or the stores
 /// themselves.
@@ -13,12 +13,16 @@ package struct Administration {
     private let ask: Ask
     private let askState: AskState
     private let limits: Limits
+    private let endpoint: Endpoint?
     private let now: () -> Timestamp
 
+    /// - Parameter endpoint: where the server that runs is reached; `nil` when none does.
     package init(
-        limits: Limits, now: @escaping () -> Timestamp, ask: @escaping Ask, askState: @escaping AskState
+        limits: Limits, endpoint: Endpoint? = nil, now: @escaping () -> Timestamp, ask: @escaping Ask,
+        askState: @escaping AskState
     ) {
         self.limits = limits
+        self.endpoint = endpoint
         self.now = now
         self.ask = ask
         self.askState = askState
@@ -95,14 +99,14 @@ package struct Administration {
         find(name) { person in
             let token = SecretToken.random(.invite)
             let expiresAt = now().advanced(by: limits.inviteLifetime)
-            return secret(
-                token, expiresAt,
-                askState(
-                    .invite(
-                        SessionOperation.Invite(
-                            token: token.digest, person: person.id, epoch: person.sessionEpoch,
-                            expiresAt: expiresAt))
-                ))
+            let invite = SessionOperation.Invite(
+                token: token.digest, person: person.id, epoch: person.sessionEpoch, expiresAt: expiresAt)
+            switch askState(.invite(invite)) {
+            case .success:
+                return .invite(
+                    token: token.text, expiresAt: expiresAt.milliseconds, endpoint: endpoint?.description)
+            case .failure(let error): return ControlResponse(Refusal(.busy, error.detail))
+            }
         }
     }
 
@@ -114,16 +118,10 @@ package struct Administration {
             let session = SessionOperation.Session(
                 token: token.digest, person: person.id, epoch: person.sessionEpoch, createdAt: created,
                 expiresAt: expiresAt)
-            return secret(token, expiresAt, askState(.open(session, most: limits.sessionsOfAPerson)))
-        }
-    }
-
-    private func secret(
-        _ token: SecretToken, _ expiresAt: Timestamp, _ result: Result<SessionAnswer, StorageError>
-    ) -> ControlResponse {
-        switch result {
-        case .success: .secret(text: token.text, expiresAt: expiresAt.milliseconds)
-        case .failure(let error): ControlResponse(Refusal(.busy, error.detail))
+            switch askState(.open(session, most: limits.sessionsOfAPerson)) {
+            case .success: return .secret(text: token.text, expiresAt: expiresAt.milliseconds)
+            case .failure(let error): return ControlResponse(Refusal(.busy, error.detail))
+            }
         }
     }
 }

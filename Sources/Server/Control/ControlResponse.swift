@@ -12,6 +12,9 @@ package enum ControlResponse: Codable, Hashable, Sendable {
     case members([MemberEntry], more: Bool)
     /// A secret that is shown once, and when it ends (milliseconds since 1970).
     case secret(text: String, expiresAt: Int64)
+    /// An invite's token, when it ends, and where the running server is reached, `HOST:PORT`: only it knows
+    /// what it was started with. `nil` when none runs.
+    case invite(token: String, expiresAt: Int64, endpoint: String?)
     case running(processID: Int32, version: String)
 
     package struct PersonEntry: Codable, Hashable, Sendable {
