@@ -26,6 +26,7 @@ struct InitCommand: ParsableCommand {
             directory: server.directory, configuration: configuration, administrator: admin)
         if json { return try printJSON(setup) }
         let authority = server.directory.authorityCertificate
+        let lifetime = configuration.limits.inviteLifetime.words
         standardOutput(
             """
             The server \(setup.serverName) is ready in \(server.directory.path).
@@ -38,7 +39,7 @@ struct InitCommand: ParsableCommand {
             Start it:
                 securechat serve --data \(server.directory.path)
 
-            Then open the first administrator's link, good once and for 24 hours:
+            Then open the first administrator's link, good once and for \(lifetime):
                 securechat chat --link '\(setup.link.text)'
 
             \(setup.link.text)
