@@ -39,15 +39,7 @@ package final class ClientMachine {
     private var session: ClientSession?
     private var actions: [ClientAction] = []
 
-    // MARK: who we are, and whom we talk to
-
-    private var server: VerifiedServer?
-    private var judged: Digest?
-    private var awaitsJudgement = false
-    private var token: String?
-    /// Which of the configured logins comes next; `nil` while the token is tried.
-    private var attempt: Int?
-    private var refusedLogin: RefusalNotice?
+    private var entrance: Entrance
 
     // MARK: moments
 
@@ -82,6 +74,7 @@ package final class ClientMachine {
         self.hashing = hashing
         random = SplitMix(seed: seed)
         backoff = configuration.backoff
+        entrance = Entrance(logins: configuration.logins)
         outgoing = Outgoing(
             maxMessages: configuration.maxOutgoingMessages, maxBytes: configuration.maxOutgoingBytes)
     }
@@ -150,9 +143,7 @@ extension ClientMachine {
 
     /// The server is the right one: log in, on a new connection if the one that was judged is gone.
     package func trusted(wallClock: Timestamp, now: Duration) {
-        guard awaitsJudgement, let server else { return }
-        awaitsJudgement = false
-        judged = server.fingerprint
+        guard entrance.trust() else { return }
         guard link != .judging else {
             downSince = now
             return connect(now: now)
@@ -214,7 +205,7 @@ extension ClientMachine {
 
     private func lose(_ reason: String, noLessThan: Duration = .zero, now: Duration) {
         forgetConnection()
-        guard !awaitsJudgement else {
+        guard !entrance.awaitsJudgement else {
             link = .judging
             return
         }
@@ -233,8 +224,7 @@ extension ClientMachine {
     private func forgetConnection() {
         session = nil
         pinged = nil
-        attempt = nil
-        refusedLogin = nil
+        entrance.connectionLost()
         isServerDraining = false
         outgoing.connectionLost()
         holders = [:]
@@ -281,25 +271,11 @@ extension ClientMachine {
     }
 
     private func identified(_ server: VerifiedServer, now: Duration) {
-        self.server = server
         hasBeenReached = true
-        if judged == server.fingerprint {
-            beginLogin(now: now)
-        } else {
-            awaitsJudgement = true
-            tell(.judge(server))
-        }
+        if entrance.identified(server) { beginLogin(now: now) } else { tell(.judge(server)) }
     }
 
-    private func beginLogin(now: Duration) {
-        if let token {
-            attempt = nil
-            authenticate(.token(token), now: now)
-        } else {
-            attempt = 0
-            authenticate(configuration.logins[0], now: now)
-        }
-    }
+    private func beginLogin(now: Duration) { authenticate(entrance.begin(), now: now) }
 
     private func authenticate(_ login: Authentication, now: Duration) {
         // A password waits its turn in the server's hashing, one after the other.
@@ -310,7 +286,7 @@ extension ClientMachine {
 
     private func loggedIn(_ login: Login, now: Duration) {
         guard let server else { preconditionFailure("ClientMachine: a login without a hello") }
-        if let given = login.token { token = given }
+        entrance.accepted(login)
         link = .ready
         downSince = nil
         lastSaid = now
@@ -324,17 +300,15 @@ extension ClientMachine {
         if refusal.mayRetry {
             return drop("login: \(refusal.text)", noLessThan: refusal.retryAfter ?? .zero, now: now)
         }
-        // The token that the server gave has expired or was revoked: the password still counts.
-        if attempt == nil { token = nil } else { refusedLogin = refusedLogin ?? refusal }
-        let next = attempt.map { $0 + 1 } ?? 0
-        guard next < configuration.logins.count else { return end(.loginRefused(refusedLogin ?? refusal)) }
-        attempt = next
-        authenticate(configuration.logins[next], now: now)
+        guard let next = entrance.refused(refusal) else {
+            return end(.loginRefused(entrance.refusal ?? refusal))
+        }
+        authenticate(next, now: now)
     }
 
     private func disconnected(_ farewell: Disconnection, now: Duration) {
         guard farewell.mayReconnect else {
-            return end(refusedLogin.map { .loginRefused($0) } ?? .disconnected(farewell))
+            return end(entrance.refusal.map { .loginRefused($0) } ?? .disconnected(farewell))
         }
         drop(farewell.text, noLessThan: farewell.reconnectAfter ?? .zero, now: now)
     }
@@ -427,6 +401,9 @@ extension ClientMachine {
         lastSaid = now
         tell(.write(bytes))
     }
+
+    /// The one that this client talks to, or talked to last.
+    private var server: VerifiedServer? { entrance.server }
 
     var currentIncarnation: Incarnation? { server?.offer.incarnation }
     var statedPageEvents: Int { max(server?.offer.limits.historyPageEvents ?? 1, 1) }
