@@ -9,7 +9,7 @@ struct Output {
         switch response {
         case .person(let person): try show(people: [person])
         case .room(let room): try show(rooms: [room])
-        case .done, .refused, .people, .rooms, .members, .secret, .invite, .running: break
+        case .done, .refused, .people, .rooms, .members, .secret, .invite, .sessions, .running: break
         }
     }
 
@@ -40,6 +40,18 @@ struct Output {
     func show(members: [ControlResponse.MemberEntry]) throws {
         if json { return try print(json: members) }
         table(["NAME", "ROLE", "ID"], members.map { [$0.name, $0.role, $0.id] })
+    }
+
+    func show(sessions: [ControlResponse.SessionEntry]) throws {
+        if json { return try print(json: sessions) }
+        table(
+            ["KIND", "NAME", "LAST SEEN", "EXPIRES", "ID"],
+            sessions.map { session in
+                [
+                    session.kind, session.name, Timestamp(milliseconds: session.lastSeenAt).date,
+                    Timestamp(milliseconds: session.expiresAt).date, session.id,
+                ]
+            })
     }
 
     func show(secret: String, named name: String, expiresAt: Int64) throws {

@@ -5,6 +5,13 @@ package struct LoginSession: Hashable, Sendable {
         case device = 1
         /// A program's key: one token until it expires.
         case key = 2
+
+        package var name: String {
+            switch self {
+            case .device: "device"
+            case .key: "key"
+            }
+        }
     }
 
     package let id: LoginSessionID

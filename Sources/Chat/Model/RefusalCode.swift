@@ -17,6 +17,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case wrongCredentials = 205
     case disabled = 206
     case notSubscribed = 207
+    case unknownSession = 208
 
     case nameTaken = 301
     case idReused = 302
@@ -47,6 +48,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .wrongCredentials: "wrong_credentials"
         case .disabled: "disabled"
         case .notSubscribed: "not_subscribed"
+        case .unknownSession: "unknown_session"
         case .nameTaken: "name_taken"
         case .idReused: "id_reused"
         case .alreadyMember: "already_member"

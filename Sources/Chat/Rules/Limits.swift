@@ -83,7 +83,6 @@ package struct Limits: Hashable, Sendable {
     package var busyRetry = Duration.milliseconds(250)
     package var sessionLifetime = Duration.seconds(30 * 86_400)
     package var accessTokenLifetime = Duration.seconds(900)
-    package var accessTokenRotation = Duration.seconds(86_400)
     /// Sessions closed within the lifetime of an access token; more void all access tokens.
     package var withdrawnSessions = 10_000
     package var sessionNameBytes = 64

@@ -15,8 +15,10 @@ package struct AccessTokenKeys: Sendable {
     private let current: Ed25519Key
     private let verifying: JSONWebKeySet
 
-    /// - Parameter server: the server's id: issuer and audience of all its tokens.
-    package init(server: String) { self.init(server: server, current: .generate(), before: nil) }
+    /// - Parameter server: issuer and audience of all its tokens.
+    package init(server: String = "securechat") {
+        self.init(server: server, current: .generate(), before: nil)
+    }
 
     private init(server: String, current: Ed25519Key, before: Ed25519Key?) {
         self.server = server

@@ -25,6 +25,7 @@ package final class ServerThreads {
     private let pool: WorkPool
     private let stateWriter: StateWriter
     private let sequencer: SequencerThread
+    private let access: AccessTokens
     private var loopThreads: [Thread] = []
     private var storeThreads: [Thread] = []
 
@@ -33,8 +34,15 @@ package final class ServerThreads {
         self.limits = limits
         let loopLimits = LoopLimits(limits)
         ledger = ConnectionLedger(limits: loopLimits)
-        stateWriter = StateWriter(limits: limits)
-        sequencer = SequencerThread(limits: limits)
+        let (sequencer, access) = (SequencerThread(limits: limits), AccessTokens(limits: limits))
+        stateWriter = StateWriter(limits: limits) { session in
+            access.withdraw(session.id, now: Timestamp(milliseconds: WallClock.milliseconds()))
+            sequencer.submitAlways(
+                Envelope(
+                    origin: .server, request: 0, body: .endSession(session.id, of: session.person)))
+        }
+        self.sequencer = sequencer
+        self.access = access
         desk = ControlDesk(sequencer: sequencer, stateWriter: stateWriter)
         var loops: [ClientEventLoop] = []
         for (index, listener) in listeners.enumerated() {
@@ -132,8 +140,9 @@ package final class ServerThreads {
         let services = ClientServices(
             limits: limits, sequencer: sequencer, pool: pool, history: history.reader,
             login: LoginDesk(
-                limits: limits, pool: pool, state: stateWriter, history: history.reader, now: now),
-            hello: hello)
+                limits: limits, pool: pool, state: stateWriter, history: history.reader, access: access,
+                now: now),
+            hello: hello, access: access)
         for (index, loop) in loops.enumerated() {
             let core = cores.map { $0[index % $0.count] }
             loopThreads.append(
@@ -151,6 +160,9 @@ package final class ServerThreads {
 
     /// How many are connected now. From any thread.
     package var connections: Int { ledger.counts.connections }
+
+    /// Signs access tokens by a new key. From any thread.
+    package func rotateAccessTokenKeys() { access.rotate() }
 
     /// Forgets sessions and invites that have expired. From any thread.
     package func sweep() { Self.sweep(stateWriter, pieces: limits.sweepEntries) }

@@ -18,10 +18,10 @@ package final class AccessTokens: Sendable {
     /// Lock tier 8: a leaf, held for one look-up or one signature.
     private let state: Mutex<State>
 
-    package init(server: String, limits: Limits) {
+    package init(limits: Limits) {
         lifetime = limits.accessTokenLifetime
         mostWithdrawn = limits.withdrawnSessions
-        state = Mutex(State(keys: AccessTokenKeys(server: server)))
+        state = Mutex(State(keys: AccessTokenKeys()))
     }
 
     package func make(from session: LoginSession, now: Timestamp) -> (text: String, expiresAt: Timestamp) {
@@ -36,8 +36,12 @@ package final class AccessTokens: Sendable {
     package func read(_ text: String, now: Timestamp) throws(TokenFault) -> AccessToken {
         let keys = state.withLock { $0.keys }
         let token = try keys.read(text, now: now)
-        guard state.withLock({ $0.withdrawn[token.session] == nil }) else { throw .revoked }
+        guard !isWithdrawn(token.session) else { throw .revoked }
         return token
+    }
+
+    package func isWithdrawn(_ session: LoginSessionID) -> Bool {
+        state.withLock { $0.withdrawn[session] != nil }
     }
 
     /// Voids the access tokens of a session that has just been closed.

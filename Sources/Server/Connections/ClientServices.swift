@@ -10,11 +10,12 @@ package struct ClientServices: Sendable {
     package let history: any HistoryReader
     package let login: LoginDesk
     package let hello: HelloDesk
+    package let access: AccessTokens
 
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
         login: LoginDesk,
-        hello: HelloDesk
+        hello: HelloDesk, access: AccessTokens
     ) {
         self.limits = limits
         self.sequencer = sequencer
@@ -22,5 +23,6 @@ package struct ClientServices: Sendable {
         self.history = history
         self.login = login
         self.hello = hello
+        self.access = access
     }
 }

@@ -15,8 +15,12 @@ package final class StateWriter: Sendable {
 
     private let mailbox: Mailbox<Request>
     private let batchLimit: Int
+    private let closed: @Sendable (LoginSession) -> Void
 
-    package init(limits: Limits) {
+    /// - Parameter closed: told of each session that was closed before it expired, on this thread, after the
+    ///   commit and before the answer: its access tokens and connections have to end.
+    package init(limits: Limits, closed: @escaping @Sendable (LoginSession) -> Void = { _ in }) {
+        self.closed = closed
         mailbox = Mailbox(limits: Mailbox.Limits(letters: limits.stateWriterOperations, bytes: 0))
         batchLimit = limits.batchCommands
     }
@@ -41,10 +45,23 @@ package final class StateWriter: Sendable {
         }
     }
 
+    private static func session(
+        closedBy operation: SessionOperation, _ answer: SessionAnswer
+    ) -> LoginSession? {
+        switch (operation, answer) {
+        case (.close, .session(let session)): session
+        case (.refresh, .refreshed(.reused(let session))): session
+        default: nil
+        }
+    }
+
     private func perform(_ requests: [Request], _ store: any SessionStore) {
         do throws(StorageError) {
             let answers = try store.perform(requests.map(\.operation))
-            for (request, answer) in zip(requests, answers) { request.answered(.success(answer)) }
+            for (request, answer) in zip(requests, answers) {
+                if let session = Self.session(closedBy: request.operation, answer) { closed(session) }
+                request.answered(.success(answer))
+            }
         } catch {
             for request in requests { request.answered(.failure(error)) }
         }

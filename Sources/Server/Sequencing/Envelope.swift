@@ -18,15 +18,19 @@ package struct Envelope: Hashable, Sendable {
         case connection(ConnectionAddress, PersonID)
         /// The control socket; the number finds the asker again.
         case control(UInt64)
+        /// The server itself: nobody waits for an answer.
+        case server
     }
 
     package enum Body: Hashable, Sendable {
         case command(Command)
         /// The first envelope of a connection that has authenticated: what was proved holds for this epoch of
         /// the person's sessions.
-        case attach(epoch: UInt32, PasswordChange?)
+        case attach(epoch: UInt32, session: LoginSessionID, PasswordChange?)
         /// The last one.
         case detach
+        /// A session was closed: its connections end.
+        case endSession(LoginSessionID, of: PersonID)
         case subscribe(CheckedSubscription)
         case unsubscribe(RoomID)
         case listRooms(includePublic: Bool, after: RoomID?)
@@ -52,7 +56,7 @@ package struct Envelope: Hashable, Sendable {
     package var actor: Actor {
         switch origin {
         case .connection(_, let person): .person(person)
-        case .control: .operations
+        case .control, .server: .operations
         }
     }
 
