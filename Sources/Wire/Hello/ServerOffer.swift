@@ -45,7 +45,7 @@ package struct ServerOffer: Hashable, Sendable {
         offer.limits = limits.message
         offer.serverName = serverName
         offer.agent = agent
-        if let keyShare { offer.keyShare = ProtoKeyShare(keyShare) }
+        if let keyShare { offer.keyShares = [ProtoKeyShare(keyShare)] }
         return offer.bytes()
     }
 
@@ -55,9 +55,9 @@ package struct ServerOffer: Hashable, Sendable {
             let server = ServerID(bytes: offer.serverID),
             let incarnation = Incarnation(bytes: offer.incarnation)
         else { return nil }
-        let keyShare = offer.hasKeyShare ? offer.keyShare.model : nil
-        // A share that this version does not know cannot have been offered.
-        guard (keyShare != nil) == offer.hasKeyShare else { return nil }
+        // A share that this version does not know cannot have been offered, and one is enough.
+        let keyShare = offer.keyShares.first?.model
+        guard offer.keyShares.count == (keyShare == nil ? 0 : 1) else { return nil }
         self.init(
             version: offer.version, capabilities: offer.capabilities, server: server,
             incarnation: incarnation,
