@@ -137,14 +137,19 @@ final class ScriptedServer {
         sayBytes(sealed)
     }
 
+    /// In a frame of its own, as it leaves.
+    func sealed(_ message: ServerMessage) -> [UInt8] {
+        let frame = FrameEncoder.frame(of: ServerMessageEncoder.encode(message))
+        return seal?.seal(frame) ?? frame
+    }
+
     /// Answers the change of keys that the client has begun: this message, then the server's new key.
     func sayRekeyed(to share: SealShare) {
         guard let answer = seal?.answerRekey(share, by: sealing) ?? nil else {
             Issue.record("the client's share is none")
             return
         }
-        let message = ServerMessageEncoder.encode(.rekeyed(answer))
-        let sealed = seal?.seal(FrameEncoder.frame(of: message)) ?? []
+        let sealed = sealed(.rekeyed(answer))
         seal?.switchSending()
         sayBytes(sealed)
     }
