@@ -14,7 +14,8 @@ import Wire
 
     /// Answers pings until the client changes keys: what it offers, and when.
     private static func waitForRekey(_ server: ScriptedServer) -> SealShare? {
-        while server.now < minute * 40 {
+        let end = server.now + minute * 40
+        while server.now < end {
             server.advanceToDeadline()
             let heard = server.takeHeard()
             if let share = share(in: heard) { return share }
