@@ -3,6 +3,7 @@
 The client accepts any certificate: what protects the two is what is within TLS."""
 
 import datetime
+import select
 import socket
 import ssl
 import struct
@@ -69,27 +70,42 @@ class Middle:
             server = outside.wrap_socket(socket.create_connection(("127.0.0.1", self.target)))
         except OSError:
             return
-        for source, sink, change in ((client, server, self.changes[0]), (server, client, self.changes[1])):
-            threading.Thread(target=self.pass_on, args=(source, sink, change), daemon=True).start()
-
-    def pass_on(self, source, sink, change):
-        held, number = b"", 0
+        # One thread for both: a TLS connection is not to be read and written at the same time.
+        ways = {client: Way(client, server, self.changes[0]), server: Way(server, client, self.changes[1])}
         try:
-            while True:
-                data = source.recv(65_536)
-                if not data:
-                    break
-                held += data
-                while len(held) >= 4 and len(held) >= 4 + struct.unpack(">I", held[:4])[0]:
-                    end = 4 + struct.unpack(">I", held[:4])[0]
-                    frame, held = held[:end], held[end:]
-                    self.seen += frame
-                    sink.sendall(change(frame, number) if change else frame)
-                    number += 1
+            while all(way.is_open for way in ways.values()):
+                ready = [end for end in ways if end.pending()] or select.select(list(ways), [], [])[0]
+                for end in ready:
+                    for frame in ways[end].frames():
+                        self.seen += frame
+                        ways[end].pass_on(frame)
         except OSError:
             pass  # one of the two is gone
-        for end in (source, sink):
+        for end in ways:
             try:
                 end.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+            end.close()
+
+
+class Way:
+    """One direction."""
+
+    def __init__(self, source, sink, change):
+        self.source, self.sink, self.change = source, sink, change
+        self.held, self.number, self.is_open = b"", 0, True
+
+    def frames(self):
+        """What is whole now."""
+        data = self.source.recv(65_536)
+        self.is_open = bool(data)
+        self.held += data
+        while len(self.held) >= 4 and len(self.held) >= 4 + struct.unpack(">I", self.held[:4])[0]:
+            end = 4 + struct.unpack(">I", self.held[:4])[0]
+            frame, self.held = self.held[:end], self.held[end:]
+            yield frame
+
+    def pass_on(self, frame):
+        self.sink.sendall(self.change(frame, self.number) if self.change else frame)
+        self.number += 1
