@@ -10,8 +10,8 @@ enum Arrows {
         "Security": ["Chat", "Native"],
         "Sealing": ["Chat", "Native", "Wire"],
         "Storage": ["Chat", "Native"],
-        "Server": ["Chat", "Native", "Reactor", "Wire", "Security", "Storage"],
-        "Client": ["Chat", "Native", "Reactor", "Wire", "Security"],
+        "Server": ["Chat", "Native", "Reactor", "Wire", "Security", "Sealing", "Storage"],
+        "Client": ["Chat", "Native", "Reactor", "Wire", "Security", "Sealing"],
         "securechat": ["Server", "Client", "Chat", "Native", "Wire", "Security"],
     ]
 

@@ -78,6 +78,14 @@ package struct Limits: Hashable, Sendable {
     /// What a slow reader then has left, to take what waits and the code behind it.
     package var farewellDeadline = Duration.seconds(3)
     package var idleDeadline = Duration.seconds(120)
+    /// When a client changes the keys of the sealed layer, give or take a tenth.
+    package var rekeyInterval = Duration.seconds(1_800)
+    /// How old keys may become before their connection is closed.
+    package var generationDeadline = Duration.seconds(2_100)
+    /// From one side's change of keys to the other's: the congestion deadline holds for a paused reader.
+    package var rekeyDeadline = Duration.seconds(75)
+    /// Frames of one direction that keys may seal before their connection is closed.
+    package var framesOfAGeneration: UInt64 = 1 << 20
     package var drainDeadline = Duration.seconds(10)
     package var acceptBackOff = Duration.milliseconds(100)
     package var busyRetry = Duration.milliseconds(250)
@@ -127,6 +135,14 @@ package struct Limits: Hashable, Sendable {
         require(slowReaderDeadline < idleDeadline, "slowReaderDeadline < idleDeadline")
         require(slowReaderDeadline <= congestionDeadline, "slowReaderDeadline <= congestionDeadline")
         require(frameDeadline < idleDeadline, "frameDeadline < idleDeadline")
+        // A client that keeps to the interval is never overdue, not even one that reads as slowly as it may.
+        require(
+            congestionDeadline + farewellDeadline + slowReaderDeadline < rekeyDeadline,
+            "congestionDeadline + farewellDeadline + slowReaderDeadline < rekeyDeadline")
+        require(
+            rekeyInterval + rekeyInterval / 10 + rekeyDeadline < generationDeadline,
+            "rekeyInterval + rekeyInterval / 10 + rekeyDeadline < generationDeadline")
+        require(framesOfAGeneration >= 16, "framesOfAGeneration >= 16")
         return found
     }
 }

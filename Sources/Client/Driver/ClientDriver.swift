@@ -1,6 +1,7 @@
 package import Chat
 package import Native
 package import Reactor
+import Sealing
 import Security
 import Wire
 
@@ -12,6 +13,7 @@ package final class ClientDriver: LoopApplication {
 
     package let context: LoopContext
     let cryptography = NativeCryptography()
+    let sealing = NativeSealing()
     let hashing = NativeHashing()
     var random = SecureRandom()
 

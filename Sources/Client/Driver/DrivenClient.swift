@@ -28,8 +28,8 @@ package final class DrivenClient {
         self.user = user
         self.driver = driver
         machine = ClientMachine(
-            configuration: configuration, cryptography: driver.cryptography, hashing: driver.hashing,
-            seed: seed)
+            configuration: configuration, cryptography: driver.cryptography, sealing: driver.sealing,
+            hashing: driver.hashing, seed: seed)
     }
 
     // MARK: what the user asks

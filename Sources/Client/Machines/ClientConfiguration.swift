@@ -1,3 +1,4 @@
+import Chat
 package import Wire
 
 /// How a client behaves. The same for every connection it makes.
@@ -17,6 +18,11 @@ package struct ClientConfiguration: Sendable {
     package var answerDeadline = Duration.seconds(90)
     /// A connection that says nothing for so long after a ping is given up.
     package var pongDeadline = Duration.seconds(15)
+    /// When the sealed layer's keys are changed, give or take a tenth; and what they may seal until then.
+    package var rekeyInterval = Limits.standard.rekeyInterval
+    package var rekeyFrames = Limits.standard.framesOfAGeneration / 4 * 3
+    /// For the server's part in it.
+    package var rekeyDeadline = Limits.standard.rekeyDeadline
     /// Sends in flight; the server's own window holds too.
     package var window = 256
     package var maxOutgoingMessages = 4_096

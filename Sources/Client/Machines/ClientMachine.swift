@@ -32,11 +32,12 @@ package final class ClientMachine {
 
     let configuration: ClientConfiguration
     let cryptography: any HelloCryptography
+    let sealing: any SealCryptography
     let hashing: any Hashing
-    private var random: SplitMix
+    var random: SplitMix
     private var backoff: Backoff
     private var link = Link.idle
-    private var session: ClientSession?
+    var session: ClientSession?
     private var actions: [ClientAction] = []
 
     private var entrance: Entrance
@@ -63,14 +64,17 @@ package final class ClientMachine {
     /// Who has asked for a room, by name or by id, and who has the subscription of an id: one each.
     var holders: [RoomReference: RoomTicket] = [:]
     private var isServerDraining = false
+    /// When the keys of the sealed layer are changed next, or until when the server must have answered.
+    var rekeyDue: Duration?
 
     /// `seed` decides the jitter, and nothing secret.
     package init(
-        configuration: ClientConfiguration, cryptography: any HelloCryptography, hashing: any Hashing,
-        seed: UInt64
+        configuration: ClientConfiguration, cryptography: any HelloCryptography,
+        sealing: any SealCryptography, hashing: any Hashing, seed: UInt64
     ) {
         self.configuration = configuration
         self.cryptography = cryptography
+        self.sealing = sealing
         self.hashing = hashing
         random = SplitMix(seed: seed)
         backoff = configuration.backoff
@@ -98,6 +102,7 @@ package final class ClientMachine {
             var next = pinged.map { $0 + configuration.pongDeadline } ?? pingDue
             for room in rooms.values { if let pause = room.pause { next = min(next, pause) } }
             if let pause = outgoing.pause(at: lastMoment) { next = min(next, pause) }
+            if let rekeyDue { next = min(next, rekeyDue) }
             return next
         }
     }
@@ -127,7 +132,7 @@ extension ClientMachine {
         guard case .entering = link else { return }
         session = ClientSession(
             agent: configuration.agent, nonce: nonce, channelBinding: channelBinding,
-            cryptography: cryptography)
+            cryptography: cryptography, sealing: sealing)
         flush(now: now)
     }
 
@@ -174,6 +179,7 @@ extension ClientMachine {
             if let pinged, now >= pinged + configuration.pongDeadline {
                 return drop("the server fell silent", now: now)
             }
+            if isRekeyOverdue(now) { return drop("the server did not change keys in time", now: now) }
             if pinged == nil, now >= pingDue {
                 ask(.ping, for: .nobody)
                 pinged = now
@@ -226,6 +232,7 @@ extension ClientMachine {
         pinged = nil
         entrance.connectionLost()
         isServerDraining = false
+        rekeyDue = nil
         outgoing.connectionLost()
         holders = [:]
         // The server has left with it what was still to be left.
@@ -263,6 +270,7 @@ extension ClientMachine {
                 answered(number, message, now: now)
             case .notice(let message): noticed(message, now: now)
             case .draining: isServerDraining = true
+            case .keysChanged: rekeyDue = nextRekey(after: now)
             case .disconnected(let farewell): disconnected(farewell, now: now)
             case .failed(.hello(let error)): end(.distrusted(SessionFault.hello(error).description))
             case .failed(let fault): drop(fault.description, now: now)
@@ -290,6 +298,7 @@ extension ClientMachine {
         link = .ready
         downSince = nil
         lastSaid = now
+        rekeyDue = nextRekey(after: now)
         tell(.ready(login, server))
         for entry in queued { ask(entry.request, for: .user(entry.ticket)) }
         queued = []
@@ -397,6 +406,7 @@ extension ClientMachine {
                 ask(.command(.send(message)), for: .send(message.id))
             }
         }
+        rekeyIfDue(now)
         guard let bytes = session?.takeOutput(), !bytes.isEmpty else { return }
         lastSaid = now
         tell(.write(bytes))

@@ -65,8 +65,10 @@ package struct Appliance {
             log.error(
                 "the sessions were damaged and are set aside in \(folder): everybody has to log in again")
         }
-        try threads.startLoops(history: history, hello: helloDesk(history), cores: configuration.cores) {
-            error in
+        try threads.startLoops(
+            history: history, hello: helloDesk(history), requiresSealing: configuration.requiresSealing,
+            log: log, cores: configuration.cores
+        ) { error in
             failure.report("a loop ended: \(error)")
         }
         let control = try ControlServer(log: log)

@@ -1,4 +1,5 @@
 package import Chat
+package import Logging
 package import Native
 package import Reactor
 import Security
@@ -126,14 +127,15 @@ package final class ServerThreads {
     /// - Parameter cores: the processor of each loop, or `nil` to leave it to the kernel.
     /// - Parameter ended: called on a loop's thread when it ends with an error.
     package func startLoops(
-        history: History, hello: HelloDesk, cores: [Int]?, ended: @escaping @Sendable (IOError) -> Void
+        history: History, hello: HelloDesk, requiresSealing: Bool, log: Logger, cores: [Int]?,
+        ended: @escaping @Sendable (IOError) -> Void
     ) throws(IOError) {
         let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }
         let services = ClientServices(
             limits: limits, sequencer: sequencer, pool: pool, history: history.reader,
             login: LoginDesk(
                 limits: limits, pool: pool, state: stateWriter, history: history.reader, now: now),
-            hello: hello)
+            hello: hello, requiresSealing: requiresSealing, log: log)
         for (index, loop) in loops.enumerated() {
             let core = cores.map { $0[index % $0.count] }
             loopThreads.append(

@@ -1,4 +1,5 @@
 import Chat
+import Logging
 import Native
 import Reactor
 import Wire
@@ -13,9 +14,17 @@ extension ClientLoop {
                 connection.channel.exportKey(
                     label: ChannelBinding.exporterLabel, count: ChannelBinding.exporterBytes) ?? []
             }
-        let hello = services.hello.answer(greeting, channelBinding: binding)
-        connection.enqueue(ServerMessageEncoder.encode(.hello(hello), request: greeting.request))
-        connection.session.helloSent(now: context.now.nanoseconds)
+        guard let answer = services.hello.answer(greeting, channelBinding: binding, sealing: sealing) else {
+            return connection.disconnect(.malformed, "the key share is no public key of its group")
+        }
+        connection.enqueue(ServerMessageEncoder.encode(.hello(answer.hello), request: greeting.request))
+        // The hello leaves as it is; what is framed after it does not.
+        connection.writeOut()
+        guard let generation = answer.generation else {
+            return connection.session.helloSent(now: context.now.nanoseconds)
+        }
+        connection.session.helloSent(
+            now: context.now.nanoseconds, seal: Seal(side: .server, generation: generation))
     }
 
     func authenticate(_ connection: Connection, _ request: UInt64, _ method: Authentication) {
@@ -63,6 +72,9 @@ extension ClientLoop {
             connection.person = person
             connection.session.authenticated(now: context.now.nanoseconds)
             connection.channel.markAuthenticated()
+            if !connection.session.isSealed {
+                services.log.notice("\(person.name.displayed) is connected without sealing")
+            }
             let answer = Login(
                 person: PersonSummary(person), token: login.token, tokenExpires: login.expiresAt)
             connection.enqueue(ServerMessageEncoder.encode(.authenticated(answer), request: request))

@@ -1,4 +1,5 @@
 package import Chat
+package import Logging
 package import Reactor
 import Wire
 
@@ -10,11 +11,14 @@ package struct ClientServices: Sendable {
     package let history: any HistoryReader
     package let login: LoginDesk
     package let hello: HelloDesk
+    /// Clients that do not seal are sent away.
+    package let requiresSealing: Bool
+    package let log: Logger
 
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
         login: LoginDesk,
-        hello: HelloDesk
+        hello: HelloDesk, requiresSealing: Bool, log: Logger
     ) {
         self.limits = limits
         self.sequencer = sequencer
@@ -22,5 +26,7 @@ package struct ClientServices: Sendable {
         self.history = history
         self.login = login
         self.hello = hello
+        self.requiresSealing = requiresSealing
+        self.log = log
     }
 }

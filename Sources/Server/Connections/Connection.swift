@@ -63,8 +63,13 @@ final class Connection {
             for (room, head) in gaps { frames.append(ServerMessageEncoder.encode(.gap(room, head))) }
             gaps = [:]
         }
+        writeOut()
+    }
+
+    /// Ends the open frame and hands over what gathered, sealed by the keys of the moment.
+    func writeOut() {
         guard !frames.isEmpty else { return }
-        channel.write(frames.finish())
+        channel.write(session.seal(frames.finish()))
     }
 
     /// Says why and closes, once all that was enqueued before is written.

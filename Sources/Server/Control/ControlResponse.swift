@@ -68,7 +68,7 @@ extension ControlResponse {
         case .memberList(let members, let more): self = .members(members.map(MemberEntry.init), more: more)
         case .hello, .authenticated, .pong, .disconnect, .sent, .event, .subscribed, .unsubscribed,
             .historyPage, .gap,
-            .done, .draining, .unknown:
+            .done, .draining, .rekeyed, .unknown:
             self = .done
         }
     }

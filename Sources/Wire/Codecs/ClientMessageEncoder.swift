@@ -12,6 +12,8 @@ package enum ClientMessageEncoder {
         case .hello(let offer): encoded.hello.offer = .init(offer)
         case .authenticate(let authentication): encoded.authenticate = ProtoAuthenticate(authentication)
         case .goodbye: encoded.goodbye = ProtoGoodbye()
+        case .rekey(let share): encoded.rekey.keyShare = ProtoKeyShare(share)
+        case .rekeyDone: encoded.rekeyDone = ProtoRekeyDone()
         case .request(let request): encoded.body = body(of: request)
         }
         return MessageEnvelope.wrap(encoded.bytes())

@@ -34,6 +34,7 @@ extension ProtoServerMessage {
             memberList.more = more
         case .done: done = ProtoDone()
         case .draining(let pause): draining.reconnectAfterMs = pause.statedMilliseconds
+        case .rekeyed(let share): rekeyed.keyShare = ProtoKeyShare(share)
         case .unknown: preconditionFailure("nobody sends a message that is not known")
         }
     }
@@ -59,6 +60,7 @@ extension ProtoServerMessage {
         case .done: .done
         case .draining(let draining):
             .draining(reconnectAfter: .milliseconds(Int64(draining.reconnectAfterMs)))
+        case .rekeyed(let rekeyed): rekeyed.keyShare.model.map(ServerMessage.rekeyed)
         case nil: .unknown
         }
     }

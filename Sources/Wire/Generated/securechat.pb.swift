@@ -30,6 +30,48 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+package nonisolated enum ProtoSealGroup: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+
+  /// P-256, an uncompressed point of 65 bytes.
+  case p256 // = 1
+
+  /// X25519 (RFC 7748), 32 bytes.
+  case x25519 // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .p256
+    case 2: self = .x25519
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .p256: return 1
+    case .x25519: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [ProtoSealGroup] = [
+    .unspecified,
+    .p256,
+    .x25519,
+  ]
+
+}
+
 package nonisolated enum ProtoChannelBinding: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
 
@@ -333,6 +375,22 @@ package nonisolated struct ProtoClientMessage: Sendable {
     set {body = .listMembers(newValue)}
   }
 
+  package var rekey: ProtoRekey {
+    get {
+      if case .rekey(let v)? = body {return v}
+      return ProtoRekey()
+    }
+    set {body = .rekey(newValue)}
+  }
+
+  package var rekeyDone: ProtoRekeyDone {
+    get {
+      if case .rekeyDone(let v)? = body {return v}
+      return ProtoRekeyDone()
+    }
+    set {body = .rekeyDone(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -354,6 +412,8 @@ package nonisolated struct ProtoClientMessage: Sendable {
     case changeSettings(ProtoChangeSettings)
     case listRooms(ProtoListRooms)
     case listMembers(ProtoListMembers)
+    case rekey(ProtoRekey)
+    case rekeyDone(ProtoRekeyDone)
 
   }
 
@@ -498,6 +558,14 @@ package nonisolated struct ProtoServerMessage: Sendable {
     set {body = .draining(newValue)}
   }
 
+  package var rekeyed: ProtoRekeyed {
+    get {
+      if case .rekeyed(let v)? = body {return v}
+      return ProtoRekeyed()
+    }
+    set {body = .rekeyed(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -517,6 +585,7 @@ package nonisolated struct ProtoServerMessage: Sendable {
     case memberList(ProtoMemberList)
     case done(ProtoDone)
     case draining(ProtoDraining)
+    case rekeyed(ProtoRekeyed)
 
   }
 
@@ -555,6 +624,23 @@ package nonisolated struct ProtoClientOffer: Sendable {
 
   /// What ties the transcript to the channel below.
   package var channelBinding: ProtoChannelBinding = .none
+
+  /// One for each group that the client can seal by, the best first; none from a client that cannot seal.
+  package var keyShares: [ProtoKeyShare] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct ProtoKeyShare: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var group: ProtoSealGroup = .unspecified
+
+  package var key: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -615,6 +701,9 @@ package nonisolated struct ProtoServerOffer: Sendable {
   package var serverName: String = String()
 
   package var agent: String = String()
+
+  /// One, of a group that the client offered: every frame after this hello is sealed. None: no frame is.
+  package var keyShares: [ProtoKeyShare] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -809,6 +898,61 @@ package nonisolated struct ProtoPong: Sendable {
 }
 
 package nonisolated struct ProtoGoodbye: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// The client begins a change of keys (docs/protocol.md, "Changing keys").
+package nonisolated struct ProtoRekey: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var keyShare: ProtoKeyShare {
+    get {_keyShare ?? ProtoKeyShare()}
+    set {_keyShare = newValue}
+  }
+  /// Returns true if `keyShare` has been explicitly set.
+  package var hasKeyShare: Bool {self._keyShare != nil}
+  /// Clears the value of `keyShare`. Subsequent reads from it will return its default value.
+  package mutating func clearKeyShare() {self._keyShare = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _keyShare: ProtoKeyShare? = nil
+}
+
+/// The server's answer, the last message under its old key.
+package nonisolated struct ProtoRekeyed: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var keyShare: ProtoKeyShare {
+    get {_keyShare ?? ProtoKeyShare()}
+    set {_keyShare = newValue}
+  }
+  /// Returns true if `keyShare` has been explicitly set.
+  package var hasKeyShare: Bool {self._keyShare != nil}
+  /// Clears the value of `keyShare`. Subsequent reads from it will return its default value.
+  package mutating func clearKeyShare() {self._keyShare = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _keyShare: ProtoKeyShare? = nil
+}
+
+/// The last message under the client's old key.
+package nonisolated struct ProtoRekeyDone: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
@@ -1677,6 +1821,10 @@ package nonisolated struct ProtoMemberList: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "securechat.v1"
 
+nonisolated extension ProtoSealGroup: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SEAL_GROUP_UNSPECIFIED\0\u{1}SEAL_GROUP_P256\0\u{1}SEAL_GROUP_X25519\0")
+}
+
 nonisolated extension ProtoChannelBinding: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CHANNEL_BINDING_NONE\0\u{1}CHANNEL_BINDING_TLS_EXPORTER\0")
 }
@@ -1751,7 +1899,7 @@ nonisolated extension ProtoServerFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1994,6 +2142,32 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .listMembers(v)
         }
       }()
+      case 20: try {
+        var v: ProtoRekey?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .rekey(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .rekey(v)
+        }
+      }()
+      case 21: try {
+        var v: ProtoRekeyDone?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .rekeyDone(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .rekeyDone(v)
+        }
+      }()
       default: break
       }
     }
@@ -2080,6 +2254,14 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .listMembers(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
     }()
+    case .rekey?: try {
+      guard case .rekey(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
+    }()
+    case .rekeyDone?: try {
+      guard case .rekeyDone(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -2095,7 +2277,7 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServerMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2312,6 +2494,19 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .draining(v)
         }
       }()
+      case 18: try {
+        var v: ProtoRekeyed?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .rekeyed(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .rekeyed(v)
+        }
+      }()
       default: break
       }
     }
@@ -2390,6 +2585,10 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .draining(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
     }()
+    case .rekeyed?: try {
+      guard case .rekeyed(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -2435,7 +2634,7 @@ nonisolated extension ProtoClientHello: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoClientOffer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientOffer"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}least_version\0\u{3}most_version\0\u{1}capabilities\0\u{1}nonce\0\u{1}agent\0\u{3}channel_binding\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}least_version\0\u{3}most_version\0\u{1}capabilities\0\u{1}nonce\0\u{1}agent\0\u{3}channel_binding\0\u{3}key_shares\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2449,6 +2648,7 @@ nonisolated extension ProtoClientOffer: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 4: try { try decoder.decodeSingularBytesField(value: &self.nonce) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.agent) }()
       case 6: try { try decoder.decodeSingularEnumField(value: &self.channelBinding) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.keyShares) }()
       default: break
       }
     }
@@ -2473,6 +2673,9 @@ nonisolated extension ProtoClientOffer: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.channelBinding != .none {
       try visitor.visitSingularEnumField(value: self.channelBinding, fieldNumber: 6)
     }
+    if !self.keyShares.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.keyShares, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2483,6 +2686,42 @@ nonisolated extension ProtoClientOffer: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.nonce != rhs.nonce {return false}
     if lhs.agent != rhs.agent {return false}
     if lhs.channelBinding != rhs.channelBinding {return false}
+    if lhs.keyShares != rhs.keyShares {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoKeyShare: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".KeyShare"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}group\0\u{1}key\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.group) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.key) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.group != .unspecified {
+      try visitor.visitSingularEnumField(value: self.group, fieldNumber: 1)
+    }
+    if !self.key.isEmpty {
+      try visitor.visitSingularBytesField(value: self.key, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoKeyShare, rhs: ProtoKeyShare) -> Bool {
+    if lhs.group != rhs.group {return false}
+    if lhs.key != rhs.key {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2540,7 +2779,7 @@ nonisolated extension ProtoServerHello: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoServerOffer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServerOffer"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}capabilities\0\u{3}server_id\0\u{1}incarnation\0\u{1}time\0\u{1}nonce\0\u{1}limits\0\u{3}server_name\0\u{1}agent\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}capabilities\0\u{3}server_id\0\u{1}incarnation\0\u{1}time\0\u{1}nonce\0\u{1}limits\0\u{3}server_name\0\u{1}agent\0\u{3}key_shares\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2557,6 +2796,7 @@ nonisolated extension ProtoServerOffer: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 7: try { try decoder.decodeSingularMessageField(value: &self._limits) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.serverName) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self.agent) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.keyShares) }()
       default: break
       }
     }
@@ -2594,6 +2834,9 @@ nonisolated extension ProtoServerOffer: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.agent.isEmpty {
       try visitor.visitSingularStringField(value: self.agent, fieldNumber: 9)
     }
+    if !self.keyShares.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.keyShares, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2607,6 +2850,7 @@ nonisolated extension ProtoServerOffer: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs._limits != rhs._limits {return false}
     if lhs.serverName != rhs.serverName {return false}
     if lhs.agent != rhs.agent {return false}
+    if lhs.keyShares != rhs.keyShares {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3023,6 +3267,93 @@ nonisolated extension ProtoGoodbye: SwiftProtobuf.Message, SwiftProtobuf._Messag
   }
 
   package static func ==(lhs: ProtoGoodbye, rhs: ProtoGoodbye) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoRekey: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Rekey"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}key_share\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._keyShare) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._keyShare {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoRekey, rhs: ProtoRekey) -> Bool {
+    if lhs._keyShare != rhs._keyShare {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoRekeyed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Rekeyed"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}key_share\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._keyShare) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._keyShare {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoRekeyed, rhs: ProtoRekeyed) -> Bool {
+    if lhs._keyShare != rhs._keyShare {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoRekeyDone: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RekeyDone"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoRekeyDone, rhs: ProtoRekeyDone) -> Bool {
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

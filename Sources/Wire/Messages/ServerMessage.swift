@@ -21,6 +21,8 @@ package enum ServerMessage: Hashable, Sendable {
     case memberList([MemberSummary], more: Bool)
     case done
     case draining(reconnectAfter: Duration)
+    /// The answer to `rekey`, and the last message under the server's old key.
+    case rekeyed(SealShare)
     /// Of a newer version: passed over.
     case unknown
 

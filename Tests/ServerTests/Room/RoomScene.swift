@@ -1,4 +1,5 @@
 import Chat
+import Logging
 import Native
 import Reactor
 import Security
@@ -51,7 +52,9 @@ struct RoomScene {
                 key: IdentityKey.generate(bits: 2_048), server: server, lifetime: .seconds(3_600),
                 now: now),
             incarnation: incarnation, serverName: "test", agent: "test", limits: .standard)
-        try threads.startLoops(history: history, hello: hello, cores: nil) { error in
+        try threads.startLoops(
+            history: history, hello: hello, requiresSealing: false, log: Logger(label: "test"), cores: nil
+        ) { error in
             Issue.record("a loop ended: \(error)")
         }
         let (room, tokens) = try Self.populate(threads.desk, members: members, now: now)
