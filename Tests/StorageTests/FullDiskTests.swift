@@ -9,7 +9,7 @@ import Testing
     @Test(.enabled(if: TinyDisk.isPossible))
     func batchIsRefusedAndLaterOnesAreStoredWhenThereIsRoomAgain() throws {
         let disk = try TinyDisk(megabytes: 4)
-        let store = try EmbeddedStore(path: disk.path + "/chat.db")
+        let store = try EmbeddedStore(path: disk.path + "/chat.db", isNew: true)
         let filler = disk.path + "/filler"
         try Data(count: 2 * 1_024 * 1_024).write(to: URL(fileURLWithPath: filler))
         var sample = Sample()

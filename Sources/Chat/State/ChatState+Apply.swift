@@ -60,7 +60,7 @@ extension ChatState {
             }
             return .repeated(first)
         }
-        guard let state = rooms[message.room] else { throw Refusal(.unknownRoom) }
+        let state = try visibleRoom(.id(message.room), to: actor)
         guard state.members[author] != nil else { throw Refusal(.notAMember) }
         guard !state.room.isArchived else { throw Refusal(.archived) }
         try check(message.body)

@@ -58,7 +58,8 @@ package struct Appliance {
         let tickets = TLSTicketKeys()
         let doors = try Doors(
             configuration: configuration, security: .server(try tlsContext(tickets)))
-        let threads = try ServerThreads(limits: configuration.limits, listeners: doors.listeners)
+        let threads = try ServerThreads(
+            limits: configuration.limits, listeners: doors.listeners, log: log)
         let failure = Failure()
         let history = try threads.openStores(stores) { failure.report("the outcome of a write is not known") }
         if let folder = history.sessionsSetAside {
@@ -67,7 +68,7 @@ package struct Appliance {
         }
         try threads.startLoops(
             history: history, hello: helloDesk(history), requiresSealing: configuration.requiresSealing,
-            log: log, cores: configuration.cores
+            cores: configuration.cores
         ) { error in
             failure.report("a loop ended: \(error)")
         }

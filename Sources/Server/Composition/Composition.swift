@@ -4,12 +4,13 @@ import Storage
 /// The only file that names concrete stores.
 package enum Composition {
     /// SQLite for the history, LMDB for the sessions.
+    /// - Parameter isNew: whether a history that is not there is to be made: while a server is set up.
     package static func embedded(
-        history path: String, state directory: String, limits: Limits
+        history path: String, state directory: String, isNew: Bool = false, limits: Limits
     ) -> StoreFactory {
         StoreFactory {
             () throws(StorageError) in
-            let store = try EmbeddedStore(path: path, limits: limits)
+            let store = try EmbeddedStore(path: path, isNew: isNew, limits: limits)
             return OpenEvents(store: store, history: store.history, server: store.serverID.bytes) {
                 () throws(StorageError) in try store.close()
             }

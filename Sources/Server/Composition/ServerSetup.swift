@@ -25,7 +25,7 @@ package struct ServerSetup {
         let names = publicName.map { $0 == name ? [name] : [name, $0] } ?? [name]
         link = try directory.create(names: names, identityBits: identityBits, now: now) { keys in
             let factory = Composition.embedded(
-                history: directory.history, state: directory.state, limits: configuration.limits)
+                history: directory.history, state: directory.state, isNew: true, limits: configuration.limits)
             let events = try factory.openEvents()
             let offline = try OfflineAdministration(
                 events: events, sessions: try factory.openSessions(), limits: configuration.limits)

@@ -22,6 +22,7 @@ package final class ServerThreads {
     package let loops: [ClientEventLoop]
     package let desk: ControlDesk
     private let limits: Limits
+    private let log: Logger
     private let ledger: ConnectionLedger
     private let pool: WorkPool
     private let stateWriter: StateWriter
@@ -30,11 +31,12 @@ package final class ServerThreads {
     private var storeThreads: [Thread] = []
 
     /// Makes everything and starts nothing but the pool. A loop for each listener.
-    package init(limits: Limits, listeners: [Listener]) throws(IOError) {
+    package init(limits: Limits, listeners: [Listener], log: Logger) throws(IOError) {
         self.limits = limits
+        self.log = log
         let loopLimits = LoopLimits(limits)
         ledger = ConnectionLedger(limits: loopLimits)
-        stateWriter = StateWriter(limits: limits)
+        stateWriter = StateWriter(limits: limits, watch: StorageWatch("sessions", log: log))
         sequencer = SequencerThread(limits: limits)
         desk = ControlDesk(sequencer: sequencer, stateWriter: stateWriter)
         var loops: [ClientEventLoop] = []
@@ -68,10 +70,11 @@ package final class ServerThreads {
 
         let opened = Handover<Result<History, StorageError>>()
         let (sequencer, desk, loops, limits) = (sequencer, desk, loops, limits)
+        let watch = StorageWatch("history", log: log)
         let body: @Sendable () -> Void = {
             let result = Self.sequence(
-                on: sequencer, factory, desk: desk, loops: loops, limits: limits, setAside: setAside,
-                opened: opened)
+                on: sequencer, factory, desk: desk, loops: loops, limits: limits, watch: watch,
+                setAside: setAside, opened: opened)
             switch result {
             case .success(true): return
             case .success(false): failed()
@@ -86,11 +89,13 @@ package final class ServerThreads {
     /// - Returns: whether it ended in order; false when a write's outcome is not known.
     private static func sequence(
         on thread: SequencerThread, _ factory: StoreFactory, desk: ControlDesk, loops: [ClientEventLoop],
-        limits: Limits, setAside: String?, opened: Handover<Result<History, StorageError>>
+        limits: Limits, watch: StorageWatch, setAside: String?,
+        opened: Handover<Result<History, StorageError>>
     ) -> Result<Bool, StorageError> {
         do throws(StorageError) {
             let events = try factory.openEvents()
-            let sequencer = try makeSequencer(events.store, desk: desk, loops: loops, limits: limits)
+            let sequencer = try makeSequencer(
+                events.store, desk: desk, loops: loops, limits: limits, watch: watch)
             opened.give(
                 .success(
                     History(
@@ -108,7 +113,8 @@ package final class ServerThreads {
     }
 
     private static func makeSequencer(
-        _ store: any EventStore, desk: ControlDesk, loops: [ClientEventLoop], limits: Limits
+        _ store: any EventStore, desk: ControlDesk, loops: [ClientEventLoop], limits: Limits,
+        watch: StorageWatch
     ) throws(StorageError) -> Sequencer<SecureRandom, NativeHashing> {
         var posts = LoopPosts(
             post: loops.map { loop in { letter, bytes in loop.post(letter, bytes: bytes) } },
@@ -120,6 +126,11 @@ package final class ServerThreads {
         ) { output in
             posts.deliver(output.loops)
             desk.deliver(output.control)
+            switch output.storage {
+            case .untouched: break
+            case .stored: watch.noteSuccess()
+            case .full: watch.note(StorageError(.full, "messages are refused"))
+            }
         }
     }
 
@@ -127,7 +138,7 @@ package final class ServerThreads {
     /// - Parameter cores: the processor of each loop, or `nil` to leave it to the kernel.
     /// - Parameter ended: called on a loop's thread when it ends with an error.
     package func startLoops(
-        history: History, hello: HelloDesk, requiresSealing: Bool, log: Logger, cores: [Int]?,
+        history: History, hello: HelloDesk, requiresSealing: Bool, cores: [Int]?,
         ended: @escaping @Sendable (IOError) -> Void
     ) throws(IOError) {
         let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }

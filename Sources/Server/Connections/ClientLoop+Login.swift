@@ -7,6 +7,7 @@ import Wire
 /// Hello and login: proved on other threads, accepted by the sequencer. Loop thread only.
 extension ClientLoop {
     func sayHello(_ connection: Connection, _ greeting: Session.Greeting) {
+        services.log.debug("hello from \(greeting.offer.agent.debugDescription)")
         let binding: [UInt8] =
             switch greeting.offer.channelBinding {
             case .none: []

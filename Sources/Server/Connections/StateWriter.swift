@@ -15,8 +15,10 @@ package final class StateWriter: Sendable {
 
     private let mailbox: Mailbox<Request>
     private let batchLimit: Int
+    private let watch: StorageWatch?
 
-    package init(limits: Limits) {
+    package init(limits: Limits, watch: StorageWatch? = nil) {
+        self.watch = watch
         mailbox = Mailbox(limits: Mailbox.Limits(letters: limits.stateWriterOperations, bytes: 0))
         batchLimit = limits.batchCommands
     }
@@ -44,8 +46,10 @@ package final class StateWriter: Sendable {
     private func perform(_ requests: [Request], _ store: any SessionStore) {
         do throws(StorageError) {
             let answers = try store.perform(requests.map(\.operation))
+            watch?.noteSuccess()
             for (request, answer) in zip(requests, answers) { request.answered(.success(answer)) }
         } catch {
+            watch?.note(error)
             for request in requests { request.answered(.failure(error)) }
         }
     }

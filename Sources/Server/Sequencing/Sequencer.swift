@@ -60,14 +60,15 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         } catch {
             // Without the memory of earlier sends a repetition would be stored twice: refuse, and change
             // nothing.
-            finish(all.map { refused($0, Refusal(.busy, error.detail, retryAfter: chat.limits.busyRetry)) })
+            let refusal = Refusal(.busy, retryAfter: chat.limits.busyRetry)
+            finish(all.map { refused($0, refusal) }, .untouched)
             return
         }
         var pending: [Pending] = []
         pending.reserveCapacity(all.count)
         for envelope in all { pending.append(process(envelope, receipts)) }
         let batch = chat.batch
-        guard !batch.isEmpty else { return finish(pending) }
+        guard !batch.isEmpty else { return finish(pending, .untouched) }
         state = .appending(pending)
         store.append(batch) { [self] outcome in appended(outcome) }
     }
@@ -133,7 +134,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         guard let person = chat.people[id] else { return .failure(Refusal(.unknownPerson)) }
         guard !person.isDisabled else { return .failure(Refusal(.disabled)) }
         guard person.sessionEpoch == epoch else {
-            return .failure(Refusal(.wrongCredentials, "void since the password was changed"))
+            return .failure(Refusal(.wrongCredentials))
         }
         let change: Command? =
             switch password {
@@ -184,12 +185,12 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
         switch outcome {
         case .stored:
-            finish(pending)
+            finish(pending, .stored)
         case .conflict(let rooms):
             resolve(Set(rooms), pending)
         case .full:
             chat.rollback()
-            finish(refusedAsFull(pending))
+            finish(refusedAsFull(pending), .full)
         case .unknown(let detail):
             // Nothing of this batch is shown: each asker learns that it must ask again, of the restarted
             // server.
@@ -215,11 +216,11 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     }
 
     /// The batch stands: what it changed becomes the past, and everybody is told.
-    private func finish(_ pending: [Pending]) {
+    private func finish(_ pending: [Pending], _ storage: SequencerOutput.Storage) {
         chat.commit()
         sends.remember(pending)
         state = .idle
-        tell(pending)
+        tell(pending, storage)
     }
 
     /// Another writer was first in these rooms: they are read again and their requests applied again.
@@ -247,7 +248,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
                     refused(envelope, Refusal(.busy, "conflict", retryAfter: chat.limits.busyRetry)))
             }
         }
-        finish(settled)
+        finish(settled, .stored)
     }
 
     /// Whether nothing of the request was stored, or its answer may rest on what was not.
@@ -265,12 +266,14 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
     }
 
-    private func tell(_ pending: [Pending]) {
+    private func tell(_ pending: [Pending], _ storage: SequencerOutput.Storage = .untouched) {
         // The table moves there and back: with two owners each change would copy it whole.
         var fanout = Fanout(chat: chat, subscribers: subscribers.take(), loopCount: loopCount)
         for one in pending { fanout.add(one) }
         subscribers = fanout.subscribers.take()
-        deliver(fanout.output)
+        var output = fanout.output
+        output.storage = storage
+        deliver(output)
     }
 
     /// Whether the request asked for no change, so that its answer also holds when the batch was not stored.

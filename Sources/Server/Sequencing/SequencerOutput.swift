@@ -4,6 +4,15 @@ package struct SequencerOutput: Hashable, Sendable {
     /// By loop; an empty list needs no letter.
     package var loops: [[LoopItem]]
     package var control: [ControlAnswer] = []
+    /// What became of the batch, for the log.
+    package var storage = Storage.untouched
+
+    package enum Storage: Hashable, Sendable {
+        /// It changed nothing, or its fate is another thread's to tell.
+        case untouched
+        case stored
+        case full
+    }
 
     package init(loopCount: Int) { loops = Array(repeating: [], count: loopCount) }
 }

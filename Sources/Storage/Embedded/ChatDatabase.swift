@@ -10,12 +10,16 @@ struct ChatDatabase {
     let connections: DatabasePool
     let checkpoints: Checkpoints
 
-    /// Makes the file when it is not there, and brings an older one to today's form.
-    init(path: String, limits: Limits) throws(StorageError) {
+    /// Brings an older file to today's form. One that is not there, or holds nothing, is made where `isNew`
+    /// allows it: anywhere else it is a history that was lost, and an empty one in its place would hide that.
+    init(path: String, isNew: Bool, limits: Limits) throws(StorageError) {
+        let lost = StorageError(.damaged, "\(path) holds no history: restore it from a backup")
+        let status = try StorageError.translatingFiles { () throws(IOError) in try Files.status(of: path) }
+        guard isNew || (status?.size ?? 0) > 0 else { throw lost }
         try StorageError.translatingFiles { () throws(IOError) in
             // SQLite would make it readable for others. No connection is open yet, so none loses its locks by
             // this.
-            if try Files.status(of: path) == nil { try Files.writeAtomically(path, [], mode: 0o600) }
+            if status == nil { try Files.writeAtomically(path, [], mode: 0o600) }
             // What SQLite finds in the log it takes for committed. After a kill or a failed sync it may be in
             // the kernel's memory alone: it must be on the disk before anybody is shown it, or told that it
             // is stored.
@@ -24,6 +28,7 @@ struct ChatDatabase {
         (connections, checkpoints) = try StorageError.translating {
             let connections = try DatabasePool(path: path, configuration: Self.configuration(limits: limits))
             try connections.writeWithoutTransaction { database in
+                guard try isNew || database.tableExists("meta") else { throw lost }
                 let migrations = ChatSchema.migrations
                 if try migrations.hasBeenSuperseded(database) {
                     throw StorageError(.newer, "\(path) was written by a newer version")

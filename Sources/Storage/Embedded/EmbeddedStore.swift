@@ -25,9 +25,10 @@ package final class EmbeddedStore: EventStore {
     private var commits = 0
     private var contentBytes = 0
 
-    /// Opens or makes the database at `path`. Throws `.newer`, `.damaged`, `.locked` or `.failed`.
-    package init(path: String, limits: Limits = .standard) throws(StorageError) {
-        database = try ChatDatabase(path: path, limits: limits)
+    /// Opens the database at `path`; makes it only where `isNew` says that there may be none yet. Throws
+    /// `.newer`, `.damaged`, `.locked` or `.failed`.
+    package init(path: String, isNew: Bool = false, limits: Limits = .standard) throws(StorageError) {
+        database = try ChatDatabase(path: path, isNew: isNew, limits: limits)
         history = EmbeddedHistory(database.connections)
         serverID = try database.identity("server")
         incarnation = try database.identity("incarnation")

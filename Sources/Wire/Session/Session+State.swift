@@ -99,7 +99,7 @@ extension Session.State {
         switch decoded {
         case .message(.hello(let bytes), let request):
             guard let offer = ClientOffer(encoded: bytes) else {
-                return close(.malformed, "the hello holds no offer")
+                return close(.malformed, "the hello's offer is not what it must be")
             }
             guard let version = ProtocolVersion.common(offer.versions) else {
                 let supported = ProtocolVersion.supported

@@ -31,7 +31,8 @@ struct RoomScene {
         let first = Listener(try ListeningSocket(address: .loopback, port: 0), security: .plain)
         let port = first.address.port
         let second = Listener(try ListeningSocket(address: .loopback, port: port), security: .plain)
-        threads = try ServerThreads(limits: .standard, listeners: [first, second])
+        threads = try ServerThreads(
+            limits: .standard, listeners: [first, second], log: Logger(label: "test"))
         let server = Wire.ServerID(high: 1, low: 2)
         let incarnation = Incarnation(high: 1, low: 1)
         let stores = StoreFactory {
@@ -53,7 +54,7 @@ struct RoomScene {
                 now: now),
             incarnation: incarnation, serverName: "test", agent: "test", limits: .standard)
         try threads.startLoops(
-            history: history, hello: hello, requiresSealing: false, log: Logger(label: "test"), cores: nil
+            history: history, hello: hello, requiresSealing: false, cores: nil
         ) { error in
             Issue.record("a loop ended: \(error)")
         }
