@@ -15,7 +15,10 @@ package final class ClientHost: Sendable {
 
     /// - Throws: what keeps the loop or its thread from starting.
     package init(plan: ConnectionPlan, configuration: ClientConfiguration) throws(IOError) {
-        let loop = try EventLoop<ClientDriver>()
+        var limits = LoopLimits()
+        limits.outboxBytes = Limits.standard.outboxBytes
+        limits.outboxStallBytes = Limits.standard.outboxStallBytes
+        let loop = try EventLoop<ClientDriver>(limits: limits)
         let desk = NewsDesk()
         self.loop = loop
         self.desk = desk

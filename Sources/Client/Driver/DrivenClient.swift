@@ -103,6 +103,12 @@ package final class DrivenClient {
         settle()
     }
 
+    /// The kernel has taken all that was written.
+    func drained() {
+        machine.drained(now: now)
+        settle()
+    }
+
     func timerFired() {
         machine.timerFired(now: now)
         settle()
@@ -144,7 +150,9 @@ package final class DrivenClient {
     private func carryOut(_ action: ClientAction) {
         switch action {
         case .connect: connect()
-        case .write(let bytes): channel?.write(bytes)
+        case .write(let bytes):
+            channel?.write(bytes)
+            if channel?.isCongested == true { machine.congested() }
         case .close:
             let closing = channel
             channel = nil

@@ -24,7 +24,9 @@ package struct ClientConfiguration: Sendable {
     /// For the server's part in it.
     package var rekeyDeadline = Limits.standard.rekeyDeadline
     /// Sends in flight; the server's own window holds too.
-    package var window = 256
+    package var window = Limits.standard.window
+    /// And their bodies' bytes; one message is always taken.
+    package var windowBytes = Limits.standard.windowBytes
     package var maxOutgoingMessages = 4_096
     package var maxOutgoingBytes = 8 * 1_024 * 1_024
     /// Requests that wait for the login.

@@ -64,6 +64,8 @@ package final class ClientMachine {
     /// Who has asked for a room, by name or by id, and who has the subscription of an id: one each.
     var holders: [RoomReference: RoomTicket] = [:]
     private var isServerDraining = false
+    /// What was written waits on this side: sends wait too.
+    private var isCongested = false
     /// When the keys of the sealed layer are changed next, or until when the server must have answered.
     var rekeyDue: Duration?
 
@@ -168,6 +170,16 @@ extension ClientMachine {
         }
     }
 
+    /// The peer does not take what was written as fast as it is: nothing more is sent before `drained`.
+    package func congested() { isCongested = isReady }
+
+    /// Everything that was written has left.
+    package func drained(now: Duration) {
+        guard isCongested else { return }
+        isCongested = false
+        flush(now: now)
+    }
+
     package func timerFired(now: Duration) {
         switch link {
         case .idle, .judging, .ended: return
@@ -232,6 +244,7 @@ extension ClientMachine {
         pinged = nil
         entrance.connectionLost()
         isServerDraining = false
+        isCongested = false
         rekeyDue = nil
         outgoing.connectionLost()
         holders = [:]
@@ -400,9 +413,10 @@ extension ClientMachine {
 
     /// Takes what may be sent, and hands over everything that is to be written.
     func flush(now: Duration) {
-        if isReady, !isServerDraining {
+        if isReady, !isServerDraining, !isCongested {
             let window = min(configuration.window, max(server?.offer.limits.window ?? 1, 1))
-            while let message = outgoing.next(window: window, now: now) {
+            let bytes = configuration.windowBytes
+            while let message = outgoing.next(window: window, windowBytes: bytes, now: now) {
                 ask(.command(.send(message)), for: .send(message.id))
             }
         }
