@@ -63,7 +63,8 @@ package final class ClientMachine {
     var pending: [UInt64: Pending] = [:]
     /// Who has asked for a room, by name or by id, and who has the subscription of an id: one each.
     var holders: [RoomReference: RoomTicket] = [:]
-    private var isServerDraining = false
+    /// When the server said that it drains: how long to wait before coming back.
+    private var draining: Duration?
     /// What was written waits on this side: sends wait too.
     private var isCongested = false
     /// When the keys of the sealed layer are changed next, or until when the server must have answered.
@@ -222,6 +223,7 @@ extension ClientMachine {
     }
 
     private func lose(_ reason: String, noLessThan: Duration = .zero, now: Duration) {
+        let noLessThan = max(noLessThan, draining ?? .zero)
         forgetConnection()
         guard !entrance.awaitsJudgement else {
             link = .judging
@@ -243,7 +245,7 @@ extension ClientMachine {
         session = nil
         pinged = nil
         entrance.connectionLost()
-        isServerDraining = false
+        draining = nil
         isCongested = false
         rekeyDue = nil
         outgoing.connectionLost()
@@ -282,7 +284,7 @@ extension ClientMachine {
                 backoff.reset()
                 answered(number, message, now: now)
             case .notice(let message): noticed(message, now: now)
-            case .draining: isServerDraining = true
+            case .draining(let reconnectAfter): draining = reconnectAfter
             case .keysChanged: rekeyDue = nextRekey(after: now)
             case .disconnected(let farewell): disconnected(farewell, now: now)
             case .failed(.hello(let error)): end(.distrusted(SessionFault.hello(error).description))
@@ -413,7 +415,7 @@ extension ClientMachine {
 
     /// Takes what may be sent, and hands over everything that is to be written.
     func flush(now: Duration) {
-        if isReady, !isServerDraining, !isCongested {
+        if isReady, draining == nil, !isCongested {
             let window = min(configuration.window, max(server?.offer.limits.window ?? 1, 1))
             let bytes = configuration.windowBytes
             while let message = outgoing.next(window: window, windowBytes: bytes, now: now) {
