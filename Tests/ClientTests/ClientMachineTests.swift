@@ -141,6 +141,24 @@ struct ClientMachineTests {
         #expect(server.machine.deadline == nil)
     }
 
+    @Test(arguments: [("ada", true), ("ADA", true), ("ＡＤＡ", true), ("eve", false), ("ad", false)])
+    func `a login that is somebody else's ends before anything is asked`(name: String, fits: Bool) {
+        let server = ScriptedServer {
+            $0.logins = [.token("t")]
+            $0.expectedName = name
+        }
+        server.machine.start(now: .zero)
+        server.settle()
+        _ = server.machine.open(.name("hall"), from: .recent(0), joins: true, now: .zero)
+        _ = server.machine.perform(.listRooms(includePublic: true, after: nil), now: .zero)
+        server.letIn()
+        #expect(server.takeHeard().isEmpty == !fits)
+        #expect(server.machine.isReady == fits)
+        let somebodyElse = ClientFailure.somebodyElse(expected: name, found: "ada")
+        #expect(server.takeTold().contains(.ended(somebodyElse)) == !fits)
+        #expect(somebodyElse.description.contains("ada") && server.closes == (fits ? 0 : 1))
+    }
+
     @Test func `a link used before still lets in with the password that was set`() {
         let server = ScriptedServer {
             $0.logins = [.invite(token: "i", newPassword: "new"), .password(user: "ada", password: "new")]

@@ -7,6 +7,9 @@ package struct ClientConfiguration: Sendable {
     package var agent: String
     /// Tried in this order until one is accepted; a token that the server gave comes before all of them.
     package var logins: [Authentication]
+    /// Who one must turn out to be, compared as names are; whoever a token leads in as somebody else ends
+    /// before anything is asked. `nil` for whoever the login is.
+    package var expectedName: String?
     package var backoff = Backoff()
     /// How long to go on trying a server that has never answered, and one that has, after its connection was
     /// lost; `nil` for ever.

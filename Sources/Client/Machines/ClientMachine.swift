@@ -309,6 +309,11 @@ extension ClientMachine {
 
     private func loggedIn(_ login: Login, now: Duration) {
         guard let server else { preconditionFailure("ClientMachine: a login without a hello") }
+        if let name = configuration.expectedName,
+            Name.uniqueForm(of: name) != Name.uniqueForm(of: login.person.name)
+        {
+            return end(.somebodyElse(expected: name, found: login.person.name))
+        }
         entrance.accepted(login)
         link = .ready
         downSince = nil

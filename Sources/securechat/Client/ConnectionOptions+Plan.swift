@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chat
 import Client
 import Native
 import Security
@@ -26,6 +27,7 @@ extension ConnectionOptions {
         let policy = try policy(endpoint: endpoint, path: path)
         let logins = try logins(link: try parsedLink())
         var configuration = ClientConfiguration(agent: "securechat-cli", logins: logins)
+        configuration.expectedName = user
         configuration.firstPatience = .seconds(patience ?? 5)
         configuration.patience = .seconds(patience ?? 120)
         return ConnectionRequest(
@@ -78,6 +80,9 @@ extension ConnectionOptions {
     private func logins(link: InviteLink?) throws -> [Authentication] {
         let name = user ?? link?.user
         if let link {
+            if let user, let invited = link.user, Name.uniqueForm(of: user) != Name.uniqueForm(of: invited) {
+                throw ValidationError("--user is \(user), and the link is for \(invited).")
+            }
             let password = try password(for: name, isNew: true)
             let invite = Authentication.invite(token: link.token, newPassword: password)
             // A link that was used already still leads in, with the password that it set.

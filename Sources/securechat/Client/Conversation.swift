@@ -71,7 +71,7 @@ struct Conversation {
     private static func isUnreachable(_ failure: ClientFailure) -> Bool {
         switch failure {
         case .unreachable: true
-        case .distrusted, .loginRefused, .disconnected: false
+        case .distrusted, .loginRefused, .somebodyElse, .disconnected: false
         }
     }
 
