@@ -48,6 +48,7 @@ extension ConnectionOptions {
         var policy = TrustPolicy()
         policy.acceptsNew = acceptNew
         policy.requiresVerification = ca != nil
+        policy.pinsPath = path
         policy.expected = try expectedFingerprint()
         if let path { policy.known = try KnownServers(path: path).fingerprint(of: endpoint) }
         return policy
