@@ -159,6 +159,26 @@ struct ClientMachineTests {
         #expect(somebodyElse.description.contains("ada") && server.closes == (fits ? 0 : 1))
     }
 
+    @Test func `who asks may be said once the server is trusted`() {
+        let server = ScriptedServer { $0.logins = [] }
+        server.judges = false
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello())
+        #expect(server.takeHeard().count == 1, "the hello alone")
+        let login = Authentication.password(user: "ada", password: "asked for")
+        server.machine.trusted(logins: [login], wallClock: ScriptedServer.wallClock, now: .zero)
+        server.settle()
+        #expect(server.takeHeard().map(\.message) == [.authenticate(login)])
+        // It counts for every later connection.
+        server.cut()
+        server.advanceToDeadline()
+        server.accept()
+        server.say(server.hello())
+        #expect(server.heard.last?.message == .authenticate(login))
+    }
+
     @Test func `a link used before still lets in with the password that was set`() {
         let server = ScriptedServer {
             $0.logins = [.invite(token: "i", newPassword: "new"), .password(user: "ada", password: "new")]

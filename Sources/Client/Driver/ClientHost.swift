@@ -82,7 +82,10 @@ package final class ClientHost: Sendable {
         }
     }
 
-    package func trust() { loop.postAlways { $0.sole?.trust() } }
+    /// `logins`, unless empty, take the place of the configuration's.
+    package func trust(logins: [Authentication] = []) {
+        loop.postAlways { $0.sole?.trust(logins: logins) }
+    }
     package func distrust(_ reason: String) { loop.postAlways { $0.sole?.distrust(reason) } }
     package func leave() { loop.postAlways { $0.sole?.leave() } }
 }

@@ -63,8 +63,8 @@ package final class DrivenClient {
         return machine.perform(request, now: now)
     }
 
-    package func trust() {
-        machine.trusted(wallClock: driver.wallClock, now: now)
+    package func trust(logins: [Authentication] = []) {
+        machine.trusted(logins: logins, wallClock: driver.wallClock, now: now)
         settle()
     }
 

@@ -6,6 +6,8 @@ package struct ClientConfiguration: Sendable {
     /// Program and version, for the server's log.
     package var agent: String
     /// Tried in this order until one is accepted; a token that the server gave comes before all of them.
+    /// Empty where they come with `ClientMachine.trusted`: what is secret may be asked for once the server is
+    /// known to be the right one.
     package var logins: [Authentication]
     /// Who one must turn out to be, compared as names are; whoever a token leads in as somebody else ends
     /// before anything is asked. `nil` for whoever the login is.
@@ -38,7 +40,6 @@ package struct ClientConfiguration: Sendable {
     package var historyPageEvents = 512
 
     package init(agent: String, logins: [Authentication]) {
-        precondition(!logins.isEmpty, "a client must be able to say who it is")
         self.agent = agent
         self.logins = logins
     }

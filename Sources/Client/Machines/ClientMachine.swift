@@ -149,9 +149,10 @@ extension ClientMachine {
         flush(now: now)
     }
 
-    /// The server is the right one: log in, on a new connection if the one that was judged is gone.
-    package func trusted(wallClock: Timestamp, now: Duration) {
-        guard entrance.trust() else { return }
+    /// The server is the right one: log in, on a new connection if the one that was judged is gone. `logins`,
+    /// unless empty, take the place of the configuration's.
+    package func trusted(logins: [Authentication] = [], wallClock: Timestamp, now: Duration) {
+        guard entrance.trust(logins: logins) else { return }
         guard link != .judging else {
             downSince = now
             return connect(now: now)
