@@ -52,7 +52,8 @@ final class SimulatedClient {
         random = dice.generator()
         var configuration = ClientConfiguration(
             agent: "simulator", logins: [.password(user: person, password: "secret")])
-        configuration.backoff = Backoff(least: .milliseconds(2), most: .milliseconds(60))
+        configuration.backoff = Backoff(
+            least: .milliseconds(2), most: .milliseconds(60), spread: .milliseconds(60))
         configuration.loginDeadline = .seconds(1)
         configuration.answerDeadline = .seconds(1)
         configuration.pongDeadline = .seconds(1)

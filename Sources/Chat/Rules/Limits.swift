@@ -27,6 +27,9 @@ package struct Limits: Hashable, Sendable {
     package var authenticationTries = 3
     /// Commands that a connection may have in flight before its loop stops reading it.
     package var window = 256
+    /// Of the messages that this program's client has written and not seen acknowledged. Few: they may come
+    /// to one frame, nothing of which is acknowledged before all of it has arrived over the slowest line.
+    package var windowBytes = 256 * 1_024
     package var subscriptionsOfAConnection = 1_000
     package var checkpointsOfASubscription = 32
     package var historyPageEvents = 512
@@ -124,6 +127,10 @@ package struct Limits: Hashable, Sendable {
             outboxStallBytes + gatherBytes + pageMostBytes + window * 128 <= outboxBytes,
             "outboxStallBytes + gatherBytes + a page + window * 128 <= outboxBytes")
         require(bodyBytes + 4_096 <= gatherBytes, "bodyBytes + 4096 <= gatherBytes")
+        // What a client sends, and what it asks beside that, must fit into its own outbox.
+        require(
+            bodyBytes <= windowBytes && windowBytes + window * 256 <= outboxBytes / 2,
+            "bodyBytes <= windowBytes and windowBytes + window * 256 <= outboxBytes / 2")
         require(batchCommands <= sequencerCommands, "batchCommands <= sequencerCommands")
         require(batchBytes <= sequencerBytes, "batchBytes <= sequencerBytes")
         require(frameBytes <= batchBytes, "frameBytes <= batchBytes")

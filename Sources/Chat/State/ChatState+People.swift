@@ -5,7 +5,9 @@ extension ChatState {
     ) throws(Refusal) -> Acceptance {
         try requireAdministrator(actor)
         guard let name = Name(name, maxScalars: limits.nameScalars) else {
-            throw Refusal(.invalidName, "a person's name has letters, digits, marks, '-', '_' and '.'")
+            throw Refusal(
+                .invalidName,
+                "a person's name has letters, digits, marks, '-', '_' and '.', \(limits.nameScalars) at most")
         }
         guard person(.name(name.unique)) == nil else { throw Refusal(.nameTaken) }
         guard people.count < limits.people else { throw Refusal(.tooMany, "at most \(limits.people) people") }

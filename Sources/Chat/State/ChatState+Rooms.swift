@@ -82,7 +82,9 @@ extension ChatState {
 
     private func freeRoomName(_ text: String, keeping current: Name? = nil) throws(Refusal) -> Name {
         guard let name = Name(text, maxScalars: limits.nameScalars) else {
-            throw Refusal(.invalidName, "a room's name has letters, digits, marks, '-', '_' and '.'")
+            throw Refusal(
+                .invalidName,
+                "a room's name has letters, digits, marks, '-', '_' and '.', \(limits.nameScalars) at most")
         }
         guard name.unique == current?.unique || room(.name(name.unique)) == nil else {
             throw Refusal(.nameTaken)

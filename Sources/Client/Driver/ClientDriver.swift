@@ -85,6 +85,8 @@ package final class ClientDriver: LoopApplication {
 
     package func channelWillFlush(_ channel: Channel) {}
 
+    package func channelDrained(_ channel: Channel) { client(of: channel)?.drained() }
+
     package func channelDeadline(_ channel: Channel, now: Instant) { client(of: channel)?.timerFired() }
 
     package func channelClosed(_ channel: Channel, _ reason: CloseReason) {

@@ -63,7 +63,10 @@ package final class ClientMachine {
     var pending: [UInt64: Pending] = [:]
     /// Who has asked for a room, by name or by id, and who has the subscription of an id: one each.
     var holders: [RoomReference: RoomTicket] = [:]
-    private var isServerDraining = false
+    /// When the server said that it drains: how long to wait before coming back.
+    private var draining: Duration?
+    /// What was written waits on this side: sends wait too.
+    private var isCongested = false
     /// When the keys of the sealed layer are changed next, or until when the server must have answered.
     var rekeyDue: Duration?
 
@@ -146,9 +149,10 @@ extension ClientMachine {
         flush(now: now)
     }
 
-    /// The server is the right one: log in, on a new connection if the one that was judged is gone.
-    package func trusted(wallClock: Timestamp, now: Duration) {
-        guard entrance.trust() else { return }
+    /// The server is the right one: log in, on a new connection if the one that was judged is gone. `logins`,
+    /// unless empty, take the place of the configuration's.
+    package func trusted(logins: [Authentication] = [], wallClock: Timestamp, now: Duration) {
+        guard entrance.trust(logins: logins) else { return }
         guard link != .judging else {
             downSince = now
             return connect(now: now)
@@ -166,6 +170,16 @@ extension ClientMachine {
         case .entering, .ready: lose(reason, now: now)
         case .idle, .waiting, .judging, .ended: break
         }
+    }
+
+    /// The peer does not take what was written as fast as it is: nothing more is sent before `drained`.
+    package func congested() { isCongested = isReady }
+
+    /// Everything that was written has left.
+    package func drained(now: Duration) {
+        guard isCongested else { return }
+        isCongested = false
+        flush(now: now)
     }
 
     package func timerFired(now: Duration) {
@@ -210,6 +224,7 @@ extension ClientMachine {
     }
 
     private func lose(_ reason: String, noLessThan: Duration = .zero, now: Duration) {
+        let noLessThan = max(noLessThan, draining ?? .zero)
         forgetConnection()
         guard !entrance.awaitsJudgement else {
             link = .judging
@@ -231,7 +246,8 @@ extension ClientMachine {
         session = nil
         pinged = nil
         entrance.connectionLost()
-        isServerDraining = false
+        draining = nil
+        isCongested = false
         rekeyDue = nil
         outgoing.connectionLost()
         holders = [:]
@@ -269,7 +285,7 @@ extension ClientMachine {
                 backoff.reset()
                 answered(number, message, now: now)
             case .notice(let message): noticed(message, now: now)
-            case .draining: isServerDraining = true
+            case .draining(let reconnectAfter): draining = reconnectAfter
             case .keysChanged: rekeyDue = nextRekey(after: now)
             case .disconnected(let farewell): disconnected(farewell, now: now)
             case .failed(.hello(let error)): end(.distrusted(SessionFault.hello(error).description))
@@ -294,6 +310,11 @@ extension ClientMachine {
 
     private func loggedIn(_ login: Login, now: Duration) {
         guard let server else { preconditionFailure("ClientMachine: a login without a hello") }
+        if let name = configuration.expectedName,
+            Name.uniqueForm(of: name) != Name.uniqueForm(of: login.person.name)
+        {
+            return end(.somebodyElse(expected: name, found: login.person.name))
+        }
         entrance.accepted(login)
         link = .ready
         downSince = nil
@@ -400,9 +421,10 @@ extension ClientMachine {
 
     /// Takes what may be sent, and hands over everything that is to be written.
     func flush(now: Duration) {
-        if isReady, !isServerDraining {
+        if isReady, draining == nil, !isCongested {
             let window = min(configuration.window, max(server?.offer.limits.window ?? 1, 1))
-            while let message = outgoing.next(window: window, now: now) {
+            let bytes = configuration.windowBytes
+            while let message = outgoing.next(window: window, windowBytes: bytes, now: now) {
                 ask(.command(.send(message)), for: .send(message.id))
             }
         }

@@ -50,7 +50,7 @@ package enum Files {
         let file = try open(path, .reading)
         let buffer = IOBuffer(capacity: min(limit + 1, 64 << 10))
         var bytes: [UInt8] = []
-        while try file.read(into: buffer) != .endOfFile {
+        while try readOn(path, file, into: buffer) != .endOfFile {
             guard buffer.count <= limit - bytes.count else {
                 throw IOError(code: EFBIG, operation: "read \(path)")
             }
@@ -58,6 +58,17 @@ package enum Files {
             buffer.clear()
         }
         return bytes
+    }
+
+    /// Reads once; a refusal names the file.
+    private static func readOn(
+        _ path: String, _ file: borrowing OwnedDescriptor, into buffer: IOBuffer
+    ) throws(IOError) -> IOResult {
+        do throws(IOError) {
+            return try file.read(into: buffer)
+        } catch {
+            throw IOError(code: error.code, operation: "read \(path)")
+        }
     }
 
     /// Creates one directory and syncs its parent.

@@ -39,6 +39,7 @@ package struct ServerKeys: Sendable {
         } catch {
             throw DataDirectoryError(directory.certificate, "it is no certificate: \(error)", restore)
         }
+        try checkKey(key, fits: chain, in: directory)
         return (chain, key)
     }
 
@@ -98,6 +99,21 @@ package struct ServerKeys: Sendable {
             throw DataDirectoryError(
                 directory.identityKey, "it is no identity key: \(error)",
                 restore + "; with a new one every client would have to trust this server anew")
+        }
+    }
+
+    private static func checkKey(_ key: [UInt8], fits chain: [UInt8], in directory: DataDirectory) throws {
+        do throws(TLSError) {
+            _ = try TLSContext.server(
+                certificateChain: chain, privateKey: key, protocols: [], tickets: TLSTicketKeys())
+        } catch {
+            guard error.code == .keyUnusable else {
+                throw DataDirectoryError(directory.certificate, "TLS cannot use it: \(error.detail)", restore)
+            }
+            throw DataDirectoryError(
+                directory.certificateKey,
+                "it is not the private key of the certificate in \(directory.certificate): \(error.detail)",
+                "Put both files of one certificate there, the key in PEM and not encrypted")
         }
     }
 
