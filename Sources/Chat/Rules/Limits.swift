@@ -129,8 +129,8 @@ package struct Limits: Hashable, Sendable {
         require(bodyBytes + 4_096 <= gatherBytes, "bodyBytes + 4096 <= gatherBytes")
         // What a client sends, and what it asks beside that, must fit into its own outbox.
         require(
-            bodyBytes <= windowBytes && windowBytes + window * 256 <= outboxBytes / 2,
-            "bodyBytes <= windowBytes and windowBytes + window * 256 <= outboxBytes / 2")
+            max(windowBytes, bodyBytes) + window * 256 <= outboxBytes / 2,
+            "windowBytes, bodyBytes, + window * 256 <= outboxBytes / 2")
         require(batchCommands <= sequencerCommands, "batchCommands <= sequencerCommands")
         require(batchBytes <= sequencerBytes, "batchBytes <= sequencerBytes")
         require(frameBytes <= batchBytes, "frameBytes <= batchBytes")
