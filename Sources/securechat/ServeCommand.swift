@@ -54,7 +54,8 @@ struct ServeCommand: ParsableCommand {
                 in: directory, auditKey: keys.audit, limits: configuration.limits)
         case .memory:
             let random = SecureRandom()
-            return Composition.memory(incarnation: Incarnation(high: random.next(), low: random.next()))
+            return Composition.memory(
+                incarnation: Incarnation(high: random.next(), low: random.next()), auditKey: keys.audit)
         }
     }
 

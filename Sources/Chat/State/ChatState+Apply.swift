@@ -66,7 +66,7 @@ extension ChatState {
                 .busy, "too much waits for the audit log", retryAfter: limits.busyRetry)
         case .unavailable:
             throw Refusal(
-                .auditUnavailable, "the audit log cannot be written", retryAfter: limits.auditRetry)
+                .auditUnavailable, retryAfter: limits.auditRetry)
         }
     }
 

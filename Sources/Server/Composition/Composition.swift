@@ -23,8 +23,8 @@ package enum Composition {
     }
 
     /// Nothing is kept: for development.
-    package static func memory(incarnation: Incarnation) -> StoreFactory {
-        StoreFactory(audit: memoryAudit()) {
+    package static func memory(incarnation: Incarnation, auditKey: Ed25519Key) -> StoreFactory {
+        StoreFactory(audit: memoryAudit(key: auditKey)) {
             () throws(StorageError) in
             let store = MemoryStore(incarnation: incarnation)
             return OpenEvents(store: store, history: store.history, server: incarnation.bytes) {}
@@ -33,11 +33,11 @@ package enum Composition {
         }
     }
 
-    /// An audit log that is gone with the process, under a key of its own.
-    package static func memoryAudit() -> AuditFactory {
+    /// An audit log that is gone with the process.
+    package static func memoryAudit(key: Ed25519Key) -> AuditFactory {
         let random = SecureRandom()
         let log = AuditLogID(high: random.next(), low: random.next())
-        return AuditFactory(key: .generate(), places: AuditFactory.Places()) {
+        return AuditFactory(key: key, places: AuditFactory.Places()) {
             () throws(StorageError) in
             let store = MemoryAuditStore(log: log)
             return OpenAudit(store: store, reader: store.reader) {}

@@ -8,39 +8,40 @@ import Security
 package final class OfflineAdministration {
     private let sequencer: Sequencer<SecureRandom, NativeHashing>
     private let administration: Administration
-    private let audit: AuditLog
+    /// `nil` when it cannot be written: then nothing is done that must be recorded.
+    private let audit: AuditLog?
     private let now: () -> Timestamp
 
-    /// - Throws: also when the audit log cannot be written: what cannot be recorded is not done.
     package init(
         events: OpenEvents, sessions: OpenSessions, audit factory: AuditFactory, limits: Limits
     ) throws(StorageError) {
         let now = { Timestamp(milliseconds: WallClock.milliseconds()) }
         let box = AnswerBox()
+        let audit = try? AuditLog.open(factory, limits: limits, now: now())
         let sequencer = try Sequencer(
             store: events.store, limits: limits, loopCount: 0, random: SecureRandom(),
             hashing: NativeHashing(),
-            now: now()
+            now: now(), intake: { audit == nil ? .unavailable : .open }
         ) { output in
             box.answer = output.control.first?.answer
             box.audit += output.audit
         }
-        let audit = try AuditLog.open(factory, limits: limits, now: now())
-        let enter = { (records: [AuditRecord]) throws(StorageError) in
-            guard !records.isEmpty else { return }
-            try audit.append(records, at: now())
+        // What is stored in the outbox and cannot be entered now is entered later.
+        let enter = { (records: [AuditRecord]) in
+            guard let audit, !records.isEmpty, (try? audit.append(records, at: now())) != nil else { return }
             sequencer.take(
                 [Envelope(origin: .audit, request: 0, body: .audited(records.map(\.id)))], now: now())
         }
-        try enter(sequencer.outbox)
+        enter(sequencer.outbox)
         self.sequencer = sequencer
         self.audit = audit
         self.now = now
         let desk = AuditDesk(
-            reader: audit.reader, log: audit.log, publicKey: factory.key.publicKey, limits: limits
+            reader: audit?.reader, log: audit?.log ?? AuditLogID(high: 0, low: 0),
+            publicKey: factory.key.publicKey, limits: limits
         ) {
             do throws(StorageError) {
-                try audit.sign(at: now())
+                try audit?.sign(at: now())
                 return nil
             } catch {
                 return error
@@ -50,8 +51,7 @@ package final class OfflineAdministration {
             box.answer = nil
             sequencer.take([Envelope(origin: .control(1), request: 1, body: body)], now: now())
             let answer = box.answer ?? .refused(Refusal(.busy))
-            // It is stored in the outbox: what cannot be entered now is entered later.
-            try? enter(box.audit)
+            enter(box.audit)
             box.audit = []
             return answer
         } askState: { operation in
@@ -69,7 +69,7 @@ package final class OfflineAdministration {
     package func perform(_ request: ControlRequest) -> ControlResponse { administration.perform(request) }
 
     /// Signs the audit log and closes it.
-    package func close() throws(StorageError) { try audit.close(at: now()) }
+    package func close() throws(StorageError) { try audit?.close(at: now()) }
 
     private final class AnswerBox {
         var answer: Answer?

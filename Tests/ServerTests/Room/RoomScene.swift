@@ -35,7 +35,7 @@ struct RoomScene {
             limits: .standard, listeners: [first, second], log: Logger(label: "test"))
         let server = Wire.ServerID(high: 1, low: 2)
         let incarnation = Incarnation(high: 1, low: 1)
-        let stores = StoreFactory(audit: Composition.memoryAudit()) {
+        let stores = StoreFactory(audit: Composition.memoryAudit(key: .generate())) {
             () throws(StorageError) in
             let store = MemoryStore(incarnation: incarnation)
             store.fault = { batch in
