@@ -16,7 +16,8 @@ import Testing
     }
 
     @Test func writerSyncsEachCommitAndLeavesCheckpointsToOthers() throws {
-        let database = try ChatDatabase(path: path, isNew: true, limits: .standard)
+        let database = try SyncedDatabase(
+            path: path, form: ChatSchema.form, isNew: true, limits: .standard)
         let settings = ["synchronous", "journal_mode", "wal_autocheckpoint", "foreign_keys"]
         let found = try database.connections.writeWithoutTransaction { database in
             try settings.map { try String.fetchOne(database, sql: "PRAGMA \($0)") }

@@ -67,6 +67,27 @@ package struct Limits: Hashable, Sendable {
     package var poolJobs = 4_096
     package var hashingJobs = 64
     package var stateWriterOperations = 16_384
+
+    // MARK: the audit log
+    /// Security events that wait for the audit writer; more are counted, and the count is entered.
+    package var auditEvents = 16_384
+    /// Records of administration that the audit log does not have yet; more are refused with `busy`.
+    package var auditOutbox = 16_384
+    /// Different events whose repetitions are counted at the same time; others are counted together.
+    package var auditFloods = 4_096
+    package var auditFloodWindow = Duration.seconds(10)
+    /// Entries and time after which the log is signed.
+    package var auditCheckpointEntries = 1_000
+    package var auditCheckpointInterval = Duration.seconds(60)
+    /// Between two commits of the audit log: what comes meanwhile gathers, and leaves the disk to the chat.
+    package var auditGather = Duration.milliseconds(100)
+    /// How often a full disk is tried again, and when a refused administrator should.
+    package var auditRetry = Duration.seconds(1)
+    /// Of one page of an export, in entries and in bytes of details.
+    package var auditPageEntries = 256
+    package var auditPageBytes = 128 * 1_024
+    /// Checkpoints that wait for a disk that takes them.
+    package var auditCheckpointsHeld = 1_024
     /// Expired sessions and invites removed at once.
     package var sweepEntries = 1_000
 
@@ -138,6 +159,11 @@ package struct Limits: Hashable, Sendable {
         require(
             window >= 1 && poolThreads >= 1 && batchCommands >= 1,
             "window, poolThreads and batchCommands >= 1")
+        // One turn of the sequencer's may pass the bound, and is all that may.
+        require(batchCommands <= auditOutbox, "batchCommands <= auditOutbox")
+        require(
+            auditCheckpointEntries >= 1 && auditFloods >= 1 && auditPageEntries >= 1,
+            "auditCheckpointEntries, auditFloods and auditPageEntries >= 1")
         // A client that pings at half the idle deadline must not be dropped while it is merely slow.
         require(slowReaderDeadline < idleDeadline, "slowReaderDeadline < idleDeadline")
         require(slowReaderDeadline <= congestionDeadline, "slowReaderDeadline <= congestionDeadline")

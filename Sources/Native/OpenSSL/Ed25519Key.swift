@@ -15,6 +15,18 @@ package final class Ed25519Key: Sendable {
 
     package static func generate() -> Ed25519Key { Ed25519Key(key: .ed25519()) }
 
+    /// From unencrypted PEM; refuses other kinds of keys.
+    package convenience init(pem: [UInt8]) throws(CryptographyError) {
+        let key = try PEM.privateKey(in: pem)
+        guard EVP_PKEY_get_base_id(key.pointer) == EVP_PKEY_ED25519 else {
+            throw CryptographyError(.keyUnusable, detail: "not an Ed25519 key")
+        }
+        self.init(key: key)
+    }
+
+    /// The private key as PEM, for a file of mode 0600.
+    package var pem: [UInt8] { key.pem }
+
     package func sign(_ message: Span<UInt8>) -> [UInt8] {
         Signature.sign(message, key: key, scheme: .ed25519)
     }

@@ -30,6 +30,7 @@ extension ClientLoop {
 
     func authenticate(_ connection: Connection, _ request: UInt64, _ method: Authentication) {
         connection.inFlight += 1
+        connection.attempt = LoginAttempt(method)
         let (id, post) = (connection.channel.id, post)
         let isTaken = services.login.prove(method) { result in post(.login(id, request: request, result)) }
         // Within `pump`, which goes on with what comes next: a thousand logins in one read must not nest.
@@ -71,9 +72,11 @@ extension ClientLoop {
         case .success(let person):
             connection.inFlight -= 1
             connection.person = person
+            note(.loginSucceeded, connection)
             connection.session.authenticated(now: context.now.nanoseconds)
             connection.channel.markAuthenticated()
             if !connection.session.isSealed {
+                note(.unsealedConnection, connection)
                 services.log.notice("\(person.name.displayed) is connected without sealing")
             }
             let answer = Login(
@@ -92,6 +95,7 @@ extension ClientLoop {
 
     private func tellRefused(_ connection: Connection, _ request: UInt64, _ refusal: Refusal) {
         connection.inFlight -= 1
+        note(.loginFailed, connection, reason: refusal.code.name)
         // The machine counts the failures and says when it is enough.
         perform(connection.session.authenticationRefused(refusal, now: context.now.nanoseconds), connection)
     }

@@ -35,7 +35,9 @@ extension ClientLoop {
             connection.writeOut()
             connection.session.switchKeys()
         case .keysChanged: break
-        case .close(let code, let detail): connection.disconnect(code, detail)
+        case .close(let code, let detail):
+            if code == .authenticationFailed { note(.authenticationFailed, connection) }
+            connection.disconnect(code, detail)
         }
     }
 

@@ -151,7 +151,10 @@ package final class ClientLoop: LoopApplication {
                 connection.channel.requestFlush()
             }
         case .attached(let id, let request, let result): attached(id, request, result)
-        case .disconnect(let id, let code, let detail): connection(id)?.disconnect(code, detail)
+        case .disconnect(let id, let code, let detail):
+            guard let connection = connection(id) else { return }
+            note(.sessionEnded, connection, reason: code.name)
+            connection.disconnect(code, detail)
         }
     }
 

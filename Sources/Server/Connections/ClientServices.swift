@@ -13,12 +13,14 @@ package struct ClientServices: Sendable {
     package let hello: HelloDesk
     /// Clients that do not seal are sent away.
     package let requiresSealing: Bool
+    /// Where what is seen is noted; never waits.
+    package let audit: AuditWriter
     package let log: Logger
 
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
         login: LoginDesk,
-        hello: HelloDesk, requiresSealing: Bool, log: Logger
+        hello: HelloDesk, requiresSealing: Bool, audit: AuditWriter, log: Logger
     ) {
         self.limits = limits
         self.sequencer = sequencer
@@ -27,6 +29,7 @@ package struct ClientServices: Sendable {
         self.login = login
         self.hello = hello
         self.requiresSealing = requiresSealing
+        self.audit = audit
         self.log = log
     }
 }

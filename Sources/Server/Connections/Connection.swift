@@ -15,6 +15,8 @@ final class Connection {
     var person: Person?
     /// What the sequencer has still to accept, and the answer it will give.
     var login: (request: UInt64, login: ProvenLogin)?
+    /// How the login that is under way, or was the last, was tried.
+    var attempt: LoginAttempt?
     var rooms: Set<RoomID> = []
     /// Rooms with events that were stored but not written here, because the peer reads too slowly.
     var gaps: [RoomID: Head] = [:]

@@ -15,6 +15,10 @@ package enum ControlResponse: Codable, Hashable, Sendable {
     /// An invite's token, when it ends, and where the running server is reached, `HOST:PORT`: only it knows
     /// what it was started with. `nil` when none runs.
     case invite(token: String, expiresAt: Int64, endpoint: String?)
+    /// The first line of an export, and the last entry's number.
+    case auditLog(header: String, last: UInt64)
+    /// Further lines, and the place up to which they go.
+    case auditPage(lines: [String], sequence: UInt64, checkpoint: UInt64)
     case running(processID: Int32, version: String)
 
     package struct PersonEntry: Codable, Hashable, Sendable {

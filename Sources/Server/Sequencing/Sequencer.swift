@@ -16,6 +16,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     }
 
     package let incarnation: Incarnation
+    /// What an earlier process left in the outbox: the audit log may have it or not.
+    package let outbox: [AuditRecord]
     private(set) var chat: ChatState
     private(set) var subscribers: SubscriberTable
     private var state = State.idle
@@ -26,13 +28,22 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private let store: any EventStore
     private let loopCount: Int
     private let deliver: (SequencerOutput) -> Void
+    private let intake: () -> AuditIntake
+    /// What the batch brings into the outbox, with the room whose conflict keeps it out.
+    private var staged: [(room: RoomID?, record: AuditRecord)] = []
+    /// Records in the outbox that the audit log has not confirmed.
+    package private(set) var outboxCount: Int
 
+    /// `intake` says whether the audit log takes what must be recorded.
     /// `deliver` is called on the sequencer's thread, once for each batch whose fate is known.
     package init(
         store: any EventStore, limits: Limits, loopCount: Int, random: Random, hashing: Hash, now: Timestamp,
-        deliver: @escaping (SequencerOutput) -> Void
+        intake: @escaping () -> AuditIntake = { .open }, deliver: @escaping (SequencerOutput) -> Void
     ) throws(StorageError) {
         let stored = try store.load()
+        outbox = stored.outbox
+        outboxCount = stored.outbox.count
+        self.intake = intake
         incarnation = stored.incarnation
         chat = ChatState(stored, limits: limits)
         subscribers = SubscriberTable(loopCount: loopCount)
@@ -52,6 +63,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     package func take(_ envelopes: [Envelope], now: Timestamp) {
         guard case .idle = state else { preconditionFailure("Sequencer.take while a batch is being stored") }
         context.now = now
+        context.audit = outboxCount < chat.limits.auditOutbox ? intake() : max(intake(), .busy)
         let all = returned + envelopes
         returned = []
         let receipts: [SendKey: Event]
@@ -70,6 +82,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         let batch = chat.batch
         guard !batch.isEmpty else { return finish(pending, .untouched) }
         state = .appending(pending)
+        staged =
+            batch.audit.map { (nil, $0) } + batch.rooms.flatMap { room in room.audit.map { (room.room, $0) } }
         store.append(batch) { [self] outcome in appended(outcome) }
     }
 
@@ -80,6 +94,11 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         case .command(let command): return process(command, envelope, receipts)
         case .attach(let epoch, let password): return attach(envelope, epoch, password)
         case .detach: return Pending(envelope: envelope, effect: .detach, answer: .message(.done))
+        case .audited(let ids):
+            chat.entered(ids)
+            // If this cannot be stored they stay, and are handed over again at the next start.
+            outboxCount -= ids.count
+            return Pending(envelope: envelope, answer: .message(.done))
         case .subscribe(let request): return subscribe(envelope, request)
         case .unsubscribe(let room):
             return Pending(envelope: envelope, effect: .unsubscribe(room), answer: .message(.done))
@@ -138,7 +157,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
         let change: Command? =
             switch password {
-            case .chosen(let hash): .setPassword(.id(id), hash)
+            case .chosen(let hash): .choosePassword(.id(id), hash)
             case .rehashed(let hash): .rehashPassword(.id(id), hash)
             case nil: nil
             }
@@ -187,13 +206,16 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         case .stored:
             finish(pending, .stored)
         case .conflict(let rooms):
+            staged.removeAll { staged in staged.room.map { rooms.contains($0) } ?? false }
             resolve(Set(rooms), pending)
         case .full:
+            staged = []
             chat.rollback()
             finish(refusedAsFull(pending), .full)
         case .unknown(let detail):
             // Nothing of this batch is shown: each asker learns that it must ask again, of the restarted
             // server.
+            staged = []
             let refusal = Refusal(.unknownOutcome, detail)
             tell(pending.map { refused($0.envelope, refusal) })
             state = .failed
@@ -257,7 +279,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         if let room = pending.room { return conflicts.contains(room) }
         switch (pending.envelope.body, pending.answer) {
         // People are stored whatever becomes of the rooms.
-        case (.attach, _), (.detach, _), (.unsubscribe, _), (_, .person), (_, .people): return false
+        case (.attach, _), (.detach, _), (.unsubscribe, _), (.audited, _), (_, .person), (_, .people):
+            return false
         // It changed nothing, but looked at rooms as they never became: a summary, a refusal, or the ack of a
         // send that was repeated within the batch.
         case (.command, _), (.subscribe, _), (.listRooms, _), (.listMembers, _), (.listPeople, _),
@@ -273,6 +296,9 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         subscribers = fanout.subscribers.take()
         var output = fanout.output
         output.storage = storage
+        output.audit = staged.map(\.record)
+        outboxCount += staged.count
+        staged = []
         deliver(output)
     }
 
@@ -283,7 +309,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private func isUnchanged(_ pending: Pending) -> Bool {
         if pending.repeatsStored { return true }
         return switch (pending.envelope.body, pending.answer) {
-        case (.attach(_, nil), _), (.detach, _), (.unsubscribe, _), (.command, .refused): true
+        case (.attach(_, nil), _), (.detach, _), (.unsubscribe, _), (.audited, _), (.command, .refused): true
         case (.attach, _), (.command, _), (.subscribe, _), (.listRooms, _), (.listMembers, _),
             (.listPeople, _), (.showPerson, _),
             (.showRoom, _):
@@ -299,7 +325,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
                 envelope: envelope, effect: .attach(.failure(refusal), endsOthers: false),
                 answer: .message(.done))
         case .command, .subscribe, .unsubscribe, .listRooms, .listMembers, .listPeople, .showPerson,
-            .showRoom:
+            .showRoom, .audited:
             Pending(envelope: envelope, answer: .refused(refusal))
         }
     }

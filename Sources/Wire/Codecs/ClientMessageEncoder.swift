@@ -91,7 +91,7 @@ package enum ClientMessageEncoder {
             if let topic { message.topic = topic }
             if let isArchived { message.archived = isArchived }
             return .changeSettings(message)
-        case .addPerson, .setPassword, .rehashPassword, .setDisabled:
+        case .addPerson, .setPassword, .choosePassword, .rehashPassword, .setDisabled, .recordSecret:
             preconditionFailure("administration goes over the control socket, not over this protocol")
         }
     }

@@ -35,7 +35,7 @@ struct RoomScene {
             limits: .standard, listeners: [first, second], log: Logger(label: "test"))
         let server = Wire.ServerID(high: 1, low: 2)
         let incarnation = Incarnation(high: 1, low: 1)
-        let stores = StoreFactory {
+        let stores = StoreFactory(audit: Composition.memoryAudit(key: .generate())) {
             () throws(StorageError) in
             let store = MemoryStore(incarnation: incarnation)
             store.fault = { batch in
@@ -46,7 +46,7 @@ struct RoomScene {
         } openSessions: {
             OpenSessions(store: MemorySessionStore())
         }
-        let history = try threads.openStores(stores) {}
+        let history = try threads.openStores(stores, report: { Issue.record("\($0)") }, failed: {})
         let now = Timestamp(milliseconds: WallClock.milliseconds())
         let hello = HelloDesk(
             identity: ServerIdentity(
