@@ -72,7 +72,7 @@ def prove(disk: Disk, moments, said, findings):
                 look_at(pending[place], history, findings)
                 place += 1
             disk.apply(moment)
-            if moment.is_return and moment.call.name == "fdatasync" and descriptor(moment.call)[1].endswith("-wal"):
+            if moment.is_return and moment.call.name == "fdatasync" and descriptor(moment.call)[1].endswith("/chat.db-wal"):
                 findings.syncs += 1
         disk.new_process()
     return findings
@@ -101,7 +101,7 @@ def prove_all(recording):
 def syncs_of_log(moments):
     return [
         moment for moment in moments
-        if moment.is_return and moment.call.name == "fdatasync" and descriptor(moment.call)[1].endswith("-wal")]
+        if moment.is_return and moment.call.name == "fdatasync" and descriptor(moment.call)[1].endswith("/chat.db-wal")]
 
 
 def sync_before(moments, ack):
