@@ -33,7 +33,8 @@ struct AuditCommand: ParsableCommand {
                 "\(entry.sequence)", entry.at.text, entry.kind, entry.actor,
                 entry.subjects.joined(separator: ","), details,
             ]
-            return parts.filter { !$0.isEmpty }.joined(separator: "  ")
+            // The name that somebody gave to a login stands in it as it was given.
+            return HarmlessText.of(parts.filter { !$0.isEmpty }.joined(separator: "  "))
         }
     }
 
