@@ -57,10 +57,10 @@ let package = Package(
         .target(name: "Storage", dependencies: ["Chat", "Native", grdb], swiftSettings: house),
         .target(
             name: "Server",
-            dependencies: ["Chat", "Native", "Reactor", "Wire", "Security", "Storage", logging],
+            dependencies: ["Chat", "Native", "Reactor", "Wire", "Security", "Sealing", "Storage", logging],
             swiftSettings: house),
         .target(
-            name: "Client", dependencies: ["Chat", "Native", "Reactor", "Wire", "Security"],
+            name: "Client", dependencies: ["Chat", "Native", "Reactor", "Wire", "Security", "Sealing"],
             swiftSettings: house),
         .executableTarget(
             name: "securechat",
@@ -73,7 +73,8 @@ let package = Package(
         .testTarget(
             name: "SealingTests", dependencies: ["Chat", "Native", "Sealing", "Wire"], swiftSettings: house),
         .testTarget(
-            name: "ClientTests", dependencies: ["Chat", "Client", "Native", "Reactor", "Security", "Wire"],
+            name: "ClientTests",
+            dependencies: ["Chat", "Client", "Native", "Reactor", "Sealing", "Security", "Wire"],
             swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Native", "Reactor"], swiftSettings: house),
         .testTarget(
@@ -83,12 +84,14 @@ let package = Package(
             swiftSettings: house),
         .executableTarget(
             name: "LoadGenerator",
-            dependencies: ["Chat", "Native", "Reactor", "Server", "Wire", arguments] + histogram,
+            dependencies: ["Chat", "Native", "Reactor", "Sealing", "Server", "Wire", arguments] + histogram,
             path: "Tests/LoadGenerator", swiftSettings: house),
         .testTarget(name: "SecurityTests", dependencies: ["Chat", "Security"], swiftSettings: house),
         .testTarget(
             name: "ServerTests",
-            dependencies: ["Chat", "Native", "Reactor", "Security", "Server", "Storage", "Wire", logging],
+            dependencies: [
+                "Chat", "Native", "Reactor", "Sealing", "Security", "Server", "Storage", "Wire", logging,
+            ],
             swiftSettings: house),
         .testTarget(name: "CorpusTests", dependencies: ["Chat", "Server", "Wire"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),

@@ -25,8 +25,9 @@ final class NativeSealKey: SealKey {
         let first = sealed.count
         let bound = Self.bound(header, sequence)
         let keys = keys
+        let nonce = nonce(sequence)
         ciphers.gcm.seal(
-            payload, key: keys.span.extracting(Self.cipherKey), nonce: nonce(sequence).span,
+            payload, key: keys.span.extracting(Self.cipherKey), nonce: nonce.span,
             authenticating: bound.span, into: &sealed)
         let code = code(bound.span, sealed.span.extracting(first..<sealed.count))
         for index in 0..<HMACSHA256.count { sealed.append(code[index]) }
@@ -41,28 +42,25 @@ final class NativeSealKey: SealKey {
         var payload: [UInt8] = []
         let keys = keys
         payload.reserveCapacity(end)
+        let nonce = nonce(sequence)
         let isOpened = ciphers.gcm.open(
-            sealed.extracting(0..<end), key: keys.span.extracting(Self.cipherKey),
-            nonce: nonce(sequence).span,
+            sealed.extracting(0..<end), key: keys.span.extracting(Self.cipherKey), nonce: nonce.span,
             authenticating: bound.span, into: &payload)
         return isOpened ? payload : nil
     }
 
     /// What both the tag and the code cover beside the ciphertext.
-    private static func bound(_ header: Span<UInt8>, _ sequence: UInt64) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(header.count + 8)
-        for index in 0..<header.count { bytes.append(header[index]) }
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: sequence >> shift))
+    private static func bound(_ header: Span<UInt8>, _ sequence: UInt64) -> [12 of UInt8] {
+        precondition(header.count == FrameDecoder.headerBytes)
+        return [12 of UInt8] { index in
+            index < 4 ? header[index] : UInt8(truncatingIfNeeded: sequence >> UInt64(8 * (11 - index)))
         }
-        return bytes
     }
 
     /// The direction's own nonce, with the sequence in its last eight bytes: RFC 8446, 5.3.
-    private func nonce(_ sequence: UInt64) -> [UInt8] {
+    private func nonce(_ sequence: UInt64) -> [12 of UInt8] {
         let keys = keys
-        return (0..<AESGCM.nonceCount).map { index in
+        return [12 of UInt8] { index in
             let byte = keys.span[Self.codeKey.upperBound + index]
             guard index >= 4 else { return byte }
             return byte ^ UInt8(truncatingIfNeeded: sequence >> UInt64(8 * (11 - index)))

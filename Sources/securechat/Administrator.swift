@@ -16,11 +16,14 @@ struct Administrator {
         let configuration = try options.effectiveConfiguration().configuration
         let lock = try options.directory.enter()
         let factory = Composition.embedded(
-            history: options.directory.history, state: options.directory.state, limits: configuration.limits)
+            in: options.directory, auditKey: try ServerKeys.load(from: options.directory).audit,
+            limits: configuration.limits)
         let events = try factory.openEvents()
         let offline = try OfflineAdministration(
-            events: events, sessions: try factory.openSessions(), limits: configuration.limits)
+            events: events, sessions: try factory.openSessions(), audit: factory.audit,
+            limits: configuration.limits)
         let response = offline.perform(request)
+        try offline.close()
         try events.close()
         _ = consume lock
         return try accepted(response)

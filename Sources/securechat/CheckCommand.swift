@@ -20,9 +20,9 @@ struct CheckCommand: ParsableCommand {
         _ = try directory.readMarker()
         let configuration = try server.effectiveConfiguration().configuration
         let lock = try directory.enter()
-        _ = try ServerKeys.load(from: directory)
+        let keys = try ServerKeys.load(from: directory)
         let factory = Composition.embedded(
-            history: directory.history, state: directory.state, limits: configuration.limits)
+            in: directory, auditKey: keys.audit, limits: configuration.limits)
         let events = try factory.openEvents()
         let sessions = try factory.openSessions()
         let report = try HistoryCheck(events: events, limits: configuration.limits).run()

@@ -16,7 +16,9 @@ struct InitCommand: ParsableCommand {
 
     func validate() throws {
         guard Name(admin, maxScalars: Limits.standard.nameScalars) != nil else {
-            throw ValidationError("--admin is no name that a person can have.")
+            throw ValidationError(
+                "--admin is no name: it has letters, digits, marks, '-', '_' and '.', "
+                    + "\(Limits.standard.nameScalars) at most.")
         }
     }
 

@@ -1,3 +1,5 @@
+import Chat
+import Client
 import Foundation
 import Server
 
@@ -9,12 +11,14 @@ struct Output {
         switch response {
         case .person(let person): try show(people: [person])
         case .room(let room): try show(rooms: [room])
-        case .done, .refused, .people, .rooms, .members, .secret, .invite, .sessions, .running: break
+        case .done, .refused, .people, .rooms, .members, .secret, .invite, .sessions, .auditLog, .auditPage,
+            .running:
+            break
         }
     }
 
     func show(people: [ControlResponse.PersonEntry]) throws {
-        if json { return try print(json: people) }
+        if json { return try print(json: people.map(PersonLine.init)) }
         table(
             ["NAME", "ROLE", "STATE", "ID"],
             people.map { person in
@@ -56,14 +60,34 @@ struct Output {
 
     func show(secret: String, named name: String, expiresAt: Int64) throws {
         guard json else { return standardOutput("\(secret)\n") }
-        try print(json: Secret(value: secret, name: name, expiresAt: expiresAt))
+        let end = Timestamp(milliseconds: expiresAt).text
+        try print(json: Secret(value: secret, name: name, expiresAt: end))
     }
 
-    /// `{"NAME": "…", "expires_at": 1700000000000}`.
+    /// A person as programs read it: moments are RFC 3339, as in everything that this program prints.
+    private struct PersonLine: Encodable {
+        let id: String
+        let name: String
+        let isAdministrator: Bool
+        let isDisabled: Bool
+        let hasPassword: Bool
+        let createdAt: String
+
+        init(_ person: ControlResponse.PersonEntry) {
+            id = person.id
+            name = person.name
+            isAdministrator = person.isAdministrator
+            isDisabled = person.isDisabled
+            hasPassword = person.hasPassword
+            createdAt = Timestamp(milliseconds: person.createdAt).text
+        }
+    }
+
+    /// `{"NAME": "…", "expires_at": "2026-11-22T21:05:36.123Z"}`.
     private struct Secret: Encodable {
         let value: String
         let name: String
-        let expiresAt: Int64
+        let expiresAt: String
 
         struct Key: CodingKey {
             let stringValue: String

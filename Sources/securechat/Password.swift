@@ -11,6 +11,16 @@ enum Password {
         try text(try Files.read(file, limit: most), what: "the password in \(file)")
     }
 
+    /// Refused where nobody can be asked.
+    /// - Parameter otherwise: how else to give it, for somebody without a terminal.
+    static func requireTerminal(otherwise: String) throws {
+        guard Terminal.isThere() else { throw noTerminal(otherwise) }
+    }
+
+    private static func noTerminal(_ otherwise: String) -> ValidationError {
+        ValidationError("No password: give \(otherwise), or run this in a terminal.")
+    }
+
     /// Asks in the terminal.
     /// - Parameter otherwise: how else to give it, for somebody without a terminal.
     static func ask(for name: String?, otherwise: String) throws -> String {
@@ -33,7 +43,7 @@ enum Password {
         do throws(IOError) {
             terminal = try Terminal()
         } catch {
-            throw ValidationError("No password: give \(otherwise), or run this in a terminal.")
+            throw noTerminal(otherwise)
         }
         switch try terminal.askSecret(question) {
         case .typed(let line): return try text(line, what: "the password")

@@ -57,18 +57,30 @@ struct RoomCommand: ParsableCommand {
     struct Members: ParsableCommand {
         enum RoleName: String, CaseIterable, ExpressibleByArgument { case owner, moderator, member }
 
-        static let configuration = CommandConfiguration(abstract: "List, add or remove a room's members.")
+        static let configuration = CommandConfiguration(
+            abstract: "List a room's members, or add or remove one.")
         @Argument var name: String
         @Option(help: "Add this person.") var add: String?
-        @Option(help: "The added person's role.") var role = RoleName.member
+        @Option(help: "The added person's role: owner, moderator or member, which is the default.")
+        var role: RoleName?
         @Option(help: "Remove this person.") var remove: String?
         @OptionGroup var server: ServerOptions
         @Flag(help: "Print JSON.") var json = false
 
+        func validate() throws {
+            guard add == nil || remove == nil else {
+                throw ValidationError("--add and --remove are two commands.")
+            }
+            guard role == nil || add != nil else {
+                throw ValidationError("--role is the role of whom --add adds.")
+            }
+        }
+
         func run() throws {
             let administrator = Administrator(options: server)
             if let add {
-                _ = try administrator.perform(.addMember(room: name, person: add, role: role.rawValue))
+                let role = (role ?? .member).rawValue
+                _ = try administrator.perform(.addMember(room: name, person: add, role: role))
             }
             if let remove { _ = try administrator.perform(.removeMember(room: name, person: remove)) }
             guard add == nil, remove == nil else { return }

@@ -29,7 +29,8 @@ struct ServeCommand: ParsableCommand {
         let lock = try directory.enter()
         let keys = try ServerKeys.load(from: directory)
         let appliance = Appliance(
-            configuration: configuration, stores: stores(configuration, directory), identity: keys.identity,
+            configuration: configuration, stores: stores(configuration, directory, keys),
+            identity: keys.identity,
             loadCertificate: {
                 let certificate = try ServerKeys.loadCertificate(from: directory)
                 return Appliance.Certificate(chain: certificate.chain, privateKey: certificate.key)
@@ -44,14 +45,17 @@ struct ServeCommand: ParsableCommand {
         }
     }
 
-    private func stores(_ configuration: Configuration, _ directory: DataDirectory) -> StoreFactory {
+    private func stores(
+        _ configuration: Configuration, _ directory: DataDirectory, _ keys: ServerKeys
+    ) -> StoreFactory {
         switch configuration.backend {
         case .embedded:
             return Composition.embedded(
-                history: directory.history, state: directory.state, limits: configuration.limits)
+                in: directory, auditKey: keys.audit, limits: configuration.limits)
         case .memory:
             let random = SecureRandom()
-            return Composition.memory(incarnation: Incarnation(high: random.next(), low: random.next()))
+            return Composition.memory(
+                incarnation: Incarnation(high: random.next(), low: random.next()), auditKey: keys.audit)
         }
     }
 

@@ -27,7 +27,13 @@ import Testing
         #expect(Name("Jose\u{0301}")?.displayed.unicodeScalars.count == 4)
     }
 
-    @Test(arguments: ["ANNA", "İstanbul", "STRASSE", "Ǆ", "ΑΣ", "ﾊﾟ", "Ｚ"])
+    /// The small sigma has two forms, by where in the word it stands.
+    @Test func theTwoSmallSigmasAreTheSameLetter() {
+        #expect(Name("Οδυσσεύς")?.unique == Name("ΟΔΥΣΣΕΎΣ")?.unique)
+        #expect(Name("Οδυσσεύς")?.displayed == "Οδυσσεύς")
+    }
+
+    @Test(arguments: ["ANNA", "Οδυσσεύς", "İstanbul", "STRASSE", "Ǆ", "ΑΣ", "ﾊﾟ", "Ｚ"])
     func theUniqueFormOfAUniqueFormIsItself(text: String) {
         let once = Name.uniqueForm(of: text)
         #expect(Name.uniqueForm(of: once).unicodeScalars.elementsEqual(once.unicodeScalars))

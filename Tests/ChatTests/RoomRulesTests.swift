@@ -24,7 +24,9 @@ import Testing
         let room = chats.room("secret", .closed, by: anna)
         #expect(chats.apply(.join(.id(room)), by: .person(bert)).refusal == .unknownRoom)
         #expect(chats.apply(.leave(.id(room)), by: .person(bert)).refusal == .unknownRoom)
-        #expect(chats.send("hello", 1, to: room, by: bert).refusal == .notAMember)
+        #expect(chats.send("hello", 1, to: room, by: bert).refusal == .unknownRoom)
+        let nowhere = RoomID(high: 9, low: 9)
+        #expect(chats.send("hello", 1, to: nowhere, by: bert).refusal == .unknownRoom)
         chats.apply(.addMember(.id(room), .id(bert), .member), by: .person(anna))
         #expect(chats.send("hello", 1, to: room, by: bert).event?.sequence == 4)
     }

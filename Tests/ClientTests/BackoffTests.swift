@@ -35,7 +35,20 @@ struct BackoffTests {
     @Test func `never comes earlier than the server asked`() {
         var backoff = Backoff()
         var random = SplitMix(seed: 3)
-        #expect(backoff.next(noLessThan: .seconds(90), random: &random) == .seconds(90))
+        #expect(backoff.next(noLessThan: .seconds(90), random: &random) >= .seconds(90))
+    }
+
+    @Test func `clients that a server sends away together do not come back together`() {
+        var seen: Set<Duration> = []
+        for seed in 0..<100 as Range<UInt64> {
+            var backoff = Backoff()
+            var random = SplitMix(seed: seed)
+            let delay = backoff.next(noLessThan: .milliseconds(250), random: &random)
+            #expect(delay >= .milliseconds(250) && delay < .milliseconds(1_250))
+            seen.insert(delay)
+        }
+        #expect(seen.count > 90)
+        #expect((seen.max() ?? .zero) - (seen.min() ?? .zero) > .milliseconds(900))
     }
 
     @Test func `does not overflow after any number of failures`() {

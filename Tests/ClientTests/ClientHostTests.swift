@@ -78,6 +78,29 @@ struct ClientHostTests {
         server.stop()
     }
 
+    @Test func `what is sent at once does not cut its own connection`() throws {
+        let server = try LoopbackServer(cutEvery: 1_000)
+        let count = 100
+        let sender = try ClientHost(plan: try server.plan(), configuration: configuration())
+        let body = MessageBody(bytes: [UInt8](repeating: 65, count: 65_000))
+        var left = count
+        sender.open(.name("hall"), from: .recent(0), follows: false)
+        let sent = follow(sender) { news in
+            switch news {
+            case .mustJudge: sender.trust()
+            case .told(.opened(_, let room)): for _ in 0..<count { sender.send(body, to: room.id) }
+            case .told(.acknowledged):
+                left -= 1
+                if left == 0 { sender.leave() }
+            case .told(.offline(let reason, _)): Issue.record("the connection was lost: \(reason)")
+            default: break
+            }
+        }
+        #expect(sent == .some(nil))
+        #expect(left == 0)
+        server.stop()
+    }
+
     @Test func `a reader who is cut off while others write misses nothing`() throws {
         let server = try LoopbackServer(cutEvery: 11)
         let reader = try ClientHost(plan: try server.plan(), configuration: configuration())

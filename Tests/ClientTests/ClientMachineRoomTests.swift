@@ -280,6 +280,27 @@ struct ClientMachineRoomTests {
         #expect(sends(server.heard) == [1])
     }
 
+    @Test func `sends wait while what was written has not left`() {
+        let server = ScriptedServer()
+        server.begin()
+        #expect(server.machine.send(message(1), now: .zero))
+        server.settle()
+        server.machine.congested()
+        #expect(server.machine.send(message(2), now: .zero))
+        server.say(.sent(receipt(1)), request: server.lastRequest)
+        #expect(sends(server.heard) == [1])
+        server.machine.drained(now: .zero)
+        server.settle()
+        #expect(sends(server.heard) == [1, 2])
+        // The next connection has nothing of this one's waiting.
+        server.machine.congested()
+        server.cut()
+        _ = server.takeHeard()
+        server.advanceToDeadline()
+        server.letIn()
+        #expect(sends(server.heard) == [2])
+    }
+
     @Test func `a room that one is added to is told`() {
         let server = ScriptedServer()
         server.begin()

@@ -141,6 +141,44 @@ struct ClientMachineTests {
         #expect(server.machine.deadline == nil)
     }
 
+    @Test(arguments: [("ada", true), ("ADA", true), ("ＡＤＡ", true), ("eve", false), ("ad", false)])
+    func `a login that is somebody else's ends before anything is asked`(name: String, fits: Bool) {
+        let server = ScriptedServer {
+            $0.logins = [.token("t")]
+            $0.expectedName = name
+        }
+        server.machine.start(now: .zero)
+        server.settle()
+        _ = server.machine.open(.name("hall"), from: .recent(0), joins: true, now: .zero)
+        _ = server.machine.perform(.listRooms(includePublic: true, after: nil), now: .zero)
+        server.letIn()
+        #expect(server.takeHeard().isEmpty == !fits)
+        #expect(server.machine.isReady == fits)
+        let somebodyElse = ClientFailure.somebodyElse(expected: name, found: "ada")
+        #expect(server.takeTold().contains(.ended(somebodyElse)) == !fits)
+        #expect(somebodyElse.description.contains("ada") && server.closes == (fits ? 0 : 1))
+    }
+
+    @Test func `who asks may be said once the server is trusted`() {
+        let server = ScriptedServer { $0.logins = [] }
+        server.judges = false
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello())
+        #expect(server.takeHeard().count == 1, "the hello alone")
+        let login = Authentication.password(user: "ada", password: "asked for")
+        server.machine.trusted(logins: [login], wallClock: ScriptedServer.wallClock, now: .zero)
+        server.settle()
+        #expect(server.takeHeard().map(\.message) == [.authenticate(login)])
+        // It counts for every later connection.
+        server.cut()
+        server.advanceToDeadline()
+        server.accept()
+        server.say(server.hello())
+        #expect(server.heard.last?.message == .authenticate(login))
+    }
+
     @Test func `a link used before still lets in with the password that was set`() {
         let server = ScriptedServer {
             $0.logins = [.invite(token: "i", newPassword: "new"), .password(user: "ada", password: "new")]
@@ -162,9 +200,10 @@ struct ClientMachineTests {
         server.say(server.hello())
         server.say(
             .refused(RefusalNotice(Refusal(.busy, retryAfter: .seconds(3)))), request: server.lastRequest)
-        guard case .offline(_, .seconds(3))? = server.takeTold().first else { return #expect(Bool(false)) }
-        #expect(server.machine.deadline == .seconds(3))
-        server.advance(to: .seconds(3))
+        guard case .offline(_, let next)? = server.takeTold().first else { return #expect(Bool(false)) }
+        #expect(next > .seconds(3) && next < .seconds(4))
+        #expect(server.machine.deadline == next)
+        server.advance(to: next)
         #expect(server.connects == 2)
     }
 
@@ -242,8 +281,8 @@ struct ClientMachineTests {
         let server = ScriptedServer()
         server.begin()
         server.say(.disconnect(Disconnection(.draining, reconnectAfter: .seconds(20))))
-        #expect(server.machine.deadline == .seconds(20))
-        server.advance(to: .seconds(20))
+        #expect(server.machine.deadline.map { $0 > .seconds(20) && $0 < .seconds(21) } == true)
+        server.advanceToDeadline()
         server.letIn()
         _ = server.takeTold()
         let farewell = Disconnection(.sessionRevoked)
@@ -268,6 +307,18 @@ struct ClientMachineTests {
         server.begin()
         server.say(.draining(reconnectAfter: .seconds(1)))
         #expect(server.machine.isReady)
+    }
+
+    @Test func `comes back when a draining server said, also without its farewell`() {
+        let server = ScriptedServer()
+        server.begin()
+        server.say(.draining(reconnectAfter: .seconds(5)))
+        server.cut()
+        #expect(server.machine.deadline.map { $0 > .seconds(5) && $0 < .seconds(6) } == true)
+        server.advanceToDeadline()
+        server.letIn()
+        server.cut()
+        #expect((server.machine.deadline ?? .zero) - server.now <= .milliseconds(200))
     }
 
     @Test func `leaves with a goodbye`() {

@@ -19,9 +19,13 @@ struct OutgoingTests {
         return outgoing
     }
 
-    private func drain(_ outgoing: inout Outgoing, window: Int = 100, now: Duration = .zero) -> [UInt64] {
+    private func drain(
+        _ outgoing: inout Outgoing, window: Int = 100, bytes: Int = 1_000, now: Duration = .zero
+    ) -> [UInt64] {
         var numbers: [UInt64] = []
-        while let next = outgoing.next(window: window, now: now) { numbers.append(next.id.low) }
+        while let next = outgoing.next(window: window, windowBytes: bytes, now: now) {
+            numbers.append(next.id.low)
+        }
         return numbers
     }
 
@@ -32,6 +36,31 @@ struct OutgoingTests {
         #expect(drain(&outgoing, window: 3) == [4])
         #expect(outgoing.inFlight == 3)
         #expect(outgoing.count == 4)
+    }
+
+    @Test func `are written no more than the window's bytes, but one of any size`() {
+        var outgoing = Outgoing()
+        for (number, size) in [(1, 60), (2, 40), (3, 1), (4, 500), (5, 1)] as [(UInt64, Int)] {
+            #expect(outgoing.append(message(number, size: size)) == true)
+        }
+        #expect(drain(&outgoing, bytes: 100) == [1, 2])
+        #expect(outgoing.inFlightBytes == 100)
+        #expect(outgoing.acknowledge(message(2).id) == true)
+        #expect(drain(&outgoing, bytes: 100) == [3])
+        #expect(outgoing.acknowledge(message(1).id) == true)
+        // The fourth waits for an empty window, and the fifth for the fourth.
+        #expect(drain(&outgoing, bytes: 100) == [])
+        #expect(outgoing.acknowledge(message(3).id) == true)
+        #expect(drain(&outgoing, bytes: 100) == [4])
+        let busy = RefusalNotice(Refusal(.busy, retryAfter: .seconds(1)))
+        #expect(outgoing.refuse(message(4).id, busy, now: .zero) == .retries(at: .seconds(1)))
+        #expect(outgoing.inFlightBytes == 0)
+        #expect(drain(&outgoing, bytes: 100, now: .seconds(1)) == [4])
+        outgoing.connectionLost()
+        #expect(outgoing.inFlightBytes == 0)
+        #expect(drain(&outgoing, bytes: 100) == [4])
+        #expect(outgoing.acknowledge(message(4).id) == true)
+        #expect(drain(&outgoing, bytes: 100) == [5])
     }
 
     @Test func `are acknowledged once`() {
@@ -80,7 +109,7 @@ struct OutgoingTests {
         var outgoing = filled(1)
         _ = drain(&outgoing)
         let verdict = outgoing.refuse(message(1).id, RefusalNotice(Refusal(code)), now: .zero)
-        let isKept = [.busy, .unknownOutcome, .draining].contains(code)
+        let isKept = [.busy, .unknownOutcome, .draining, .auditUnavailable].contains(code)
         #expect((verdict == .reported) == !isKept)
         #expect(outgoing.isEmpty == !isKept)
     }
@@ -147,7 +176,7 @@ struct OutgoingTests {
                     outgoing.connectionLost()
                     waiting = []
                 }
-                #expect(outgoing.inFlight == waiting.count)
+                #expect(outgoing.inFlight == waiting.count && outgoing.inFlightBytes == waiting.count)
             }
             outgoing.connectionLost()
             #expect(Set(drain(&outgoing)).union(acknowledged).count == Int(number))

@@ -26,12 +26,14 @@ struct TrustTests {
     @Test func `a pinned identity that changed is refused, with both fingerprints`() {
         var policy = TrustPolicy()
         policy.known = one
+        policy.pinsPath = "/tmp/ada/known_servers"
         policy.acceptsNew = true
         #expect(policy.verdict(on: one, isVerified: false) == .trusted)
         guard case .refused(let reason) = policy.verdict(on: other, isVerified: true) else {
             return #expect(Bool(false))
         }
         #expect(reason.contains(one.description) && reason.contains(other.description))
+        #expect(reason.contains("--fingerprint") && reason.contains("/tmp/ada/known_servers"))
     }
 
     @Test func `an unknown identity is trusted through its certificate, by wish, or by the person`() {

@@ -61,6 +61,12 @@ class Findings:
         self.acks, self.shown, self.syncs, self.early = [], 0, 0, []
 
 
+def is_sync_of_log(moment):
+    """The history's: the audit's log is synced by a thread of its own, and covers no ack."""
+    is_sync = moment.is_return and moment.call.name == "fdatasync"
+    return is_sync and descriptor(moment.call)[1].endswith("/chat.db-wal")
+
+
 def prove(disk: Disk, moments, said, findings):
     """Walks through one run. `disk` is brought forward with it, for the next run."""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
@@ -72,7 +78,7 @@ def prove(disk: Disk, moments, said, findings):
                 look_at(pending[place], history, findings)
                 place += 1
             disk.apply(moment)
-            if moment.is_return and moment.call.name == "fdatasync" and descriptor(moment.call)[1].endswith("-wal"):
+            if is_sync_of_log(moment):
                 findings.syncs += 1
         disk.new_process()
     return findings
@@ -99,9 +105,7 @@ def prove_all(recording):
 # ---- the proof's proof
 
 def syncs_of_log(moments):
-    return [
-        moment for moment in moments
-        if moment.is_return and moment.call.name == "fdatasync" and descriptor(moment.call)[1].endswith("-wal")]
+    return [moment for moment in moments if is_sync_of_log(moment)]
 
 
 def sync_before(moments, ack):

@@ -63,11 +63,16 @@ class Server:
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 break
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            if self.answers():
+                return
             time.sleep(0.02)
         raise RuntimeError("the server did not start:\n" + self.log())
+
+    def answers(self):
+        """Both doors: without its control socket a command would take the directory for its own."""
+        with socket.socket() as clients, socket.socket(socket.AF_UNIX) as control:
+            return (clients.connect_ex(("127.0.0.1", self.port)) == 0
+                    and control.connect_ex(str(self.data / "control.sock")) == 0)
 
     def stop(self, how=signal.SIGTERM, patience=30):
         """The exit status; killed if it does not end."""

@@ -14,7 +14,8 @@ extension Crowd {
             do throws(IOError) {
                 let channel = try context.connect(to: plan.server, security: plan.security)
                 let client = LoadClient(
-                    number: started, token: plan.tokens[started % plan.tokens.count], channel: channel)
+                    number: started, token: plan.tokens[started % plan.tokens.count], channel: channel,
+                    sealing: sealing)
                 channel.attachment = client
                 clients.append(client)
                 opening += 1
@@ -26,15 +27,11 @@ extension Crowd {
         if ready == goal { finish() }
     }
 
-    func greet(_ client: LoadClient) {
-        let offer = ClientOffer(
-            nonce: SecureRandom.bytes(count: ClientOffer.nonceBytes), agent: "load", channelBinding: .none)
-        client.say(.hello(offer: offer.encoded()), request: nextRequest())
-    }
-
     func answered(_ client: LoadClient, _ request: UInt64, _ message: ServerMessage) {
         switch message {
-        case .hello: client.say(.authenticate(.token(client.token)), request: nextRequest())
+        case .hello(let hello):
+            guard client.begin(hello) else { return fail("the server does not seal as it must") }
+            client.say(.authenticate(.token(client.token)), request: nextRequest())
         case .authenticated:
             opening -= 1
             ready += 1

@@ -1,6 +1,7 @@
 import Chat
 import Native
 import Reactor
+import Sealing
 import Wire
 
 /// Thousands of clients on one event loop. What they do is an order at a time; the parts are in
@@ -12,6 +13,7 @@ final class Crowd: LoopApplication {
         var server: PeerAddress
         var security: ChannelSecurity
         var tokens: [String]
+        var seals: Bool
         /// Never sleeps: a sleeping client charges the server for its wake-up. For a processor of its own.
         var spins: Bool
         /// Tells this generator's rooms and sends from those of earlier ones.
@@ -30,6 +32,7 @@ final class Crowd: LoopApplication {
     let context: LoopContext
     let plan: Plan
     let desk: CrowdDesk
+    let sealing: NativeSealing?
     var clients: [LoadClient] = []
     var rooms: [LoadRoom] = []
     var task = Task.none
@@ -48,6 +51,7 @@ final class Crowd: LoopApplication {
         self.context = context
         self.plan = plan
         self.desk = desk
+        sealing = plan.seals ? NativeSealing() : nil
     }
 
     func nextRequest() -> UInt64 {
@@ -96,7 +100,7 @@ final class Crowd: LoopApplication {
 
     func channelOpened(_ channel: Channel) {
         guard let client = channel.attachment as? LoadClient else { return }
-        greet(client)
+        client.greet(request: nextRequest())
     }
 
     func channelReceived(_ channel: Channel, _ bytes: Span<UInt8>) {

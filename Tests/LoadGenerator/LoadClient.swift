@@ -1,5 +1,7 @@
 import Chat
+import Native
 import Reactor
+import Sealing
 import Wire
 
 /// One connection of the crowd. The generator's loop only.
@@ -14,15 +16,44 @@ final class LoadClient {
     var lastSequence: UInt64 = 0
     private var decoder: FrameDecoder
 
-    init(number: Int, token: String, channel: Channel) {
+    // MARK: the sealed layer
+
+    private let offer: ClientOffer
+    private var exchange: (any SealExchange)?
+    private var seal: Seal?
+
+    /// Without `sealing` its frames are not sealed: for a server that does not ask for it.
+    init(number: Int, token: String, channel: Channel, sealing: NativeSealing?) {
         self.number = number
         self.token = token
         self.channel = channel
-        decoder = FrameDecoder(limit: Limits.standard.frameBytes)
+        decoder = FrameDecoder(limit: Limits.standard.frameBytes + SealedFrame.overhead)
+        exchange = sealing?.makeExchange(.x25519)
+        offer = ClientOffer(
+            nonce: SecureRandom.bytes(count: ClientOffer.nonceBytes), agent: "load", channelBinding: .none,
+            keyShares: exchange.map { [$0.share] } ?? [])
     }
 
     func say(_ message: ClientMessage, request: UInt64) {
-        channel.write(FrameEncoder.frame(of: ClientMessageEncoder.encode(message, request: request)))
+        let frame = FrameEncoder.frame(of: ClientMessageEncoder.encode(message, request: request))
+        channel.write(seal?.seal(frame) ?? frame)
+    }
+
+    func greet(request: UInt64) { say(.hello(offer: offer.encoded()), request: request) }
+
+    /// Seals from here on, if it offered to. False when the server's answer does not fit.
+    func begin(_ hello: ServerHello) -> Bool {
+        guard let exchange else { return true }
+        self.exchange = nil
+        let transcript = Transcript.signed(
+            channelBinding: [], clientOffer: offer.encoded(), serverOffer: hello.offer,
+            credential: hello.credential)
+        guard let share = ServerOffer(encoded: hello.offer)?.keyShare,
+            let digest = Digest(bytes: SHA256.digest(transcript).span),
+            let generation = exchange.agree(with: share, after: .hello(digest))
+        else { return false }
+        seal = Seal(side: .client, generation: generation)
+        return true
     }
 
     /// Hands over every message that is complete.
@@ -30,7 +61,7 @@ final class LoadClient {
         decoder.append(bytes)
         while true {
             do throws(FrameError) {
-                guard let payload = try decoder.next() else { return }
+                guard let payload = try decoder.next(opening: &seal) else { return }
                 var messages = FieldWalk(payload, payload.indices)
                 while let (_, field) = messages.next() {
                     if case .bytes(let range) = field { deliver(Arrival(payload, range)) }

@@ -12,6 +12,9 @@ struct Target: ParsableArguments {
     @Option(help: "Connections.") var connections = 1_000
     @Flag(help: "Never sleep. Only on a processor of the generator's own.") var spin = false
 
+    @Flag(help: "Seal no frame: for a server with sealing.required off, to measure the cost.")
+    var unsealed = false
+
     func crowd() throws -> RunningCrowd {
         let lines = try String(contentsOfFile: tokens, encoding: .utf8).split(separator: "\n").map(
             String.init)
@@ -20,7 +23,8 @@ struct Target: ParsableArguments {
             trust: .unverified, protocols: [ProtocolVersion.applicationProtocol])
         let plan = Crowd.Plan(
             server: PeerAddress(.loopback, port: port),
-            security: .client(context, serverName: "localhost"), tokens: lines, spins: spin,
+            security: .client(context, serverName: "localhost"), tokens: lines,
+            seals: !unsealed, spins: spin,
             seed: UInt64(clamping: WallClock.milliseconds()))
         return try RunningCrowd(plan)
     }

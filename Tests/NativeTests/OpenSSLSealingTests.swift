@@ -88,4 +88,14 @@ import Testing
         #expect(!Self.verify([], [1, 2, 3], key.publicKey))
         #expect(!Self.verify(signature, [1, 2, 3], []))
     }
+
+    @Test func aSigningKeyIsKeptInAFileAndAnotherKindIsRefused() throws {
+        let key = Ed25519Key.generate()
+        let again = try Ed25519Key(pem: key.pem)
+        #expect(again.publicKey == key.publicKey)
+        #expect(again.sign([1].span) == key.sign([1].span))
+        let other = IdentityKey.generate(bits: IdentityKey.leastBits).pem
+        #expect(throws: CryptographyError.self) { try Ed25519Key(pem: other) }
+        #expect(throws: CryptographyError.self) { try Ed25519Key(pem: Array("nothing".utf8)) }
+    }
 }

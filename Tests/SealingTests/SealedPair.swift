@@ -27,8 +27,8 @@ final class SealedPair {
         Self.payload(server.seal(FrameEncoder.frame(of: payload)))
     }
 
-    func atServer(_ sealed: [UInt8]) -> [UInt8]? { try? server.open(sealed) }
-    func atClient(_ sealed: [UInt8]) -> [UInt8]? { try? client.open(sealed) }
+    func atServer(_ sealed: [UInt8]) -> [UInt8]? { try? server.open(sealed.span) }
+    func atClient(_ sealed: [UInt8]) -> [UInt8]? { try? client.open(sealed.span) }
 
     func beginRekey(_ group: SealGroup) -> SealShare { client.beginRekey(group, by: cryptography) }
     func serverAnswers(_ share: SealShare) -> SealShare? { server.answerRekey(share, by: cryptography) }

@@ -59,7 +59,9 @@ import Testing
             return
         }
         #expect(
-            sections.map(\.name) == ["$schema", "$comment", "server", "listen", "storage", "log", "limits"])
+            sections.map(\.name) == [
+                "$schema", "$comment", "server", "listen", "sealing", "storage", "log", "limits",
+            ])
         let text = schema.encoded()
         for key in ConfigurationKey.all { #expect(text.contains(key.environmentName + ".")) }
         #expect(try JSONReader.read(Array(text.utf8)).value == schema)

@@ -168,6 +168,15 @@ import Testing
         #expect(message { _ = try ServerKeys.load(from: directory) }?.contains("chmod 600") == true)
     }
 
+    @Test func aKeyOfAnotherCertificateIsNamed() throws {
+        try create()
+        let other = try ServerKeys.temporary(names: ["localhost"])
+        try Files.writeAtomically(directory.certificateKey, other.certificateKey, mode: 0o600)
+        let text = message { _ = try ServerKeys.load(from: directory) }
+        #expect(text?.hasPrefix("\(directory.certificateKey): ") == true)
+        #expect(text?.contains(directory.certificate) == true && text?.contains("Put") == true)
+    }
+
     @Test func keysThatAreNoneAreRefused() throws {
         try create()
         try Files.writeAtomically(directory.identityKey, Array("rubbish".utf8), mode: 0o600)

@@ -71,7 +71,8 @@ import Wire
             nonce: [UInt8](repeating: 8, count: 32), limits: StatedLimits(.standard), serverName: "test",
             agent: "test")
         return identity.hello(
-            answering: offer.encoded(), with: answer, channelBinding: channelBinding, now: start)
+            answering: offer.encoded(), with: answer, channelBinding: channelBinding, now: start
+        ).hello
     }
 
     private func verify(_ hello: ServerHello, expected: Digest?) throws(HelloError) -> VerifiedServer {

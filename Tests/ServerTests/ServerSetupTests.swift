@@ -25,7 +25,8 @@ import Testing
     /// Opens the stores as a server would, and asks them.
     private func people() throws -> [Person] {
         let factory = Composition.embedded(
-            history: directory.history, state: directory.state, limits: configuration.limits)
+            in: directory, auditKey: try ServerKeys.load(from: directory).audit,
+            limits: configuration.limits)
         let events = try factory.openEvents()
         defer { try? events.close() }
         return try events.store.load().people
@@ -33,7 +34,8 @@ import Testing
 
     private func invited(_ token: String) throws -> PersonID? {
         let factory = Composition.embedded(
-            history: directory.history, state: directory.state, limits: configuration.limits)
+            in: directory, auditKey: try ServerKeys.load(from: directory).audit,
+            limits: configuration.limits)
         let sessions = try factory.openSessions()
         guard let digest = SecretToken(text: token)?.digest,
             case .invite(let invite?) = try sessions.store.perform([.findInvite(token: digest, now: now)])

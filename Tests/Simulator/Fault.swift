@@ -18,4 +18,8 @@ enum Fault: String, CaseIterable, Sendable {
     case gapTold = "gap told"
     case slowReader = "slow reader dropped"
     case deadline = "session deadline"
+    case keysChanged = "keys changed"
+    case keysChangedBehindBacklog = "keys changed behind a backlog"
+    case keyChangeCut = "cut while keys changed"
+    case keysOverdue = "keys overdue"
 }

@@ -7,6 +7,7 @@ struct Violation: Hashable, Sendable, CustomStringConvertible {
         case seenIsStored = "G4"
         case bounded = "G5"
         case removed = "G2, removed at n"
+        case sealed = "sealed"
         case progress = "progress"
     }
 

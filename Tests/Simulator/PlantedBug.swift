@@ -15,6 +15,8 @@ enum PlantedBug: String, CaseIterable, Sendable {
     case subscriptionOutOfOrder = "subscription-out-of-order"
     case shortPage = "short-history-page"
     case windowIgnored = "window-ignored"
+    case keysSwitchedEarly = "keys-switched-early"
+    case nonceReused = "nonce-reused"
 
     var meaning: String {
         switch self {
@@ -32,6 +34,8 @@ enum PlantedBug: String, CaseIterable, Sendable {
         case .subscriptionOutOfOrder: "a loop hears of new subscriptions after the events of their batch"
         case .shortPage: "history pages leave out an event"
         case .windowIgnored: "a loop takes more requests of a connection than its window"
+        case .keysSwitchedEarly: "a loop seals the frame that announces a new key by that key"
+        case .nonceReused: "a change of keys leads to the keys of before, with their counters at 0"
         }
     }
 }

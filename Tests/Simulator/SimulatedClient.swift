@@ -42,7 +42,9 @@ final class SimulatedClient {
     private(set) var acks = 0
     private(set) var events = 0
 
-    init(index: Int, person: String, ledger: Ledger, judge: Judge, dice: Dice) {
+    init(
+        index: Int, person: String, ledger: Ledger, judge: Judge, dice: Dice, sealing: SimulatedSealing
+    ) {
         self.index = index
         self.person = person
         self.ledger = ledger
@@ -50,15 +52,19 @@ final class SimulatedClient {
         random = dice.generator()
         var configuration = ClientConfiguration(
             agent: "simulator", logins: [.password(user: person, password: "secret")])
-        configuration.backoff = Backoff(least: .milliseconds(2), most: .milliseconds(60))
+        configuration.backoff = Backoff(
+            least: .milliseconds(2), most: .milliseconds(60), spread: .milliseconds(60))
         configuration.loginDeadline = .seconds(1)
         configuration.answerDeadline = .seconds(1)
         configuration.pongDeadline = .seconds(1)
         configuration.replicaBounds = RoomReplica.Bounds(events: 4, bytes: 4_096)
         configuration.maxOutgoingMessages = 16
+        configuration.rekeyInterval = Simulation.limits.rekeyInterval
+        configuration.rekeyDeadline = Simulation.limits.rekeyDeadline
+        configuration.rekeyFrames = Simulation.limits.framesOfAGeneration / 4
         machine = ClientMachine(
-            configuration: configuration, cryptography: SimulatedIdentity(), hashing: NativeHashing(),
-            seed: dice.word())
+            configuration: configuration, cryptography: SimulatedIdentity(), sealing: sealing,
+            hashing: NativeHashing(), seed: dice.word())
     }
 
     var openRooms: [RoomID] { followed.compactMap(\.id) }
@@ -91,7 +97,10 @@ final class SimulatedClient {
         case .close: closesConnection = true
         case .judge: machine.trusted(wallClock: wall, now: now)
         case .ready(let login, _): personID = login.person.id
-        case .offline: for place in followed.indices { followed[place].isLive = false }
+        case .offline(let reason, _):
+            // Nobody stands between the two here: each frame must open where it arrives.
+            judge.require(!reason.contains("sealBroken"), .sealed, "a client cannot open a frame")
+            for place in followed.indices { followed[place].isLive = false }
         case .opened(let ticket, let summary): change(ticket) { $0.id = summary.id }
         case .event(let ticket, let entry): told(entry.event, ticket)
         case .forget: judge.accuse(.ordered, "a client was told to forget what it has seen")

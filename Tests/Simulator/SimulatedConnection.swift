@@ -37,6 +37,7 @@ final class SimulatedConnection {
     var isReadingHistory = false
     var isStalled = false
     var isClosing = false
+    private var written: [UInt8] = []
 
     init(
         address: ConnectionAddress, socket: SimulatedSocket, witness: Witness, channelBinding: [UInt8],
@@ -49,7 +50,7 @@ final class SimulatedConnection {
         policy = Outbox.Policy(
             limit: limits.outboxBytes, stallMark: limits.outboxStallBytes,
             patience: limits.slowReaderDeadline, congestionPatience: limits.congestionDeadline)
-        session = Session(limits: limits, now: now)
+        session = Session(limits: limits, requiresSealing: true, now: now)
         frames = FrameEncoder(limit: limits.frameBytes, maxMessages: limits.messagesInAFrame)
     }
 
@@ -83,13 +84,18 @@ final class SimulatedConnection {
             }
             gaps = [:]
         }
-        var written: [UInt8] = []
-        if !frames.isEmpty {
-            written = frames.finish()
-            if !outbox.append(written.span, policy: policy, now: Instant(nanoseconds: now)) { drop() }
-        }
+        writeOut(now: now)
         push(now: now)
+        defer { written = [] }
         return written
+    }
+
+    /// Ends the open frame and hands over what gathered, sealed by the keys of the moment.
+    func writeOut(now: Int64) {
+        guard !frames.isEmpty else { return }
+        let bytes = session.seal(frames.finish())
+        written += bytes
+        if !outbox.append(bytes.span, policy: policy, now: Instant(nanoseconds: now)) { drop() }
     }
 
     /// The kernel takes what it has room for.

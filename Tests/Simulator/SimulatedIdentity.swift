@@ -21,12 +21,12 @@ struct SimulatedIdentity: HelloCryptography {
 
     func hello(
         answering greeting: Session.Greeting, channelBinding: [UInt8], incarnation: Incarnation,
-        limits: Limits,
-        nonce: [UInt8], now: Timestamp
-    ) -> ServerHello {
+        limits: Limits, nonce: [UInt8], share: SealShare?, now: Timestamp
+    ) -> (hello: ServerHello, transcript: Digest) {
         let offer = ServerOffer(
             version: greeting.version, server: Self.server, incarnation: incarnation, time: now, nonce: nonce,
-            limits: StatedLimits(limits), serverName: "chat.example", agent: "simulator"
+            limits: StatedLimits(limits), serverName: "chat.example", agent: "simulator",
+            keyShare: share
         ).encoded()
         let credential = Credential(
             id: CredentialID(high: 1, low: 1), server: Self.server,
@@ -36,10 +36,11 @@ struct SimulatedIdentity: HelloCryptography {
         let transcript = Transcript.signed(
             channelBinding: channelBinding, clientOffer: greeting.offerBytes, serverOffer: offer,
             credential: credential)
-        return ServerHello(
+        let hello = ServerHello(
             offer: offer, credential: credential,
             credentialSignature: sign(Transcript.signed(credential: credential), by: Self.identityKey),
             transcriptSignature: sign(transcript, by: Self.credentialKey), identityKey: Self.identityKey)
+        return (hello, sha256(transcript))
     }
 
     private func sign(_ bytes: [UInt8], by key: [UInt8]) -> [UInt8] { sha256(key + [0] + bytes).bytes }

@@ -54,6 +54,11 @@ extension SimulatedServer {
         var written: [UInt8] = []
         for connection in connections[loop] {
             written += connection.flush(now: now, dice: dice)
+            if connection.session.hasWornOutKeys, !connection.isClosing {
+                dice.count(.keysOverdue)
+                connection.disconnect(.rekeyOverdue)
+                written += connection.flush(now: now, dice: dice)
+            }
             if connection.socket.isCutByClient || connection.socket.isClosedByServer { close(connection) }
         }
         return written
@@ -61,6 +66,7 @@ extension SimulatedServer {
 
     private func close(_ connection: SimulatedConnection) {
         let loop = connection.address.loop
+        if connection.session.isChangingKeys { dice.count(.keyChangeCut) }
         connection.drop()
         connections[loop].removeAll { $0 === connection }
         for room in connection.rooms { forget(connection, in: room) }
@@ -125,11 +131,17 @@ extension SimulatedServer {
     // MARK: login
 
     private func sayHello(_ connection: SimulatedConnection, _ greeting: Session.Greeting) {
-        let hello = SimulatedIdentity().hello(
+        guard let share = greeting.share else { return judge.accuse(.sealed, "a client does not seal") }
+        let exchange = sealing.makeExchange(share.group)
+        let (hello, transcript) = SimulatedIdentity().hello(
             answering: greeting, channelBinding: connection.channelBinding, incarnation: incarnation,
-            limits: limits, nonce: dice.bytes(ClientOffer.nonceBytes), now: wall)
+            limits: limits, nonce: dice.bytes(ClientOffer.nonceBytes), share: exchange.share, now: wall)
         connection.enqueue(ServerMessageEncoder.encode(.hello(hello), request: greeting.request))
-        connection.session.helloSent(now: now)
+        connection.writeOut(now: now)
+        guard let generation = exchange.agree(with: share, after: .hello(transcript)) else {
+            return judge.accuse(.sealed, "two honest ends do not agree")
+        }
+        connection.session.helloSent(now: now, seal: Seal(side: .server, generation: generation))
     }
 
     /// Whoever says a name is believed: passwords are another part's matter.
@@ -242,8 +254,24 @@ extension SimulatedServer {
         case .refuse(let number, let refusal): connection.enqueue(refused: refusal, number)
         case .announceDraining:
             connection.enqueue(ServerMessageEncoder.encode(.draining(reconnectAfter: limits.busyRetry)))
-        case .close(let code, let detail): connection.disconnect(code, detail)
+        case .changeKeys(let number, let share):
+            if !connection.outbox.isEmpty { dice.count(.keysChangedBehindBacklog) }
+            let answer = connection.session.answerRekey(request: number, share, by: sealing, now: now)
+            perform(answer, connection)
+        case .sayRekeyed(let number, let share): sayRekeyed(connection, number, share)
+        case .keysChanged: dice.count(.keysChanged)
+        case .close(let code, let detail):
+            judge.require(code != .sealBroken, .sealed, "the server cannot open a frame")
+            if code == .rekeyOverdue { dice.count(.keysOverdue) }
+            connection.disconnect(code, detail)
         }
+    }
+
+    private func sayRekeyed(_ connection: SimulatedConnection, _ number: UInt64, _ share: SealShare) {
+        connection.enqueue(ServerMessageEncoder.encode(.rekeyed(share), request: number))
+        if bug == .keysSwitchedEarly { connection.session.switchKeys() }
+        connection.writeOut(now: now)
+        if bug != .keysSwitchedEarly { connection.session.switchKeys() }
     }
 
     private func perform(

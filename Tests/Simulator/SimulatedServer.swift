@@ -26,6 +26,7 @@ final class SimulatedServer {
     let store: SimulatedStore
     let mailboxes: [Mailbox<LoopLetter>]
     let gatherLimit: Int
+    let sealing: SimulatedSealing
     private let inbox: Mailbox<Envelope>
     private var sequencer: Sequencer<SplitMix, NativeHashing>?
     private var posts: LoopPosts
@@ -43,8 +44,9 @@ final class SimulatedServer {
 
     init(
         store: SimulatedStore, limits: Limits, loops: Int, ledger: Ledger, judge: Judge, dice: Dice,
-        bug: PlantedBug?
+        sealing: SimulatedSealing, bug: PlantedBug?
     ) {
+        self.sealing = sealing
         self.store = store
         self.limits = limits
         self.ledger = ledger

@@ -48,6 +48,10 @@ final class Simulation {
         limits.congestionDeadline = .seconds(2)
         limits.idleDeadline = .seconds(4)
         limits.busyRetry = .milliseconds(5)
+        limits.rekeyInterval = .milliseconds(300)
+        limits.rekeyDeadline = .milliseconds(3_200)
+        limits.generationDeadline = .seconds(5)
+        limits.framesOfAGeneration = 100
         return limits
     }()
 
@@ -56,6 +60,7 @@ final class Simulation {
     let judge = Judge()
     let dice: Dice
     let ledger: Ledger
+    let sealing: SimulatedSealing
     let loops: Int
     var server: SimulatedServer?
     var store: SimulatedStore
@@ -72,6 +77,7 @@ final class Simulation {
         self.bug = bug
         dice = Dice(seed: seed)
         ledger = Ledger(judge: judge)
+        sealing = SimulatedSealing(dice: dice, judge: judge, bug: bug)
         loops = 1 + dice.below(3)
         let inner = MemoryStore(incarnation: Incarnation(high: seed, low: 1))
         store = SimulatedStore(inner, ledger: ledger, dice: dice, bug: bug)
@@ -84,8 +90,8 @@ final class Simulation {
         for index in 0..<(4 + dice.below(9)) {
             clients.append(
                 SimulatedClient(
-                    index: index, person: "person\(index % people)", ledger: ledger, judge: judge, dice: dice)
-            )
+                    index: index, person: "person\(index % people)", ledger: ledger, judge: judge, dice: dice,
+                    sealing: sealing))
         }
         for client in clients {
             client.machine.start(now: moment)
@@ -127,7 +133,7 @@ final class Simulation {
     func startServer() {
         let server = SimulatedServer(
             store: store, limits: Self.limits, loops: loops, ledger: ledger, judge: judge, dice: dice,
-            bug: bug)
+            sealing: sealing, bug: bug)
         self.server = server
         tellTime()
         server.start()

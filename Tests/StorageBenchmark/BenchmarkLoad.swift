@@ -15,7 +15,7 @@ struct BenchmarkLoad {
         defer {
             for ending in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + ending) }
         }
-        let store = try EmbeddedStore(path: path)
+        let store = try EmbeddedStore(path: path, isNew: true)
         var random = SystemRandomNumberGenerator()
         let people = (0..<Self.authors).map { index in
             Person(

@@ -16,7 +16,8 @@ import Testing
     }
 
     @Test func writerSyncsEachCommitAndLeavesCheckpointsToOthers() throws {
-        let database = try ChatDatabase(path: path, limits: .standard)
+        let database = try SyncedDatabase(
+            path: path, form: ChatSchema.form, isNew: true, limits: .standard)
         let settings = ["synchronous", "journal_mode", "wal_autocheckpoint", "foreign_keys"]
         let found = try database.connections.writeWithoutTransaction { database in
             try settings.map { try String.fetchOne(database, sql: "PRAGMA \($0)") }
@@ -26,7 +27,7 @@ import Testing
     }
 
     @Test func fileOfANewerVersionIsRefused() throws {
-        try EmbeddedStore(path: path).close()
+        try EmbeddedStore(path: path, isNew: true).close()
         try execute("INSERT INTO grdb_migrations (identifier) VALUES ('9 what nobody knows yet')")
         #expect(failure(at: path)?.code == .newer)
     }
@@ -36,21 +37,35 @@ import Testing
         #expect(failure(at: path)?.code == .damaged)
     }
 
+    /// An empty history in the place of one that was lost would hide the loss.
+    @Test func aLostHistoryIsNotReplacedByAnEmptyOne() throws {
+        #expect(failure(at: path, isNew: false)?.code == .damaged)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try Data().write(to: URL(fileURLWithPath: path))
+        #expect(failure(at: path, isNew: false)?.code == .damaged)
+        try FileManager.default.removeItem(atPath: path)
+        try execute("CREATE TABLE other (x)")
+        #expect(failure(at: path, isNew: false)?.code == .damaged)
+        try FileManager.default.removeItem(atPath: path)
+        try EmbeddedStore(path: path, isNew: true).close()
+        #expect(failure(at: path, isNew: false) == nil)
+    }
+
     @Test func directoryThatIsNotThereIsAFailure() {
         #expect(failure(at: path + "/none/chat.db") != nil)
     }
 
     @Test func serverKeepsItsIdentity() throws {
-        let first = try EmbeddedStore(path: path)
+        let first = try EmbeddedStore(path: path, isNew: true)
         let id = first.serverID
         try first.close()
-        let second = try EmbeddedStore(path: path)
+        let second = try EmbeddedStore(path: path, isNew: true)
         #expect(second.serverID == id)
         try second.close()
     }
 
     @Test func aClosedStoreIsOneFile() throws {
-        let store = try EmbeddedStore(path: path)
+        let store = try EmbeddedStore(path: path, isNew: true)
         _ = try store.history.links(of: RoomID(high: 1, low: 1), at: [1])
         try store.close()
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["chat.db"])
@@ -68,7 +83,7 @@ import Testing
     @Test func logStaysWithinItsLimitUnderSteadyWriting() throws {
         var limits = Limits.standard
         limits.walBytes = 8 * 1_024 * 1_024
-        let store = try EmbeddedStore(path: path, limits: limits)
+        let store = try EmbeddedStore(path: path, isNew: true, limits: limits)
         var sample = Sample()
         let person = sample.person("anna")
         let room = sample.room("hall")
@@ -87,7 +102,7 @@ import Testing
     }
 
     @Test func commitThatBreaksARuleOfTheDatabaseIsUnknownAndEndsTheStore() throws {
-        let store = try EmbeddedStore(path: path)
+        let store = try EmbeddedStore(path: path, isNew: true)
         var sample = Sample()
         let stranger = sample.person("never stored")
         let room = sample.room("hall")
@@ -95,7 +110,7 @@ import Testing
         store.append(batch) { #expect($0.isUnknown) }
         store.append(Batch(people: [stranger])) { #expect($0.isUnknown) }
         try store.close()
-        let reopened = try EmbeddedStore(path: path)
+        let reopened = try EmbeddedStore(path: path, isNew: true)
         #expect(try reopened.load().rooms.isEmpty)
         try reopened.close()
     }
@@ -106,9 +121,9 @@ import Testing
         try connection.close()
     }
 
-    private func failure(at path: String) -> StorageError? {
+    private func failure(at path: String, isNew: Bool = true) -> StorageError? {
         do throws(StorageError) {
-            _ = try EmbeddedStore(path: path)
+            try EmbeddedStore(path: path, isNew: isNew).close()
             return nil
         } catch {
             return error

@@ -43,6 +43,40 @@ import Testing
         #expect(unspoken.members.count == 2)
     }
 
+    /// What administration leaves for the audit log stands or falls with the change itself.
+    @Test(arguments: StoreBackend.allCases)
+    mutating func theOutboxIsStoredWithTheBatchAndEmptiedByAnother(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        let (anna, hall) = (sample.person("anna"), sample.room("hall"))
+        let records = (1...3).map { number in
+            AuditRecord(
+                id: AuditRecordID(high: 1, low: UInt64(number)), at: Timestamp(milliseconds: 5),
+                kind: "room_created", actor: "operations", subjects: ["person:1", "room:2"],
+                details: Array("{\"name\":\"hall\"}".utf8))
+        }
+        var room = RoomBatch.new(hall)
+        room.audit = [records[2]]
+        let batch = Batch(people: [anna], rooms: [room], audit: Array(records[..<2]))
+        #expect(try subject.append(batch) == .stored)
+        try subject.reopen()
+        #expect(try subject.store.load().outbox == records)
+
+        // A room that another writer has changed leaves no record of what was not done.
+        var late = RoomBatch(room: hall.id, expecting: Head(sequence: 9, link: .zero))
+        late.audit = [
+            AuditRecord(
+                id: AuditRecordID(high: 2, low: 1), at: Timestamp(milliseconds: 5), kind: "room_archived",
+                actor: "operations", subjects: [], details: [])
+        ]
+        #expect(
+            try subject.append(Batch(rooms: [late], audited: [records[0].id, records[2].id]))
+                == .conflict([hall.id]))
+        try subject.reopen()
+        #expect(try subject.store.load().outbox == [records[1]])
+        #expect(try subject.append(Batch(audited: [records[1].id, records[0].id])) == .stored)
+        #expect(try subject.store.load().outbox.isEmpty)
+    }
+
     @Test(arguments: StoreBackend.allCases)
     mutating func laterBatchesReplacePeopleSettingsAndMembers(backend: StoreBackend) throws {
         let subject = try backend.make()

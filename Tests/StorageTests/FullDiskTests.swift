@@ -9,7 +9,7 @@ import Testing
     @Test(.enabled(if: TinyDisk.isPossible))
     func batchIsRefusedAndLaterOnesAreStoredWhenThereIsRoomAgain() throws {
         let disk = try TinyDisk(megabytes: 4)
-        let store = try EmbeddedStore(path: disk.path + "/chat.db")
+        let store = try EmbeddedStore(path: disk.path + "/chat.db", isNew: true)
         let filler = disk.path + "/filler"
         try Data(count: 2 * 1_024 * 1_024).write(to: URL(fileURLWithPath: filler))
         var sample = Sample()
@@ -49,6 +49,46 @@ import Testing
         let reopened = try EmbeddedStore(path: disk.path + "/chat.db")
         #expect(try reopened.load().rooms.first?.head == more.head)
         try reopened.close()
+    }
+}
+
+/// The audit log on such a disk: refused, whole, and going on when there is room.
+@Suite struct FullAuditDiskTests {
+    @Test(.enabled(if: TinyDisk.isPossible))
+    func aFullDiskRefusesABatchAndTakesItLater() throws {
+        let disk = try TinyDisk(megabytes: 4)
+        let store = try EmbeddedAuditStore(path: disk.path + "/audit.db")
+        let filler = disk.path + "/filler"
+        try Data(count: 2 * 1_024 * 1_024).write(to: URL(fileURLWithPath: filler))
+        var sequence: UInt64 = 0
+        var refused = 0
+        while refused < 3 {
+            let batch = AuditBatch(entries: [entry(sequence + 1)])
+            do {
+                try store.append(batch)
+                sequence += 1
+            } catch {
+                #expect(error.code == .full)
+                refused += 1
+            }
+            try #require(sequence < 2_000, "the disk is never full")
+        }
+        try FileManager.default.removeItem(atPath: filler)
+        try store.append(AuditBatch(entries: [entry(sequence + 1)]))
+        try store.close()
+        let again = try EmbeddedAuditStore(path: disk.path + "/audit.db")
+        #expect(try again.load().tail.map(\.entry.sequence) == Array(1...sequence + 1))
+        try again.close()
+    }
+
+    private func entry(_ sequence: UInt64) -> AuditTailEntry {
+        AuditTailEntry(
+            entry: AuditEntry(
+                sequence: sequence, id: AuditRecordID(high: 1, low: sequence),
+                at: Timestamp(milliseconds: 1), kind: "person_added", actor: "operations", subjects: [],
+                content: AuditEntry.Content(
+                    salt: Salt(high: 1, low: 1), details: [UInt8](repeating: 32, count: 8_000)),
+                detailsDigest: .zero, link: .zero), code: .zero)
     }
 }
 

@@ -52,7 +52,7 @@ final class EmbeddedUnderTest: StoreUnderTest {
 
     init() throws {
         folder = try TemporaryFolder()
-        embedded = try EmbeddedStore(path: folder.file("chat.db"))
+        embedded = try EmbeddedStore(path: folder.file("chat.db"), isNew: true)
     }
 
     deinit { try? embedded.close() }

@@ -10,8 +10,8 @@ enum Arrows {
         "Security": ["Chat", "Native"],
         "Sealing": ["Chat", "Native", "Wire"],
         "Storage": ["Chat", "Native"],
-        "Server": ["Chat", "Native", "Reactor", "Wire", "Security", "Storage"],
-        "Client": ["Chat", "Native", "Reactor", "Wire", "Security"],
+        "Server": ["Chat", "Native", "Reactor", "Wire", "Security", "Sealing", "Storage"],
+        "Client": ["Chat", "Native", "Reactor", "Wire", "Security", "Sealing"],
         "securechat": ["Server", "Client", "Chat", "Native", "Wire", "Security"],
     ]
 
@@ -62,6 +62,7 @@ enum Arrows {
         else { return [] }
         let stores: Set<String> = [
             "EmbeddedStore", "MemoryStore", "EmbeddedSessionStore", "MemorySessionStore",
+            "EmbeddedAuditStore", "MemoryAuditStore",
         ]
         return file.code.tokens.filter { stores.contains($0.text) }.map {
             Finding(file, $0.line, "`\($0.text)` named outside the composition")

@@ -63,6 +63,7 @@ import Wire
             ("history_page_bytes", limits.historyPageBytes),
             ("list_entries", limits.listEntries), ("members_of_a_room", limits.membersOfARoom),
             ("rooms_of_a_person", limits.roomsOfAPerson),
+            ("frames_of_a_generation", Int(limits.framesOfAGeneration)),
         ]
         let stated = try Self.rows(from: "14. Limits", to: "15.").filter { Int($0[1]) != nil }
         #expect(stated.map { "\($0[0]) \($0[1])" } == expected.map { "\($0.0) \($0.1)" })
@@ -74,7 +75,8 @@ import Wire
         let limits = Limits.standard
         let expected = [
             limits.handshakeDeadline, limits.handshakeDeadline, limits.authenticationDeadline,
-            limits.idleDeadline, limits.frameDeadline, limits.slowReaderDeadline,
+            limits.idleDeadline, limits.generationDeadline, limits.rekeyDeadline, limits.frameDeadline,
+            limits.slowReaderDeadline,
             limits.congestionDeadline, limits.farewellDeadline, limits.drainDeadline,
         ].map(\.components.seconds)
         #expect(try Self.rows(from: "15. Deadlines", to: "16.").compactMap { Int64($0[1]) } == expected)

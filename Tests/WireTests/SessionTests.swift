@@ -81,7 +81,9 @@ import Testing
                 switch action {
                 case .sayHello: session.helloSent(now: 0)
                 case .authenticate: session.authenticated(now: 0)
-                case .needMoreBytes, .request, .refuse, .announceDraining: break
+                case .needMoreBytes, .request, .refuse, .announceDraining, .changeKeys, .sayRekeyed,
+                    .keysChanged:
+                    break
                 case .close: return found
                 }
                 action = session.next(now: 0)

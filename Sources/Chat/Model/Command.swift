@@ -17,6 +17,20 @@ package enum Command: Hashable, Sendable {
     /// The same password, hashed at today's cost: ends nothing.
     case rehashPassword(PersonReference, String)
     case setDisabled(PersonReference, Bool)
+    /// An invited person's own choice; otherwise as `setPassword`.
+    case choosePassword(PersonReference, String)
+    /// An invite or a token is about to be made: it is recorded first.
+    case recordSecret(PersonReference, AuditKind)
+
+    /// Whether it leaves a record in the audit log, and is refused where none can be left.
+    package var isAudited: Bool {
+        switch self {
+        case .send, .openDirect, .join, .leave, .rehashPassword: false
+        case .createRoom, .addMember, .removeMember, .setRole, .changeSettings, .addPerson, .setPassword,
+            .setDisabled, .choosePassword, .recordSecret:
+            true
+        }
+    }
 }
 
 /// A message on its way into a room. `id` is the sender's own and makes a repeated send harmless.

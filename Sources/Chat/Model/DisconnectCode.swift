@@ -10,6 +10,7 @@ package enum DisconnectCode: UInt32, Sendable, CaseIterable {
     case disabled = 1006
     case sessionRevoked = 1007
     case tooManyRequests = 1008
+    case sealingRequired = 1009
 
     case goodbye = 1100
     case handshakeTimeout = 1101
@@ -19,6 +20,10 @@ package enum DisconnectCode: UInt32, Sendable, CaseIterable {
     /// The outcome of a write is not known; the server restarts from disk.
     case restarting = 1105
     case tooManyConnections = 1106
+    /// A sealed frame that the key does not open: changed on its way, or not in its place.
+    case sealBroken = 1107
+    /// The keys of the sealed layer are older, or have sealed more, than they may.
+    case rekeyOverdue = 1108
 
     package var name: String {
         switch self {
@@ -30,6 +35,7 @@ package enum DisconnectCode: UInt32, Sendable, CaseIterable {
         case .disabled: "disabled"
         case .sessionRevoked: "session_revoked"
         case .tooManyRequests: "too_many_requests"
+        case .sealingRequired: "sealing_required"
         case .goodbye: "goodbye"
         case .handshakeTimeout: "handshake_timeout"
         case .idleTimeout: "idle_timeout"
@@ -37,6 +43,8 @@ package enum DisconnectCode: UInt32, Sendable, CaseIterable {
         case .draining: "draining"
         case .restarting: "restarting"
         case .tooManyConnections: "too_many_connections"
+        case .sealBroken: "seal_broken"
+        case .rekeyOverdue: "rekey_overdue"
         }
     }
 

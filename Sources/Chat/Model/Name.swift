@@ -35,7 +35,9 @@ package struct Name: Hashable, Sendable {
     package static func uniqueForm(of text: String) -> String {
         var mapped = String.UnicodeScalarView()
         for scalar in text.unicodeScalars { mapped.append(contentsOf: widthMapped(scalar)) }
-        let lower = String(mapped).precomposedStringWithCanonicalMapping.lowercased()
+        // A sigma at a word's end is written otherwise, and is the same letter.
+        let lower = String(mapped).precomposedStringWithCanonicalMapping.lowercased().replacing(
+            "ς", with: "σ")
         return lower.precomposedStringWithCanonicalMapping
     }
 

@@ -33,6 +33,8 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case unknownOutcome = 402
     case storageFull = 403
     case draining = 404
+    /// What must be recorded in the audit log cannot be: administration is refused, chat goes on.
+    case auditUnavailable = 405
 
     package var name: String {
         switch self {
@@ -61,6 +63,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .unknownOutcome: "unknown"
         case .storageFull: "storage_full"
         case .draining: "draining"
+        case .auditUnavailable: "audit_unavailable"
         }
     }
 

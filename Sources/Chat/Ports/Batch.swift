@@ -3,13 +3,22 @@ package struct Batch: Hashable, Sendable {
     /// People as they are from now on, whole.
     package var people: [Person]
     package var rooms: [RoomBatch]
+    /// What was done to people, for the audit log: waits in the outbox until it is entered there.
+    package var audit: [AuditRecord]
+    /// Entered in the audit log: gone from the outbox.
+    package var audited: [AuditRecordID]
 
-    package init(people: [Person] = [], rooms: [RoomBatch] = []) {
+    package init(
+        people: [Person] = [], rooms: [RoomBatch] = [], audit: [AuditRecord] = [],
+        audited: [AuditRecordID] = []
+    ) {
         self.people = people
         self.rooms = rooms
+        self.audit = audit
+        self.audited = audited
     }
 
-    package var isEmpty: Bool { people.isEmpty && rooms.isEmpty }
+    package var isEmpty: Bool { people.isEmpty && rooms.isEmpty && audit.isEmpty && audited.isEmpty }
 }
 
 /// What changes in one room: all of it is stored, or nothing.
@@ -22,16 +31,19 @@ package struct RoomBatch: Hashable, Sendable {
     package var members: [MemberChange]
     /// Dense, following `expecting`.
     package var events: [Event]
+    /// What was done to the room, for the audit log.
+    package var audit: [AuditRecord]
 
     package init(
         room: RoomID, expecting: Head, settings: Room? = nil, members: [MemberChange] = [],
-        events: [Event] = []
+        events: [Event] = [], audit: [AuditRecord] = []
     ) {
         self.room = room
         self.expecting = expecting
         self.settings = settings
         self.members = members
         self.events = events
+        self.audit = audit
     }
 }
 

@@ -64,11 +64,16 @@ package struct StoredState: Sendable {
     package let incarnation: Incarnation
     package let people: [Person]
     package let rooms: [StoredRoom]
+    /// Records that the audit log may not have yet, in the order in which they were made.
+    package let outbox: [AuditRecord]
 
-    package init(incarnation: Incarnation, people: [Person], rooms: [StoredRoom]) {
+    package init(
+        incarnation: Incarnation, people: [Person], rooms: [StoredRoom], outbox: [AuditRecord] = []
+    ) {
         self.incarnation = incarnation
         self.people = people
         self.rooms = rooms
+        self.outbox = outbox
     }
 }
 

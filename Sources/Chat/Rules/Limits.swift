@@ -27,6 +27,9 @@ package struct Limits: Hashable, Sendable {
     package var authenticationTries = 3
     /// Commands that a connection may have in flight before its loop stops reading it.
     package var window = 256
+    /// Of the messages that this program's client has written and not seen acknowledged. Few: they may come
+    /// to one frame, nothing of which is acknowledged before all of it has arrived over the slowest line.
+    package var windowBytes = 256 * 1_024
     package var subscriptionsOfAConnection = 1_000
     package var checkpointsOfASubscription = 32
     package var historyPageEvents = 512
@@ -64,6 +67,27 @@ package struct Limits: Hashable, Sendable {
     package var poolJobs = 4_096
     package var hashingJobs = 64
     package var stateWriterOperations = 16_384
+
+    // MARK: the audit log
+    /// Security events that wait for the audit writer; more are counted, and the count is entered.
+    package var auditEvents = 16_384
+    /// Records of administration that the audit log does not have yet; more are refused with `busy`.
+    package var auditOutbox = 16_384
+    /// Different events whose repetitions are counted at the same time; others are counted together.
+    package var auditFloods = 4_096
+    package var auditFloodWindow = Duration.seconds(10)
+    /// Entries and time after which the log is signed.
+    package var auditCheckpointEntries = 1_000
+    package var auditCheckpointInterval = Duration.seconds(60)
+    /// Between two commits of the audit log: what comes meanwhile gathers, and leaves the disk to the chat.
+    package var auditGather = Duration.milliseconds(100)
+    /// How often a full disk is tried again, and when a refused administrator should.
+    package var auditRetry = Duration.seconds(1)
+    /// Of one page of an export, in entries and in bytes of details.
+    package var auditPageEntries = 256
+    package var auditPageBytes = 128 * 1_024
+    /// Checkpoints that wait for a disk that takes them.
+    package var auditCheckpointsHeld = 1_024
     /// Expired sessions and invites removed at once.
     package var sweepEntries = 1_000
 
@@ -78,6 +102,14 @@ package struct Limits: Hashable, Sendable {
     /// What a slow reader then has left, to take what waits and the code behind it.
     package var farewellDeadline = Duration.seconds(3)
     package var idleDeadline = Duration.seconds(120)
+    /// When a client changes the keys of the sealed layer, give or take a tenth.
+    package var rekeyInterval = Duration.seconds(1_800)
+    /// How old keys may become before their connection is closed.
+    package var generationDeadline = Duration.seconds(2_100)
+    /// From one side's change of keys to the other's: the congestion deadline holds for a paused reader.
+    package var rekeyDeadline = Duration.seconds(75)
+    /// Frames of one direction that keys may seal before their connection is closed.
+    package var framesOfAGeneration: UInt64 = 1 << 20
     package var drainDeadline = Duration.seconds(10)
     package var acceptBackOff = Duration.milliseconds(100)
     package var busyRetry = Duration.milliseconds(250)
@@ -120,6 +152,10 @@ package struct Limits: Hashable, Sendable {
             outboxStallBytes + gatherBytes + pageMostBytes + window * 128 <= outboxBytes,
             "outboxStallBytes + gatherBytes + a page + window * 128 <= outboxBytes")
         require(bodyBytes + 4_096 <= gatherBytes, "bodyBytes + 4096 <= gatherBytes")
+        // What a client sends, and what it asks beside that, must fit into its own outbox.
+        require(
+            max(windowBytes, bodyBytes) + window * 256 <= outboxBytes / 2,
+            "windowBytes, bodyBytes, + window * 256 <= outboxBytes / 2")
         require(batchCommands <= sequencerCommands, "batchCommands <= sequencerCommands")
         require(batchBytes <= sequencerBytes, "batchBytes <= sequencerBytes")
         require(frameBytes <= batchBytes, "frameBytes <= batchBytes")
@@ -127,10 +163,23 @@ package struct Limits: Hashable, Sendable {
         require(
             window >= 1 && poolThreads >= 1 && batchCommands >= 1,
             "window, poolThreads and batchCommands >= 1")
+        // One turn of the sequencer's may pass the bound, and is all that may.
+        require(batchCommands <= auditOutbox, "batchCommands <= auditOutbox")
+        require(
+            auditCheckpointEntries >= 1 && auditFloods >= 1 && auditPageEntries >= 1,
+            "auditCheckpointEntries, auditFloods and auditPageEntries >= 1")
         // A client that pings at half the idle deadline must not be dropped while it is merely slow.
         require(slowReaderDeadline < idleDeadline, "slowReaderDeadline < idleDeadline")
         require(slowReaderDeadline <= congestionDeadline, "slowReaderDeadline <= congestionDeadline")
         require(frameDeadline < idleDeadline, "frameDeadline < idleDeadline")
+        // A client that keeps to the interval is never overdue, not even one that reads as slowly as it may.
+        require(
+            congestionDeadline + farewellDeadline + slowReaderDeadline < rekeyDeadline,
+            "congestionDeadline + farewellDeadline + slowReaderDeadline < rekeyDeadline")
+        require(
+            rekeyInterval + rekeyInterval / 10 + rekeyDeadline < generationDeadline,
+            "rekeyInterval + rekeyInterval / 10 + rekeyDeadline < generationDeadline")
+        require(framesOfAGeneration >= 16, "framesOfAGeneration >= 16")
         return found
     }
 }

@@ -11,6 +11,8 @@ package struct ApplyContext<Random: RandomNumberGenerator, Hash: Hashing, Encodi
     package var random: Random
     package let hashing: Hash
     package let encoding: Encoding
+    /// Whether what must be recorded can be.
+    package var audit = AuditIntake.open
 
     package init(now: Timestamp, random: Random, hashing: Hash, encoding: Encoding) {
         self.now = now

@@ -13,6 +13,7 @@ extension ChatState {
             if case .send(let message) = command {
                 return try send(message, by: actor, receipt: receipt, &context)
             }
+            if command.isAudited { try requireAudit(context.audit) }
             return .accepted(try change(command, by: actor, &context))
         } catch {
             return .refused(error)
@@ -40,11 +41,32 @@ extension ChatState {
         case .addPerson(let name, let password, let isAdministrator):
             try addPerson(name, password, isAdministrator, by: actor, &context)
         case .setPassword(let person, let password):
-            try changePerson(person, by: actor) { $0.choosePassword(password) }
+            try changePerson(person, by: actor, .passwordSet, &context) { $0.choosePassword(password) }
+        case .choosePassword(let reference, let password):
+            // Whoever holds an invite acts for the operator who gave it; what he does is his own doing.
+            try changePerson(
+                reference, by: actor, as: person(reference).map { .person($0.id) }, .passwordChosen, &context
+            ) { $0.choosePassword(password) }
         case .rehashPassword(let person, let password):
-            try changePerson(person, by: actor) { $0.password = password }
+            try changePerson(person, by: actor, nil, &context) { $0.password = password }
         case .setDisabled(let person, let isDisabled):
-            try changePerson(person, by: actor) { isDisabled ? $0.disable() : $0.enable() }
+            try changePerson(
+                person, by: actor, isDisabled ? .personDisabled : .personEnabled, &context
+            ) { isDisabled ? $0.disable() : $0.enable() }
+        case .recordSecret(let person, let kind):
+            try recordSecret(kind, of: person, by: actor, &context)
+        }
+    }
+
+    private func requireAudit(_ intake: AuditIntake) throws(Refusal) {
+        switch intake {
+        case .open: return
+        case .busy:
+            throw Refusal(
+                .busy, "too much waits for the audit log", retryAfter: limits.busyRetry)
+        case .unavailable:
+            throw Refusal(
+                .auditUnavailable, retryAfter: limits.auditRetry)
         }
     }
 
@@ -60,7 +82,7 @@ extension ChatState {
             }
             return .repeated(first)
         }
-        guard let state = rooms[message.room] else { throw Refusal(.unknownRoom) }
+        let state = try visibleRoom(.id(message.room), to: actor)
         guard state.members[author] != nil else { throw Refusal(.notAMember) }
         guard !state.room.isArchived else { throw Refusal(.archived) }
         try check(message.body)

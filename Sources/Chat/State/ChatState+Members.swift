@@ -37,7 +37,9 @@ extension ChatState {
         guard !state.room.isArchived else { throw Refusal(.archived) }
         try checkMemberCount(of: state)
         try checkRoomCount(of: person.id)
-        return .room(state.room.id, [enter(person.id, state.room.id, role, by: actor.author, &context)])
+        let event = enter(person.id, state.room.id, role, by: actor.author, &context)
+        record(.memberAdded, of: person, role, in: state, by: actor, &context)
+        return .room(state.room.id, [event])
     }
 
     mutating func removeMember<R, H, E>(
@@ -53,7 +55,9 @@ extension ChatState {
         guard state.members.count == 1 || !state.isLastOwner(person.id) else {
             throw Refusal(.lastOwner, "make somebody else owner first")
         }
-        return .room(state.room.id, [exit(person.id, state.room.id, by: actor.author, &context)])
+        let event = exit(person.id, state.room.id, by: actor.author, &context)
+        record(.memberRemoved, of: person, role, in: state, by: actor, &context)
+        return .room(state.room.id, [event])
     }
 
     mutating func changeRole<R, H, E>(
@@ -69,7 +73,21 @@ extension ChatState {
         guard !state.isLastOwner(person.id) else {
             throw Refusal(.lastOwner, "make somebody else owner first")
         }
-        return .room(state.room.id, [enter(person.id, state.room.id, role, by: actor.author, &context)])
+        let event = enter(person.id, state.room.id, role, by: actor.author, &context)
+        record(.roleChanged, of: person, role, in: state, by: actor, &context)
+        return .room(state.room.id, [event])
+    }
+
+    private mutating func record<R, H, E>(
+        _ kind: AuditKind, of person: Person, _ role: Role, in state: RoomState, by actor: Actor,
+        _ context: inout ApplyContext<R, H, E>
+    ) {
+        record(
+            kind, by: actor, of: [.room(state.room.id), .person(person.id)], in: state.room.id,
+            [
+                "room": .text(state.room.name?.displayed ?? ""), "name": .text(person.name.displayed),
+                "role": .text(role.name),
+            ], &context)
     }
 
     mutating func enter<R, H, E>(

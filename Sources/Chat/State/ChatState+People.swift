@@ -5,7 +5,9 @@ extension ChatState {
     ) throws(Refusal) -> Acceptance {
         try requireAdministrator(actor)
         guard let name = Name(name, maxScalars: limits.nameScalars) else {
-            throw Refusal(.invalidName, "a person's name has letters, digits, marks, '-', '_' and '.'")
+            throw Refusal(
+                .invalidName,
+                "a person's name has letters, digits, marks, '-', '_' and '.', \(limits.nameScalars) at most")
         }
         guard person(.name(name.unique)) == nil else { throw Refusal(.nameTaken) }
         guard people.count < limits.people else { throw Refusal(.tooMany, "at most \(limits.people) people") }
@@ -13,17 +15,41 @@ extension ChatState {
             id: PersonID(at: context.now, random: &context.random), name: name, password: password,
             isAdministrator: isAdministrator, createdAt: context.now)
         put(person)
+        record(
+            .personAdded, by: actor, of: [.person(person.id)],
+            ["name": .text(name.displayed), "administrator": .flag(isAdministrator)], &context)
         return .person(person.id)
     }
 
-    mutating func changePerson(
-        _ reference: PersonReference, by actor: Actor, _ change: (inout Person) -> Void
+    /// `kind` is what is recorded of a change, by `author` or else by whoever has the authority.
+    mutating func changePerson<R, H, E>(
+        _ reference: PersonReference, by actor: Actor, as author: Actor? = nil, _ kind: AuditKind?,
+        _ context: inout ApplyContext<R, H, E>, _ change: (inout Person) -> Void
     ) throws(Refusal) -> Acceptance {
         try requireAdministrator(actor)
         guard var person = person(reference) else { throw Refusal(.unknownPerson) }
         let before = person
         change(&person)
-        if person != before { put(person) }
+        if person != before {
+            put(person)
+            if let kind {
+                record(
+                    kind, by: author ?? actor, of: [.person(person.id)],
+                    ["name": .text(person.name.displayed)], &context)
+            }
+        }
+        return .person(person.id)
+    }
+
+    /// Nothing changes here: the invite or token is made elsewhere, once this is stored.
+    mutating func recordSecret<R, H, E>(
+        _ kind: AuditKind, of reference: PersonReference, by actor: Actor,
+        _ context: inout ApplyContext<R, H, E>
+    ) throws(Refusal) -> Acceptance {
+        try requireAdministrator(actor)
+        guard let person = person(reference) else { throw Refusal(.unknownPerson) }
+        record(
+            kind, by: actor, of: [.person(person.id)], ["name": .text(person.name.displayed)], &context)
         return .person(person.id)
     }
 

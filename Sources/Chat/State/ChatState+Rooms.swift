@@ -16,6 +16,9 @@ extension ChatState {
         if case .person(let creator) = actor {
             events.append(enter(creator, room.id, .owner, by: creator, &context))
         }
+        record(
+            .roomCreated, by: actor, of: [.room(room.id)], in: room.id,
+            ["name": .text(name.displayed), "kind": .text(kind.name)], &context)
         return .room(room.id, events)
     }
 
@@ -63,7 +66,14 @@ extension ChatState {
         // An archived room takes no change but its return.
         if state.room.isArchived, room.isArchived { throw Refusal(.archived) }
         put(room, at: context.now)
-        return .room(room.id, [addEvent(settings(of: room), to: room.id, by: actor.author, &context)])
+        let event = addEvent(settings(of: room), to: room.id, by: actor.author, &context)
+        let kind: AuditKind =
+            room.isArchived == state.room.isArchived
+            ? .roomChanged : room.isArchived ? .roomArchived : .roomRestored
+        record(
+            kind, by: actor, of: [.room(room.id)], in: room.id,
+            ["name": .text(room.name?.displayed ?? ""), "topic": .text(room.topic)], &context)
+        return .room(room.id, [event])
     }
 
     /// A room that `actor` may know of: a private one is unknown to whoever is not its member.
@@ -82,7 +92,9 @@ extension ChatState {
 
     private func freeRoomName(_ text: String, keeping current: Name? = nil) throws(Refusal) -> Name {
         guard let name = Name(text, maxScalars: limits.nameScalars) else {
-            throw Refusal(.invalidName, "a room's name has letters, digits, marks, '-', '_' and '.'")
+            throw Refusal(
+                .invalidName,
+                "a room's name has letters, digits, marks, '-', '_' and '.', \(limits.nameScalars) at most")
         }
         guard name.unique == current?.unique || room(.name(name.unique)) == nil else {
             throw Refusal(.nameTaken)

@@ -142,6 +142,19 @@ package struct ChatState {
         return event
     }
 
+    /// Notes what was done, for the audit log: stored with the change itself, or not at all.
+    mutating func record<R, H, E>(
+        _ kind: AuditKind, by actor: Actor, of subjects: [AuditParty], in room: RoomID? = nil,
+        _ details: AuditDetails, _ context: inout ApplyContext<R, H, E>
+    ) {
+        let record = AuditRecord(
+            at: context.now, kind, by: AuditParty(actor), of: subjects, details, random: &context.random)
+        journal.recorded(record, of: room)
+    }
+
+    /// The audit log has these: their place in the outbox is free.
+    package mutating func entered(_ ids: [AuditRecordID]) { journal.entered(ids) }
+
     private mutating func setMembership(_ isMember: Bool, of person: PersonID, in room: RoomID) {
         if isMember {
             roomsOfPerson[person, default: []].insert(room)

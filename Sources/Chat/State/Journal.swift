@@ -11,6 +11,9 @@ struct Journal {
     /// Sends of this batch, so that a repetition within it is found.
     private(set) var sends: [SendKey: Event] = [:]
 
+    private var audit: [AuditRecord] = []
+    private var audited: [AuditRecordID] = []
+
     mutating func willChange(_ person: PersonID, from before: Person?) {
         guard peopleBefore[person] == nil else { return }
         peopleBefore[person] = .some(before)
@@ -39,8 +42,20 @@ struct Journal {
         if let send = event.sendID { sends[SendKey(person: event.author, send: send)] = event }
     }
 
+    /// A record of a room stands or falls with what was done to the room.
+    mutating func recorded(_ record: AuditRecord, of room: RoomID?) {
+        if let room {
+            rooms[place(of: room)].audit.append(record)
+        } else {
+            audit.append(record)
+        }
+    }
+
+    mutating func entered(_ ids: [AuditRecordID]) { audited += ids }
+
     func batch(people: [PersonID: Person]) -> Batch {
-        Batch(people: changedPeople.compactMap { people[$0] }, rooms: rooms)
+        Batch(
+            people: changedPeople.compactMap { people[$0] }, rooms: rooms, audit: audit, audited: audited)
     }
 
     private func place(of room: RoomID) -> Int {

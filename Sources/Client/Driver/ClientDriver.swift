@@ -1,6 +1,7 @@
 package import Chat
 package import Native
 package import Reactor
+import Sealing
 import Security
 import Wire
 
@@ -12,6 +13,7 @@ package final class ClientDriver: LoopApplication {
 
     package let context: LoopContext
     let cryptography = NativeCryptography()
+    let sealing = NativeSealing()
     let hashing = NativeHashing()
     var random = SecureRandom()
 
@@ -82,6 +84,8 @@ package final class ClientDriver: LoopApplication {
     }
 
     package func channelWillFlush(_ channel: Channel) {}
+
+    package func channelDrained(_ channel: Channel) { client(of: channel)?.drained() }
 
     package func channelDeadline(_ channel: Channel, now: Instant) { client(of: channel)?.timerFired() }
 

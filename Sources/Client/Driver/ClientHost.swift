@@ -15,7 +15,10 @@ package final class ClientHost: Sendable {
 
     /// - Throws: what keeps the loop or its thread from starting.
     package init(plan: ConnectionPlan, configuration: ClientConfiguration) throws(IOError) {
-        let loop = try EventLoop<ClientDriver>()
+        var limits = LoopLimits()
+        limits.outboxBytes = Limits.standard.outboxBytes
+        limits.outboxStallBytes = Limits.standard.outboxStallBytes
+        let loop = try EventLoop<ClientDriver>(limits: limits)
         let desk = NewsDesk()
         self.loop = loop
         self.desk = desk
@@ -79,7 +82,10 @@ package final class ClientHost: Sendable {
         }
     }
 
-    package func trust() { loop.postAlways { $0.sole?.trust() } }
+    /// `logins`, unless empty, take the place of the configuration's.
+    package func trust(logins: [Authentication] = []) {
+        loop.postAlways { $0.sole?.trust(logins: logins) }
+    }
     package func distrust(_ reason: String) { loop.postAlways { $0.sole?.distrust(reason) } }
     package func leave() { loop.postAlways { $0.sole?.leave() } }
 }

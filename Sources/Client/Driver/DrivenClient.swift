@@ -28,8 +28,8 @@ package final class DrivenClient {
         self.user = user
         self.driver = driver
         machine = ClientMachine(
-            configuration: configuration, cryptography: driver.cryptography, hashing: driver.hashing,
-            seed: seed)
+            configuration: configuration, cryptography: driver.cryptography, sealing: driver.sealing,
+            hashing: driver.hashing, seed: seed)
     }
 
     // MARK: what the user asks
@@ -63,8 +63,8 @@ package final class DrivenClient {
         return machine.perform(request, now: now)
     }
 
-    package func trust() {
-        machine.trusted(wallClock: driver.wallClock, now: now)
+    package func trust(logins: [Authentication] = []) {
+        machine.trusted(logins: logins, wallClock: driver.wallClock, now: now)
         settle()
     }
 
@@ -100,6 +100,12 @@ package final class DrivenClient {
 
     func received(_ bytes: Span<UInt8>) {
         machine.received(bytes, wallClock: driver.wallClock, now: now)
+        settle()
+    }
+
+    /// The kernel has taken all that was written.
+    func drained() {
+        machine.drained(now: now)
         settle()
     }
 
@@ -144,7 +150,9 @@ package final class DrivenClient {
     private func carryOut(_ action: ClientAction) {
         switch action {
         case .connect: connect()
-        case .write(let bytes): channel?.write(bytes)
+        case .write(let bytes):
+            channel?.write(bytes)
+            if channel?.isCongested == true { machine.congested() }
         case .close:
             let closing = channel
             channel = nil

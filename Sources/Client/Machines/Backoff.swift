@@ -1,17 +1,23 @@
 /// How long to wait before the next attempt: doubling, jittered, capped.
 ///
 /// The jitter takes up to half of each delay away, so that clients which lost the same server do not come
-/// back in one wave. Chance is an argument: the same generator gives the same delays.
+/// back in one wave; to a moment that the server named for all of them it adds a part. Chance is an argument:
+/// the same generator gives the same delays.
 package struct Backoff: Hashable, Sendable {
     package let least: Duration
     package let most: Duration
+    /// What is added at most to the delay that a server asked for.
+    package let spread: Duration
     /// Failures since the last `reset()`.
     package private(set) var failures = 0
 
-    package init(least: Duration = .milliseconds(100), most: Duration = .seconds(30)) {
-        precondition(least > .zero && least <= most, "Backoff: 0 < least <= most")
+    package init(
+        least: Duration = .milliseconds(100), most: Duration = .seconds(30), spread: Duration = .seconds(1)
+    ) {
+        precondition(least > .zero && least <= most && spread >= .zero, "Backoff: 0 < least <= most")
         self.least = least
         self.most = most
+        self.spread = spread
     }
 
     /// The delay after one more failure; never less than the server asked for, even beyond the cap.
@@ -30,7 +36,8 @@ package struct Backoff: Hashable, Sendable {
         // draw below any other bound is repeated until it is fair, for ever with a generator that always says
         // the same.
         let share = Int64(random.next() & 0xffff)
-        return max(asked, delay - delay / 2 / 65_536 * share)
+        delay -= delay / 2 / 65_536 * share
+        return asked > .zero ? max(asked + spread / 65_536 * share, delay) : delay
     }
 
     /// The attempt succeeded: the next failure waits the least delay again.

@@ -1,3 +1,4 @@
+import Chat
 package import Wire
 
 /// How a client behaves. The same for every connection it makes.
@@ -5,7 +6,12 @@ package struct ClientConfiguration: Sendable {
     /// Program and version, for the server's log.
     package var agent: String
     /// Tried in this order until one is accepted; a token that the server gave comes before all of them.
+    /// Empty where they come with `ClientMachine.trusted`: what is secret may be asked for once the server is
+    /// known to be the right one.
     package var logins: [Authentication]
+    /// Who one must turn out to be, compared as names are; whoever a token leads in as somebody else ends
+    /// before anything is asked. `nil` for whoever the login is.
+    package var expectedName: String?
     package var backoff = Backoff()
     /// How long to go on trying a server that has never answered, and one that has, after its connection was
     /// lost; `nil` for ever.
@@ -17,8 +23,15 @@ package struct ClientConfiguration: Sendable {
     package var answerDeadline = Duration.seconds(90)
     /// A connection that says nothing for so long after a ping is given up.
     package var pongDeadline = Duration.seconds(15)
+    /// When the sealed layer's keys are changed, give or take a tenth; and what they may seal until then.
+    package var rekeyInterval = Limits.standard.rekeyInterval
+    package var rekeyFrames = Limits.standard.framesOfAGeneration / 4 * 3
+    /// For the server's part in it.
+    package var rekeyDeadline = Limits.standard.rekeyDeadline
     /// Sends in flight; the server's own window holds too.
-    package var window = 256
+    package var window = Limits.standard.window
+    /// And their bodies' bytes; one message is always taken.
+    package var windowBytes = Limits.standard.windowBytes
     package var maxOutgoingMessages = 4_096
     package var maxOutgoingBytes = 8 * 1_024 * 1_024
     /// Requests that wait for the login.
@@ -27,7 +40,6 @@ package struct ClientConfiguration: Sendable {
     package var historyPageEvents = 512
 
     package init(agent: String, logins: [Authentication]) {
-        precondition(!logins.isEmpty, "a client must be able to say who it is")
         self.agent = agent
         self.logins = logins
     }

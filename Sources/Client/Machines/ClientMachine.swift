@@ -32,11 +32,12 @@ package final class ClientMachine {
 
     let configuration: ClientConfiguration
     let cryptography: any HelloCryptography
+    let sealing: any SealCryptography
     let hashing: any Hashing
-    private var random: SplitMix
+    var random: SplitMix
     private var backoff: Backoff
     private var link = Link.idle
-    private var session: ClientSession?
+    var session: ClientSession?
     private var actions: [ClientAction] = []
 
     private var entrance: Entrance
@@ -62,15 +63,21 @@ package final class ClientMachine {
     var pending: [UInt64: Pending] = [:]
     /// Who has asked for a room, by name or by id, and who has the subscription of an id: one each.
     var holders: [RoomReference: RoomTicket] = [:]
-    private var isServerDraining = false
+    /// When the server said that it drains: how long to wait before coming back.
+    private var draining: Duration?
+    /// What was written waits on this side: sends wait too.
+    private var isCongested = false
+    /// When the keys of the sealed layer are changed next, or until when the server must have answered.
+    var rekeyDue: Duration?
 
     /// `seed` decides the jitter, and nothing secret.
     package init(
-        configuration: ClientConfiguration, cryptography: any HelloCryptography, hashing: any Hashing,
-        seed: UInt64
+        configuration: ClientConfiguration, cryptography: any HelloCryptography,
+        sealing: any SealCryptography, hashing: any Hashing, seed: UInt64
     ) {
         self.configuration = configuration
         self.cryptography = cryptography
+        self.sealing = sealing
         self.hashing = hashing
         random = SplitMix(seed: seed)
         backoff = configuration.backoff
@@ -98,6 +105,7 @@ package final class ClientMachine {
             var next = pinged.map { $0 + configuration.pongDeadline } ?? pingDue
             for room in rooms.values { if let pause = room.pause { next = min(next, pause) } }
             if let pause = outgoing.pause(at: lastMoment) { next = min(next, pause) }
+            if let rekeyDue { next = min(next, rekeyDue) }
             return next
         }
     }
@@ -127,7 +135,7 @@ extension ClientMachine {
         guard case .entering = link else { return }
         session = ClientSession(
             agent: configuration.agent, nonce: nonce, channelBinding: channelBinding,
-            cryptography: cryptography)
+            cryptography: cryptography, sealing: sealing)
         flush(now: now)
     }
 
@@ -141,9 +149,10 @@ extension ClientMachine {
         flush(now: now)
     }
 
-    /// The server is the right one: log in, on a new connection if the one that was judged is gone.
-    package func trusted(wallClock: Timestamp, now: Duration) {
-        guard entrance.trust() else { return }
+    /// The server is the right one: log in, on a new connection if the one that was judged is gone. `logins`,
+    /// unless empty, take the place of the configuration's.
+    package func trusted(logins: [Authentication] = [], wallClock: Timestamp, now: Duration) {
+        guard entrance.trust(logins: logins) else { return }
         guard link != .judging else {
             downSince = now
             return connect(now: now)
@@ -163,6 +172,16 @@ extension ClientMachine {
         }
     }
 
+    /// The peer does not take what was written as fast as it is: nothing more is sent before `drained`.
+    package func congested() { isCongested = isReady }
+
+    /// Everything that was written has left.
+    package func drained(now: Duration) {
+        guard isCongested else { return }
+        isCongested = false
+        flush(now: now)
+    }
+
     package func timerFired(now: Duration) {
         switch link {
         case .idle, .judging, .ended: return
@@ -174,6 +193,7 @@ extension ClientMachine {
             if let pinged, now >= pinged + configuration.pongDeadline {
                 return drop("the server fell silent", now: now)
             }
+            if isRekeyOverdue(now) { return drop("the server did not change keys in time", now: now) }
             if pinged == nil, now >= pingDue {
                 ask(.ping, for: .nobody)
                 pinged = now
@@ -204,6 +224,7 @@ extension ClientMachine {
     }
 
     private func lose(_ reason: String, noLessThan: Duration = .zero, now: Duration) {
+        let noLessThan = max(noLessThan, draining ?? .zero)
         forgetConnection()
         guard !entrance.awaitsJudgement else {
             link = .judging
@@ -225,7 +246,9 @@ extension ClientMachine {
         session = nil
         pinged = nil
         entrance.connectionLost()
-        isServerDraining = false
+        draining = nil
+        isCongested = false
+        rekeyDue = nil
         outgoing.connectionLost()
         holders = [:]
         // The server has left with it what was still to be left.
@@ -262,7 +285,8 @@ extension ClientMachine {
                 backoff.reset()
                 answered(number, message, now: now)
             case .notice(let message): noticed(message, now: now)
-            case .draining: isServerDraining = true
+            case .draining(let reconnectAfter): draining = reconnectAfter
+            case .keysChanged: rekeyDue = nextRekey(after: now)
             case .disconnected(let farewell): disconnected(farewell, now: now)
             case .failed(.hello(let error)): end(.distrusted(SessionFault.hello(error).description))
             case .failed(let fault): drop(fault.description, now: now)
@@ -286,10 +310,16 @@ extension ClientMachine {
 
     private func loggedIn(_ login: Login, now: Duration) {
         guard let server else { preconditionFailure("ClientMachine: a login without a hello") }
+        if let name = configuration.expectedName,
+            Name.uniqueForm(of: name) != Name.uniqueForm(of: login.person.name)
+        {
+            return end(.somebodyElse(expected: name, found: login.person.name))
+        }
         entrance.accepted(login)
         link = .ready
         downSince = nil
         lastSaid = now
+        rekeyDue = nextRekey(after: now)
         tell(.ready(login, server))
         for entry in queued { ask(entry.request, for: .user(entry.ticket)) }
         queued = []
@@ -391,12 +421,14 @@ extension ClientMachine {
 
     /// Takes what may be sent, and hands over everything that is to be written.
     func flush(now: Duration) {
-        if isReady, !isServerDraining {
+        if isReady, draining == nil, !isCongested {
             let window = min(configuration.window, max(server?.offer.limits.window ?? 1, 1))
-            while let message = outgoing.next(window: window, now: now) {
+            let bytes = configuration.windowBytes
+            while let message = outgoing.next(window: window, windowBytes: bytes, now: now) {
                 ask(.command(.send(message)), for: .send(message.id))
             }
         }
+        rekeyIfDue(now)
         guard let bytes = session?.takeOutput(), !bytes.isEmpty else { return }
         lastSaid = now
         tell(.write(bytes))

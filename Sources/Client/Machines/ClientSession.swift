@@ -18,6 +18,8 @@ package struct ClientSession: ~Copyable {
         /// What the server says unasked: an event, a gap, the end of a subscription, a room.
         case notice(ServerMessage)
         case draining(reconnectAfter: Duration)
+        /// Both ends use new keys.
+        case keysChanged
         case disconnected(Disconnection)
         case failed(SessionFault)
     }
@@ -40,14 +42,28 @@ package struct ClientSession: ~Copyable {
     private var nextRequest: UInt64 = 1
     private var server: VerifiedServer?
 
+    // MARK: the sealed layer
+
+    private let sealing: any SealCryptography
+    /// What was offered in the hello; none is kept once the server has chosen.
+    private var exchanges: [any SealExchange]
+    /// Frames that must leave before those that are sealed by other keys.
+    private var finished: [UInt8] = []
+
     /// `channelBinding` is TLS's exporter as RFC 9266 has it; empty where the channel has none.
-    package init(agent: String, nonce: [UInt8], channelBinding: [UInt8], cryptography: any HelloCryptography)
-    {
+    package init(
+        agent: String, nonce: [UInt8], channelBinding: [UInt8], cryptography: any HelloCryptography,
+        sealing: any SealCryptography
+    ) {
+        let exchanges = [SealGroup.x25519, .p256].map { sealing.makeExchange($0) }
         let offer = ClientOffer(
-            nonce: nonce, agent: agent, channelBinding: channelBinding.isEmpty ? .none : .tlsExporter)
+            nonce: nonce, agent: agent, channelBinding: channelBinding.isEmpty ? .none : .tlsExporter,
+            keyShares: exchanges.map(\.share))
         let bytes = offer.encoded()
         verifier = HelloVerifier(offer: offer, offerBytes: bytes, channelBinding: channelBinding)
         self.cryptography = cryptography
+        self.sealing = sealing
+        self.exchanges = exchanges
         frames = FrameEncoder(
             limit: Limits.standard.frameBytesBeforeAuthentication,
             maxMessages: Limits.standard.messagesInAFrame)
@@ -59,7 +75,19 @@ package struct ClientSession: ~Copyable {
     // MARK: what is said
 
     /// What is to be written, whole frames; empty when nothing is.
-    package mutating func takeOutput() -> [UInt8] { frames.finish() }
+    package mutating func takeOutput() -> [UInt8] {
+        finishFrames()
+        defer { finished = [] }
+        return finished
+    }
+
+    /// Ends the open frame, and seals what has gathered by the keys of the moment.
+    private mutating func finishFrames() {
+        guard !frames.isEmpty else { return }
+        let gathered = frames.finish()
+        let sealed = stream.seal?.seal(gathered) ?? gathered
+        if finished.isEmpty { finished = sealed } else { finished += sealed }
+    }
 
     /// Says who asks. False when it does not fit into a frame: then nothing was said.
     package mutating func authenticate(_ authentication: Authentication) -> Bool {
@@ -76,6 +104,17 @@ package struct ClientSession: ~Copyable {
         let number = takeNumber()
         return append(.request(request), request: number) ? number : nil
     }
+
+    /// Begins to change keys. Only while ready and not changing them already.
+    package mutating func rekey() {
+        precondition(state == .ready && !isRekeying, "ClientSession.rekey: not now")
+        guard let share = stream.seal?.beginRekey(.x25519, by: sealing) else { return }
+        _ = append(.rekey(share), request: 0)
+    }
+
+    package var isRekeying: Bool { stream.isRekeying }
+    /// Frames of the busier direction under the keys in use.
+    package var framesOfGeneration: UInt64 { stream.framesOfGeneration }
 
     package mutating func goodbye() { _ = append(.goodbye, request: 0) }
 
@@ -128,12 +167,37 @@ package struct ClientSession: ~Copyable {
         guard case .hello(let hello) = message else { return fail(.unexpected) }
         do throws(HelloError) {
             let server = try verifier.verify(hello, expected: nil, now: now, cryptography: cryptography)
+            try seal(server)
             self.server = server
             state = .identified
             return .identified(server)
         } catch {
             return fail(.hello(error))
         }
+    }
+
+    /// From here on every frame is sealed, in both directions. A client that seals speaks to nobody who does
+    /// not: what the network could negotiate away would protect against nobody.
+    private mutating func seal(_ server: VerifiedServer) throws(HelloError) {
+        guard let share = server.offer.keyShare else { throw .notSealed }
+        let chosen = exchanges.first { $0.share.group == share.group }
+        exchanges = []
+        guard let generation = chosen?.agree(with: share, after: .hello(server.transcript)),
+            stream.isAtEndOfFrame
+        else { throw .malformed }
+        finishFrames()
+        stream.activate(Seal(side: .client, generation: generation))
+    }
+
+    /// The server changes keys with its next frame; this side with the frame after the one that says so.
+    private mutating func takeRekeyed(_ share: SealShare) -> Event {
+        guard stream.isAtEndOfFrame, stream.seal?.finishRekey(with: share) == true else {
+            return fail(.unexpected)
+        }
+        _ = append(.rekeyDone, request: 0)
+        finishFrames()
+        stream.seal?.switchSending()
+        return .keysChanged
     }
 
     private mutating func takeLogin(_ message: ServerMessage, request: UInt64, expected: UInt64) -> Event {
@@ -154,6 +218,7 @@ package struct ClientSession: ~Copyable {
     private mutating func takeReady(_ message: ServerMessage, request: UInt64) -> Event {
         if request != 0 { return .answer(request, message) }
         switch message {
+        case .rekeyed(let share): return takeRekeyed(share)
         case .event, .gap, .unsubscribed, .room: return .notice(message)
         case .draining(let reconnectAfter): return .draining(reconnectAfter: reconnectAfter)
         case .hello, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed, .historyPage,

@@ -4,7 +4,7 @@ import Wire
 /// Whom a client talks to and who it says it is, across all its connections: which server was found to be the
 /// right one, the token that it gave, and which login comes next. Knows no connection and no time.
 struct Entrance {
-    private let logins: [Authentication]
+    private var logins: [Authentication]
     /// The last that proved who it is.
     private(set) var server: VerifiedServer?
     private var judged: Digest?
@@ -27,9 +27,11 @@ struct Entrance {
         return !awaitsJudgement
     }
 
-    /// It is the right one. False when nobody had asked.
-    mutating func trust() -> Bool {
+    /// It is the right one. `logins`, unless empty, count from now on. False when nobody had asked.
+    mutating func trust(logins: [Authentication]) -> Bool {
         guard awaitsJudgement, let server else { return false }
+        if !logins.isEmpty { self.logins = logins }
+        precondition(!self.logins.isEmpty, "a client must be able to say who it is")
         awaitsJudgement = false
         judged = server.fingerprint
         return true

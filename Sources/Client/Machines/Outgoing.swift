@@ -19,12 +19,14 @@ package struct Outgoing: Sendable {
     private struct Entry {
         let message: SendMessage
         var isInFlight = false
+        var size: Int { message.body.bytes.count }
     }
 
     package let maxMessages: Int
     package let maxBytes: Int
     package private(set) var bytes = 0
     package private(set) var inFlight = 0
+    package private(set) var inFlightBytes = 0
 
     private var entries: [UInt64: Entry] = [:]
     private var places: [SendID: UInt64] = [:]
@@ -62,16 +64,21 @@ package struct Outgoing: Sendable {
         return true
     }
 
-    /// What to write next; `nil` when there is nothing, the window is full or a refusal holds back.
-    package mutating func next(window: Int, now: Duration) -> SendMessage? {
-        guard inFlight < window, now >= pausedUntil else { return nil }
-        if !retries.isEmpty { return write(retries.removeFirst()) }
-        while cursor < nextPlace {
-            let place = cursor
-            cursor += 1
-            if entries[place]?.isInFlight == false { return write(place) }
-        }
-        return nil
+    /// What to write next; `nil` when there is nothing, the window is full or a refusal holds back. The
+    /// window bounds the bytes too: what the peer has not taken waits in the connection's outbox, which is
+    /// bounded. One message goes whatever its size.
+    package mutating func next(window: Int, windowBytes: Int, now: Duration) -> SendMessage? {
+        guard inFlight < window, now >= pausedUntil, let place = nextToWrite(),
+            let size = entries[place]?.size, inFlight == 0 || inFlightBytes + size <= windowBytes
+        else { return nil }
+        if retries.first == place { retries.removeFirst() } else { cursor = place + 1 }
+        return write(place)
+    }
+
+    private mutating func nextToWrite() -> UInt64? {
+        if let place = retries.first { return place }
+        while cursor < nextPlace, entries[cursor]?.isInFlight != false { cursor += 1 }
+        return cursor < nextPlace ? cursor : nil
     }
 
     /// The send was stored. False when it was acknowledged before, or is not ours.
@@ -87,6 +94,7 @@ package struct Outgoing: Sendable {
         guard entries[place]?.isInFlight == true else { return .unknownSend }
         entries[place]?.isInFlight = false
         inFlight -= 1
+        inFlightBytes -= entries[place]?.size ?? 0
         retries.insert(place, at: retries.firstIndex { $0 > place } ?? retries.endIndex)
         pausedUntil = max(pausedUntil, now + (refusal.retryAfter ?? .milliseconds(250)))
         return .retries(at: pausedUntil)
@@ -96,6 +104,7 @@ package struct Outgoing: Sendable {
     package mutating func connectionLost() {
         for place in entries.keys { entries[place]?.isInFlight = false }
         inFlight = 0
+        inFlightBytes = 0
         retries = []
         cursor = entries.keys.min() ?? nextPlace
         pausedUntil = .zero
@@ -117,6 +126,7 @@ package struct Outgoing: Sendable {
     private mutating func write(_ place: UInt64) -> SendMessage? {
         entries[place]?.isInFlight = true
         inFlight += 1
+        inFlightBytes += entries[place]?.size ?? 0
         return entries[place]?.message
     }
 
@@ -125,8 +135,13 @@ package struct Outgoing: Sendable {
         else {
             return nil
         }
-        if entry.isInFlight { inFlight -= 1 } else { retries.removeAll { $0 == place } }
-        bytes -= entry.message.body.bytes.count
+        if entry.isInFlight {
+            inFlight -= 1
+            inFlightBytes -= entry.size
+        } else {
+            retries.removeAll { $0 == place }
+        }
+        bytes -= entry.size
         return entry.message
     }
 }

@@ -19,6 +19,7 @@ package enum SessionFault: Error, Hashable, Sendable, CustomStringConvertible {
         switch error {
         case .malformed: "it cannot be decoded"
         case .notOffered: "it chose what was not offered"
+        case .notSealed: "it does not seal its connections, which this client asks of every server"
         case .wrongCredentialSignature: "its identity key did not sign its credential"
         case .wrongCredential: "its credential is for something else"
         case .credentialNotValid: "its credential is not valid at this time (is this machine's clock right?)"

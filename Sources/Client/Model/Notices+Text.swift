@@ -4,7 +4,7 @@ extension RefusalNotice {
     /// For people: `the name or the password is wrong (wrong_credentials)`, and what the server adds.
     package var text: String {
         let words = code.map(\.words) ?? "the server refused it for a reason that this version does not know"
-        return detail.isEmpty ? "\(words) (\(name))" : "\(words) (\(name)): \(detail)"
+        return explained(words, name: name, detail: detail)
     }
 }
 
@@ -12,6 +12,14 @@ extension Disconnection {
     /// For people: `the server is stopping (draining)`, and what the server adds.
     package var text: String {
         let words = code.map(\.words) ?? "for a reason that this version does not know"
-        return detail.isEmpty ? "\(words) (\(name))" : "\(words) (\(name)): \(detail)"
+        return explained(words, name: name, detail: detail)
     }
+}
+
+/// The server's detail is left out when all of its words have been said.
+private func explained(_ words: String, name: String, detail: String) -> String {
+    func said(_ text: String) -> Set<String> {
+        Set(text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init))
+    }
+    return said(detail).isSubset(of: said(words)) ? "\(words) (\(name))" : "\(words) (\(name)): \(detail)"
 }

@@ -1,5 +1,6 @@
 package import Chat
 import Native
+import Security
 import Wire
 
 /// One event for people and for programs.
@@ -18,7 +19,8 @@ package struct EventText {
         if case .message = content { true } else { false }
     }
 
-    /// `{"type","room","seq","id","from","at","body"}`.
+    /// `{"type","room","seq","id","from","at","body"}`; where the body is no text it is null, and
+    /// `"content_type"` and `"data"`, its bytes in Base64, follow.
     package var json: [UInt8] {
         var line = JSONLine()
         line.member("type", type)
@@ -30,10 +32,17 @@ package struct EventText {
         if case .message(let body) = content, body.contentType != MessageBody.plainText {
             line.null("body")
             line.member("content_type", body.contentType)
+            line.member("data", Self.base64(body.bytes))
         } else {
             line.member("body", utf8: body)
         }
         return line.line
+    }
+
+    /// Padded, as most readers want it (RFC 4648, section 4).
+    private static func base64(_ bytes: [UInt8]) -> String {
+        let text = Base64.standard.encode(bytes)
+        return text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
     }
 
     /// `21:05 ada: hello`, in local time. A body of several lines goes on below, indented.

@@ -15,6 +15,8 @@ package struct TrustPolicy: Hashable, Sendable {
     package var expected: Fingerprint?
     /// Pinned at an earlier use.
     package var known: Fingerprint?
+    /// The file of pins, where there is one: named when an identity has changed.
+    package var pinsPath: String?
     /// Trust a server that nobody vouches for, at its first use.
     package var acceptsNew = false
     /// Only servers that the given authorities vouch for (`--ca`).
@@ -29,22 +31,24 @@ package struct TrustPolicy: Hashable, Sendable {
         }
         if let expected {
             guard expected == fingerprint else {
-                return .refused(Self.difference("expected", expected, fingerprint))
+                return .refused(difference("expected", expected, fingerprint))
             }
             return known == fingerprint ? .trusted : .pinned
         }
         if let known {
-            guard known == fingerprint else { return .refused(Self.difference("pinned", known, fingerprint)) }
+            guard known == fingerprint else { return .refused(difference("pinned", known, fingerprint)) }
             return .trusted
         }
         if isVerified { return .trusted }
         return acceptsNew ? .pinned : .mustAsk
     }
 
-    /// Both fingerprints, so that a person can compare.
-    private static func difference(_ word: String, _ wanted: Fingerprint, _ found: Fingerprint) -> String {
+    /// Both fingerprints, so that a person can compare, and what to do when it is rightly another.
+    private func difference(_ word: String, _ wanted: Fingerprint, _ found: Fingerprint) -> String {
         "THE SERVER'S IDENTITY IS NOT THE ONE \(word.uppercased()).\n"
             + "  \(word): \(wanted)\n  now: \(found)\n"
-            + "Either its identity key was replaced, or somebody stands between you and it"
+            + "Either its identity key was replaced, or somebody stands between you and it.\n"
+            + "Ask the administrator for the fingerprint. Only if it is the new one, give it by --fingerprint"
+            + (pinsPath.map { "; it then replaces the pin in \($0)" } ?? "")
     }
 }

@@ -22,6 +22,8 @@ import COpenSSL
     }
 
     private let context: OpaquePointer
+    /// The context knows its cipher: told it again, it would begin by forgetting everything.
+    private var knowsCipher = false
 
     package init() {
         guard let context = EVP_CIPHER_CTX_new() else {
@@ -91,10 +93,12 @@ import COpenSSL
         OpaquePointer?, UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<Int32>?
     ) -> Int32
 
-    private func start(_ call: Start, _ key: Span<UInt8>, _ nonce: Span<UInt8>) -> Bool {
-        key.withUnsafeBufferPointer { key in
+    private mutating func start(_ call: Start, _ key: Span<UInt8>, _ nonce: Span<UInt8>) -> Bool {
+        let algorithm = knowsCipher ? nil : Algorithm.shared.pointer
+        knowsCipher = true
+        return key.withUnsafeBufferPointer { key in
             nonce.withUnsafeBufferPointer { nonce in
-                call(context, Algorithm.shared.pointer, key.baseAddress, nonce.baseAddress, nil) == 1
+                call(context, algorithm, key.baseAddress, nonce.baseAddress, nil) == 1
             }
         }
     }

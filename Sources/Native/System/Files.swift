@@ -9,6 +9,10 @@ package enum Files {
         case talking
         case creatingNew(mode: UInt32)
         case creatingIfMissing(mode: UInt32)
+        /// Every write goes to the end; a missing file is made.
+        case appending(mode: UInt32)
+        /// Writing into a file that is there.
+        case changing
     }
 
     /// Replaces a file so that after a power cut either the old or the new content stands there, whole.
@@ -50,7 +54,7 @@ package enum Files {
         let file = try open(path, .reading)
         let buffer = IOBuffer(capacity: min(limit + 1, 64 << 10))
         var bytes: [UInt8] = []
-        while try file.read(into: buffer) != .endOfFile {
+        while try readOn(path, file, into: buffer) != .endOfFile {
             guard buffer.count <= limit - bytes.count else {
                 throw IOError(code: EFBIG, operation: "read \(path)")
             }
@@ -58,6 +62,17 @@ package enum Files {
             buffer.clear()
         }
         return bytes
+    }
+
+    /// Reads once; a refusal names the file.
+    private static func readOn(
+        _ path: String, _ file: borrowing OwnedDescriptor, into buffer: IOBuffer
+    ) throws(IOError) -> IOResult {
+        do throws(IOError) {
+            return try file.read(into: buffer)
+        } catch {
+            throw IOError(code: error.code, operation: "read \(path)")
+        }
     }
 
     /// Creates one directory and syncs its parent.
@@ -111,6 +126,8 @@ package enum Files {
             case .talking: (O_RDWR | O_NOCTTY, 0)
             case .creatingNew(let mode): (O_WRONLY | O_CREAT | O_EXCL, mode)
             case .creatingIfMissing(let mode): (O_RDWR | O_CREAT, mode)
+            case .appending(let mode): (O_WRONLY | O_CREAT | O_APPEND, mode)
+            case .changing: (O_WRONLY, 0)
             }
         let number = try SystemCall.perform("open", on: path) { Glibc.open(path, flags | O_CLOEXEC, mode) }
         return OwnedDescriptor(owning: number)

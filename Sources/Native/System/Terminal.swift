@@ -30,6 +30,16 @@ package struct Terminal: ~Copyable {
         self.before = before
     }
 
+    /// Whether the process has one, without changing anything about it.
+    package static func isThere(path: String = "/dev/tty") -> Bool {
+        do throws(IOError) {
+            _ = try Files.open(path, .talking)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     deinit {
         var mode = before
         _ = tcsetattr(descriptor.number, TCSAFLUSH, &mode)

@@ -1,5 +1,4 @@
-import Chat
-import Foundation
+package import Chat
 
 /// A short-lived proof that somebody logged in (a JWT, RFC 9068): whoever shows it within its quarter of an
 /// hour is let in without a look at the disk.

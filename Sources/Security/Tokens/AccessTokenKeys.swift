@@ -1,5 +1,5 @@
 package import Chat
-import Foundation
+import FoundationEssentials
 import Native
 
 /// Signs and reads our own access tokens: Ed25519, one key for signing and the one before it, which still
@@ -48,9 +48,7 @@ package struct AccessTokenKeys: Sendable {
         let jws = try CompactJWS(text)
         guard jws.kind == Self.kind else { throw .malformed }
         let payload = try jws.verify(by: verifying, allowing: [.eddsa])
-        guard let claims = try? JSONDecoder().decode(AccessClaims.self, from: Data(payload)) else {
-            throw .claims
-        }
+        let claims = try TokenJSON.decode(AccessClaims.self, from: payload, or: .claims)
         try claims.common.check(issuer: server, audience: server, now: now)
         guard let token = claims.token else { throw .claims }
         return token

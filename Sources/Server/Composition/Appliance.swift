@@ -2,6 +2,7 @@ import Chat
 package import Logging
 package import Native
 import Reactor
+import Security
 import Synchronization
 import Wire
 
@@ -58,19 +59,26 @@ package struct Appliance {
         let tickets = TLSTicketKeys()
         let doors = try Doors(
             configuration: configuration, security: .server(try tlsContext(tickets)))
-        let threads = try ServerThreads(limits: configuration.limits, listeners: doors.listeners)
+        let threads = try ServerThreads(
+            limits: configuration.limits, listeners: doors.listeners, log: log)
         let failure = Failure()
-        let history = try threads.openStores(stores) { failure.report("the outcome of a write is not known") }
+        let log = log
+        let history = try threads.openStores(stores, report: { log.critical("\($0)") }) {
+            failure.report("the outcome of a write is not known")
+        }
+        note(.serverStarted, ["version": .text(Version.text)], threads)
         if let folder = history.sessionsSetAside {
             log.error(
                 "the sessions were damaged and are set aside in \(folder): everybody has to log in again")
         }
-        try threads.startLoops(history: history, hello: helloDesk(history), cores: configuration.cores) {
-            error in
+        try threads.startLoops(
+            history: history, hello: helloDesk(history), requiresSealing: configuration.requiresSealing,
+            cores: configuration.cores
+        ) { error in
             failure.report("a loop ended: \(error)")
         }
         let control = try ControlServer(log: log)
-        let controlThread = try startControl(control, threads, port: doors.port)
+        let controlThread = try startControl(control, threads, history, port: doors.port)
         log.notice("listening on \(configuration.listenAddress):\(doors.port), \(descriptors) descriptors")
         ready(doors.port)
 
@@ -79,10 +87,12 @@ package struct Appliance {
         controlThread.join()
         if let reason = failure.reason {
             log.critical("\(reason): starting again from disk")
+            note(.storageFailed, ["reason": .text(reason)], threads)
             threads.dismiss(.restarting, reason, within: .seconds(1))
             return .mustRestart
         }
         log.notice("stopping")
+        note(.serverStopped, [:], threads)
         threads.finish()
         return .stopped
     }
@@ -118,9 +128,16 @@ package struct Appliance {
             let context = try tlsContext(tickets)
             for loop in threads.loops { loop.renewSecurity(.server(context)) }
             log.notice("the certificate was read again")
+            note(.certificateReloaded, [:], threads)
         } catch {
             log.error("the certificate was not changed: \(error)")
+            note(.certificateRefused, ["reason": .text("\(error)")], threads)
         }
+    }
+
+    private func note(_ kind: AuditKind, _ details: AuditDetails, _ threads: ServerThreads) {
+        let now = Timestamp(milliseconds: WallClock.milliseconds())
+        threads.audit.note(SecurityEvent(kind, at: now, by: .server, details))
     }
 
     private func tlsContext(_ tickets: TLSTicketKeys) throws -> TLSContext {
@@ -143,12 +160,13 @@ package struct Appliance {
     }
 
     private func startControl(
-        _ control: ControlServer, _ threads: ServerThreads, port: UInt16
+        _ control: ControlServer, _ threads: ServerThreads, _ history: ServerThreads.History, port: UInt16
     ) throws(IOError) -> Thread {
         let listener = try LocalListeningSocket(path: controlPath)
         // Lock tier 9: a leaf, held once, while the thread takes the socket.
         let holder = Mutex<LocalListeningSocket?>(listener)
         let (desk, limits, log) = (threads.desk, configuration.limits, log)
+        let (audit, writer) = (history.audit, threads.audit)
         // A name that nobody can connect to is the command's to refuse, which makes the link.
         let endpoint = try? ServerSetup.endpoint(
             configuration, serverName: configuration.serverName, port: port)
@@ -156,7 +174,7 @@ package struct Appliance {
             guard let listener = holder.withLock({ $0.take() }) else { return }
             let administration = Administration(
                 limits: limits, endpoint: endpoint,
-                now: { Timestamp(milliseconds: WallClock.milliseconds()) },
+                now: { Timestamp(milliseconds: WallClock.milliseconds()) }, audit: audit.desk(writer),
                 ask: { desk.ask($0) }, askState: { desk.ask($0) })
             do throws(IOError) {
                 try control.run(listener) { request in

@@ -1,33 +1,64 @@
 package import Chat
+package import Native
 import Storage
 
 /// The only file that names concrete stores.
 package enum Composition {
-    /// SQLite for the history, LMDB for the sessions.
+    /// SQLite for the history and the audit log, LMDB for the sessions.
+    /// - Parameter isNew: whether a history that is not there is to be made: while a server is set up.
     package static func embedded(
-        history path: String, state directory: String, limits: Limits
+        in directory: DataDirectory, auditKey: Ed25519Key, isNew: Bool = false, limits: Limits
     ) -> StoreFactory {
-        StoreFactory {
+        StoreFactory(audit: embeddedAudit(in: directory, key: auditKey, limits: limits)) {
             () throws(StorageError) in
-            let store = try EmbeddedStore(path: path, limits: limits)
+            let store = try EmbeddedStore(path: directory.history, isNew: isNew, limits: limits)
             return OpenEvents(store: store, history: store.history, server: store.serverID.bytes) {
                 () throws(StorageError) in try store.close()
             }
         } openSessions: {
             () throws(StorageError) in
-            let store = try EmbeddedSessionStore(directory: directory, limits: limits)
+            let store = try EmbeddedSessionStore(directory: directory.state, limits: limits)
             return OpenSessions(store: store, setAside: store.setAside)
         }
     }
 
     /// Nothing is kept: for development.
-    package static func memory(incarnation: Incarnation) -> StoreFactory {
-        StoreFactory {
+    package static func memory(incarnation: Incarnation, auditKey: Ed25519Key) -> StoreFactory {
+        StoreFactory(audit: memoryAudit(key: auditKey)) {
             () throws(StorageError) in
             let store = MemoryStore(incarnation: incarnation)
             return OpenEvents(store: store, history: store.history, server: incarnation.bytes) {}
         } openSessions: {
             OpenSessions(store: MemorySessionStore())
+        }
+    }
+
+    /// An audit log that is gone with the process.
+    package static func memoryAudit(key: Ed25519Key) -> AuditFactory {
+        let random = SecureRandom()
+        let log = AuditLogID(high: random.next(), low: random.next())
+        return AuditFactory(key: key, places: AuditFactory.Places()) {
+            () throws(StorageError) in
+            let store = MemoryAuditStore(log: log)
+            return OpenAudit(store: store, reader: store.reader) {}
+        } setAside: {
+            () throws(StorageError) in
+            throw StorageError(.failed, "a log in memory cannot be set aside")
+        }
+    }
+
+    private static func embeddedAudit(
+        in directory: DataDirectory, key: Ed25519Key, limits: Limits
+    ) -> AuditFactory {
+        AuditFactory(key: key, places: directory.auditPlaces) {
+            () throws(StorageError) in
+            let store = try EmbeddedAuditStore(path: directory.audit, limits: limits)
+            return OpenAudit(store: store, reader: store.reader) { () throws(StorageError) in
+                try store.close()
+            }
+        } setAside: {
+            () throws(StorageError) in
+            try EmbeddedAuditStore.setAside(path: directory.audit)
         }
     }
 }

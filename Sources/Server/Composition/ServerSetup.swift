@@ -25,11 +25,13 @@ package struct ServerSetup {
         let names = publicName.map { $0 == name ? [name] : [name, $0] } ?? [name]
         link = try directory.create(names: names, identityBits: identityBits, now: now) { keys in
             let factory = Composition.embedded(
-                history: directory.history, state: directory.state, limits: configuration.limits)
+                in: directory, auditKey: keys.audit, isNew: true, limits: configuration.limits)
             let events = try factory.openEvents()
             let offline = try OfflineAdministration(
-                events: events, sessions: try factory.openSessions(), limits: configuration.limits)
+                events: events, sessions: try factory.openSessions(), audit: factory.audit,
+                limits: configuration.limits)
             let token = try Self.invite(administrator, offline)
+            try offline.close()
             try events.close()
             return InviteLink(
                 endpoint: try Self.endpoint(configuration, serverName: name), token: token,

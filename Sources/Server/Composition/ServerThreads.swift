@@ -1,4 +1,5 @@
 package import Chat
+package import Logging
 package import Native
 package import Reactor
 import Security
@@ -16,26 +17,51 @@ package final class ServerThreads {
         package let server: [UInt8]
         /// Where damaged sessions were put aside when they were opened; everybody has to log in again.
         package let sessionsSetAside: String?
+        let audit: ReadableAudit
+    }
+
+    /// The audit log for its readers. A value.
+    struct ReadableAudit: Sendable {
+        /// `nil` when the log could not be opened.
+        let reader: (any AuditReader)?
+        let log: AuditLogID
+        let publicKey: [UInt8]
+
+        /// For the control thread: reads beside the audit thread, and waits for its signatures.
+        func desk(_ writer: AuditWriter) -> AuditDesk {
+            AuditDesk(reader: reader, log: log, publicKey: publicKey, limits: writer.limits) {
+                let signed = Handover<StorageError?>()
+                guard writer.sign(answered: { signed.give($0) }) else {
+                    return StorageError(.failed, "the server is stopping")
+                }
+                return signed.take()
+            }
+        }
     }
 
     package let loops: [ClientEventLoop]
     package let desk: ControlDesk
     private let limits: Limits
+    private let log: Logger
     private let ledger: ConnectionLedger
     private let pool: WorkPool
     private let stateWriter: StateWriter
     private let sequencer: SequencerThread
     private let access: AccessTokens
+    /// Where to note what happens: from any thread.
+    package let audit: AuditWriter
+    private var auditThread: Thread?
     private var loopThreads: [Thread] = []
     private var storeThreads: [Thread] = []
 
     /// Makes everything and starts nothing but the pool. A loop for each listener.
-    package init(limits: Limits, listeners: [Listener]) throws(IOError) {
+    package init(limits: Limits, listeners: [Listener], log: Logger) throws(IOError) {
         self.limits = limits
+        self.log = log
         let loopLimits = LoopLimits(limits)
         ledger = ConnectionLedger(limits: loopLimits)
         let (sequencer, access) = (SequencerThread(limits: limits), AccessTokens(limits: limits))
-        stateWriter = StateWriter(limits: limits) { session in
+        stateWriter = StateWriter(limits: limits, watch: StorageWatch("sessions", log: log)) { session in
             access.withdraw(session.id, now: Timestamp(milliseconds: WallClock.milliseconds()))
             sequencer.submitAlways(
                 Envelope(
@@ -43,6 +69,7 @@ package final class ServerThreads {
         }
         self.sequencer = sequencer
         self.access = access
+        audit = AuditWriter(limits: limits)
         desk = ControlDesk(sequencer: sequencer, stateWriter: stateWriter)
         var loops: [ClientEventLoop] = []
         for (index, listener) in listeners.enumerated() {
@@ -55,11 +82,13 @@ package final class ServerThreads {
     }
 
     /// Opens the stores on their threads. Nobody is served yet.
+    /// - Parameter report: called on the audit thread with what the operator must know of the audit log.
     /// - Parameter failed: called on the sequencer's thread when a write's outcome is not known, after
-    /// everybody was
-    ///   told: the process has to start again from disk.
-    package func openStores(_ factory: StoreFactory, failed: @escaping @Sendable () -> Void) throws -> History
-    {
+    ///   everybody was told: the process has to start again from disk.
+    package func openStores(
+        _ factory: StoreFactory, report: @escaping @Sendable (String) -> Void,
+        failed: @escaping @Sendable () -> Void
+    ) throws -> History {
         let sessionsOpened = Handover<Result<String?, StorageError>>()
         storeThreads.append(
             try Thread.start(name: "state") { [stateWriter] in
@@ -72,13 +101,15 @@ package final class ServerThreads {
                 }
             })
         let setAside = try sessionsOpened.take().get()
+        let readable = try openAudit(factory.audit, report: report)
 
-        let opened = Handover<Result<History, StorageError>>()
-        let (sequencer, desk, loops, limits) = (sequencer, desk, loops, limits)
+        let opened = Handover<Result<StoredHistory, StorageError>>()
+        let (sequencer, audit, desk, loops, limits) = (sequencer, audit, desk, loops, limits)
+        let watch = StorageWatch("history", log: log)
         let body: @Sendable () -> Void = {
             let result = Self.sequence(
-                on: sequencer, factory, desk: desk, loops: loops, limits: limits, setAside: setAside,
-                opened: opened)
+                on: sequencer, factory, desk: desk, loops: loops, limits: limits, watch: watch,
+                audit: audit, opened: opened)
             switch result {
             case .success(true): return
             case .success(false): failed()
@@ -86,23 +117,59 @@ package final class ServerThreads {
             }
         }
         storeThreads.append(try Thread.start(name: "sequencer", body: body))
-        return try opened.take().get()
+        let stored = try opened.take().get()
+        return History(
+            reader: stored.reader, incarnation: stored.incarnation, server: stored.server,
+            sessionsSetAside: setAside, audit: readable)
+    }
+
+    /// The audit log on its thread. A log that cannot be opened keeps nobody from chatting.
+    private func openAudit(
+        _ factory: AuditFactory, report: @escaping @Sendable (String) -> Void
+    ) throws(IOError) -> ReadableAudit {
+        let opened = Handover<(any AuditReader, AuditLogID)?>()
+        let (limits, audit, sequencer) = (limits, audit, sequencer)
+        auditThread = try Thread.start(name: "audit") {
+            let now = { Timestamp(milliseconds: WallClock.milliseconds()) }
+            var log: AuditLog?
+            do throws(StorageError) {
+                let found = try AuditLog.open(factory, limits: limits, now: now())
+                if let aside = found.setAside {
+                    report("\(aside.reason): the audit log is set aside as \(aside.path), another begins")
+                }
+                opened.give((found.reader, found.log))
+                log = found
+            } catch {
+                report("the audit log cannot be opened, administration is refused: \(error)")
+                opened.give(nil)
+            }
+            audit.run(
+                log, now: now,
+                entered: { ids in
+                    sequencer.submitAlways(Envelope(origin: .audit, request: 0, body: .audited(ids)))
+                }, report: report)
+        }
+        let found = opened.take()
+        return ReadableAudit(
+            reader: found?.0, log: found?.1 ?? AuditLogID(high: 0, low: 0),
+            publicKey: factory.key.publicKey)
     }
 
     /// The sequencer's thread.
     /// - Returns: whether it ended in order; false when a write's outcome is not known.
     private static func sequence(
         on thread: SequencerThread, _ factory: StoreFactory, desk: ControlDesk, loops: [ClientEventLoop],
-        limits: Limits, setAside: String?, opened: Handover<Result<History, StorageError>>
+        limits: Limits, watch: StorageWatch, audit: AuditWriter,
+        opened: Handover<Result<StoredHistory, StorageError>>
     ) -> Result<Bool, StorageError> {
         do throws(StorageError) {
             let events = try factory.openEvents()
-            let sequencer = try makeSequencer(events.store, desk: desk, loops: loops, limits: limits)
+            let sequencer = try makeSequencer(
+                events.store, desk: desk, loops: loops, limits: limits, watch: watch, audit: audit)
             opened.give(
                 .success(
-                    History(
-                        reader: events.history, incarnation: sequencer.incarnation, server: events.server,
-                        sessionsSetAside: setAside)))
+                    StoredHistory(
+                        reader: events.history, incarnation: sequencer.incarnation, server: events.server)))
             guard thread.run(sequencer) else {
                 desk.abandon()
                 return .success(false)
@@ -115,26 +182,36 @@ package final class ServerThreads {
     }
 
     private static func makeSequencer(
-        _ store: any EventStore, desk: ControlDesk, loops: [ClientEventLoop], limits: Limits
+        _ store: any EventStore, desk: ControlDesk, loops: [ClientEventLoop], limits: Limits,
+        watch: StorageWatch, audit: AuditWriter
     ) throws(StorageError) -> Sequencer<SecureRandom, NativeHashing> {
         var posts = LoopPosts(
             post: loops.map { loop in { letter, bytes in loop.post(letter, bytes: bytes) } },
             postAlways: loops.map { loop in { letter, bytes in loop.postAlways(letter, bytes: bytes) } })
-        return try Sequencer(
+        let sequencer = try Sequencer(
             store: store, limits: limits, loopCount: loops.count, random: SecureRandom(),
             hashing: NativeHashing(),
-            now: Timestamp(milliseconds: WallClock.milliseconds())
+            now: Timestamp(milliseconds: WallClock.milliseconds()), intake: { audit.intake }
         ) { output in
             posts.deliver(output.loops)
             desk.deliver(output.control)
+            audit.enter(output.audit)
+            switch output.storage {
+            case .untouched: break
+            case .stored: watch.noteSuccess()
+            case .full: watch.note(StorageError(.full, "messages are refused"))
+            }
         }
+        audit.enter(sequencer.outbox)
+        return sequencer
     }
 
     /// Opens the doors: each loop accepts from now on.
     /// - Parameter cores: the processor of each loop, or `nil` to leave it to the kernel.
     /// - Parameter ended: called on a loop's thread when it ends with an error.
     package func startLoops(
-        history: History, hello: HelloDesk, cores: [Int]?, ended: @escaping @Sendable (IOError) -> Void
+        history: History, hello: HelloDesk, requiresSealing: Bool, cores: [Int]?,
+        ended: @escaping @Sendable (IOError) -> Void
     ) throws(IOError) {
         let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }
         let services = ClientServices(
@@ -142,7 +219,7 @@ package final class ServerThreads {
             login: LoginDesk(
                 limits: limits, pool: pool, state: stateWriter, history: history.reader, access: access,
                 now: now),
-            hello: hello, access: access)
+            hello: hello, access: access, requiresSealing: requiresSealing, audit: audit, log: log)
         for (index, loop) in loops.enumerated() {
             let core = cores.map { $0[index % $0.count] }
             loopThreads.append(
@@ -182,6 +259,9 @@ package final class ServerThreads {
         for loop in loops { loop.drain(within: limits.drainDeadline) }
         for thread in loopThreads { thread.join() }
         pool.finish()
+        // Before the sequencer, which it tells what the outbox need not keep.
+        audit.finish()
+        auditThread?.join()
         sequencer.finish()
         stateWriter.finish()
         for thread in storeThreads.reversed() { thread.join() }
@@ -194,5 +274,15 @@ package final class ServerThreads {
             loop.drain(within: time)
         }
         for thread in loopThreads { thread.join() }
+        // What was seen is entered if the disk takes it; whoever waits for a failing disk waits for ever.
+        audit.finish()
+        audit.waitForEnd(within: time)
+    }
+
+    /// What the sequencer's thread knows of the history, once it is open. A value.
+    private struct StoredHistory: Sendable {
+        let reader: any HistoryReader
+        let incarnation: Incarnation
+        let server: [UInt8]
     }
 }

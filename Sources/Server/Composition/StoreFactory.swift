@@ -4,11 +4,13 @@ package import Chat
 package struct StoreFactory: Sendable {
     package let openEvents: @Sendable () throws(StorageError) -> OpenEvents
     package let openSessions: @Sendable () throws(StorageError) -> OpenSessions
+    package let audit: AuditFactory
 
     package init(
-        openEvents: @escaping @Sendable () throws(StorageError) -> OpenEvents,
+        audit: AuditFactory, openEvents: @escaping @Sendable () throws(StorageError) -> OpenEvents,
         openSessions: @escaping @Sendable () throws(StorageError) -> OpenSessions
     ) {
+        self.audit = audit
         self.openEvents = openEvents
         self.openSessions = openSessions
     }

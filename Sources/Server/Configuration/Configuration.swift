@@ -28,6 +28,8 @@ package struct Configuration: Hashable, Sendable {
     package var pinsLoops = false
     package var backend = Backend.embedded
     package var logLevel = LogLevel.info
+    /// Whether clients that do not seal their frames are sent away.
+    package var requiresSealing = true
     /// The standard limits with the operator's changes.
     package var limits = Limits.standard
 

@@ -71,6 +71,9 @@ extension ConfigurationKey {
         .flag(
             "listen.pin", \.pinsLoops,
             "Whether each event loop stays on a processor of its own."),
+        .flag(
+            "sealing.required", \.requiresSealing,
+            "Whether clients must seal their frames inside TLS, so that what ends TLS cannot read them."),
     ]
 
     private static let storageKeys: [ConfigurationKey] = [

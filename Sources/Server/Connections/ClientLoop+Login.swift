@@ -1,4 +1,5 @@
 import Chat
+import Logging
 import Native
 import Reactor
 import Wire
@@ -6,6 +7,7 @@ import Wire
 /// Hello and login: proved on other threads, accepted by the sequencer. Loop thread only.
 extension ClientLoop {
     func sayHello(_ connection: Connection, _ greeting: Session.Greeting) {
+        services.log.debug("hello from \(greeting.offer.agent.debugDescription)")
         let binding: [UInt8] =
             switch greeting.offer.channelBinding {
             case .none: []
@@ -13,13 +15,22 @@ extension ClientLoop {
                 connection.channel.exportKey(
                     label: ChannelBinding.exporterLabel, count: ChannelBinding.exporterBytes) ?? []
             }
-        let hello = services.hello.answer(greeting, channelBinding: binding)
-        connection.enqueue(ServerMessageEncoder.encode(.hello(hello), request: greeting.request))
-        connection.session.helloSent(now: context.now.nanoseconds)
+        guard let answer = services.hello.answer(greeting, channelBinding: binding, sealing: sealing) else {
+            return connection.disconnect(.malformed, "the key share is no public key of its group")
+        }
+        connection.enqueue(ServerMessageEncoder.encode(.hello(answer.hello), request: greeting.request))
+        // The hello leaves as it is; what is framed after it does not.
+        connection.writeOut()
+        guard let generation = answer.generation else {
+            return connection.session.helloSent(now: context.now.nanoseconds)
+        }
+        connection.session.helloSent(
+            now: context.now.nanoseconds, seal: Seal(side: .server, generation: generation))
     }
 
     func authenticate(_ connection: Connection, _ request: UInt64, _ method: Authentication) {
         connection.inFlight += 1
+        connection.attempt = LoginAttempt(method)
         let (id, post) = (connection.channel.id, post)
         let isTaken = services.login.prove(method) { result in post(.login(id, request: request, result)) }
         // Within `pump`, which goes on with what comes next: a thousand logins in one read must not nest.
@@ -65,8 +76,13 @@ extension ClientLoop {
             guard !services.access.isWithdrawn(login.session) else {
                 return connection.disconnect(.sessionRevoked, "the session was closed")
             }
+            note(.loginSucceeded, connection)
             connection.session.authenticated(now: context.now.nanoseconds)
             connection.channel.markAuthenticated()
+            if !connection.session.isSealed {
+                note(.unsealedConnection, connection)
+                services.log.notice("\(person.name.displayed) is connected without sealing")
+            }
             let answer = Login(
                 person: PersonSummary(person), session: login.session, tokens: login.tokens)
             connection.enqueue(ServerMessageEncoder.encode(.authenticated(answer), request: request))
@@ -83,6 +99,7 @@ extension ClientLoop {
 
     private func tellRefused(_ connection: Connection, _ request: UInt64, _ refusal: Refusal) {
         connection.inFlight -= 1
+        note(.loginFailed, connection, reason: refusal.code.name)
         // The machine counts the failures and says when it is enough.
         perform(connection.session.authenticationRefused(refusal, now: context.now.nanoseconds), connection)
     }

@@ -26,7 +26,18 @@ extension ClientLoop {
         case .announceDraining:
             let pause = services.limits.busyRetry
             connection.enqueue(ServerMessageEncoder.encode(.draining(reconnectAfter: pause)))
-        case .close(let code, let detail): connection.disconnect(code, detail)
+        case .changeKeys(let number, let share):
+            let answer = connection.session.answerRekey(
+                request: number, share, by: sealing, now: context.now.nanoseconds)
+            perform(answer, connection)
+        case .sayRekeyed(let number, let share):
+            connection.enqueue(ServerMessageEncoder.encode(.rekeyed(share), request: number))
+            connection.writeOut()
+            connection.session.switchKeys()
+        case .keysChanged: break
+        case .close(let code, let detail):
+            if code == .authenticationFailed { note(.authenticationFailed, connection) }
+            connection.disconnect(code, detail)
         }
     }
 

@@ -1,6 +1,7 @@
 import Chat
 package import Native
 package import Reactor
+import Sealing
 import Wire
 
 /// The chat's half of one event loop: its connections, and who of them follows which room.
@@ -13,6 +14,7 @@ package final class ClientLoop: LoopApplication {
     let services: ClientServices
     /// Reaches this loop from other threads.
     let post: @Sendable (LoopLetter) -> Void
+    let sealing = NativeSealing()
     var subscribers: [RoomID: RoomSubscribers] = [:]
     /// Bytes that one connection may gather within a turn; beyond, its events are left to the history.
     let gatherLimit: Int
@@ -30,7 +32,10 @@ package final class ClientLoop: LoopApplication {
 
     package func channelOpened(_ channel: Channel) {
         let connection = Connection(
-            channel: channel, session: Session(limits: services.limits, now: context.now.nanoseconds),
+            channel: channel,
+            session: Session(
+                limits: services.limits, requiresSealing: services.requiresSealing,
+                now: context.now.nanoseconds),
             frames: FrameEncoder(
                 limit: services.limits.frameBytes, maxMessages: services.limits.messagesInAFrame))
         channel.attachment = connection
@@ -49,7 +54,11 @@ package final class ClientLoop: LoopApplication {
         setDeadline(of: connection)
     }
 
-    package func channelWillFlush(_ channel: Channel) { connection(of: channel)?.flush() }
+    package func channelWillFlush(_ channel: Channel) {
+        guard let connection = connection(of: channel) else { return }
+        connection.flush()
+        if connection.session.hasWornOutKeys { connection.disconnect(.rekeyOverdue, "too many frames") }
+    }
 
     /// The peer reads again: what it has missed goes out with the next flush.
     package func channelDrained(_ channel: Channel) {
@@ -142,7 +151,10 @@ package final class ClientLoop: LoopApplication {
                 connection.channel.requestFlush()
             }
         case .attached(let id, let request, let result): attached(id, request, result)
-        case .disconnect(let id, let code, let detail): connection(id)?.disconnect(code, detail)
+        case .disconnect(let id, let code, let detail):
+            guard let connection = connection(id) else { return }
+            note(.sessionEnded, connection, reason: code.name)
+            connection.disconnect(code, detail)
         }
     }
 

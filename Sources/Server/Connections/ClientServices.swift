@@ -1,4 +1,5 @@
 package import Chat
+package import Logging
 package import Reactor
 import Wire
 
@@ -11,11 +12,16 @@ package struct ClientServices: Sendable {
     package let login: LoginDesk
     package let hello: HelloDesk
     package let access: AccessTokens
+    /// Clients that do not seal are sent away.
+    package let requiresSealing: Bool
+    /// Where what is seen is noted; never waits.
+    package let audit: AuditWriter
+    package let log: Logger
 
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
         login: LoginDesk,
-        hello: HelloDesk, access: AccessTokens
+        hello: HelloDesk, access: AccessTokens, requiresSealing: Bool, audit: AuditWriter, log: Logger
     ) {
         self.limits = limits
         self.sequencer = sequencer
@@ -24,5 +30,8 @@ package struct ClientServices: Sendable {
         self.login = login
         self.hello = hello
         self.access = access
+        self.requiresSealing = requiresSealing
+        self.audit = audit
+        self.log = log
     }
 }

@@ -15,6 +15,8 @@ final class Connection {
     var person: Person?
     /// What the sequencer has still to accept, and the answer it will give.
     var login: (request: UInt64, login: ProvenLogin)?
+    /// How the login that is under way, or was the last, was tried.
+    var attempt: LoginAttempt?
     var rooms: Set<RoomID> = []
     /// Rooms with events that were stored but not written here, because the peer reads too slowly.
     var gaps: [RoomID: Head] = [:]
@@ -63,8 +65,13 @@ final class Connection {
             for (room, head) in gaps { frames.append(ServerMessageEncoder.encode(.gap(room, head))) }
             gaps = [:]
         }
+        writeOut()
+    }
+
+    /// Ends the open frame and hands over what gathered, sealed by the keys of the moment.
+    func writeOut() {
         guard !frames.isEmpty else { return }
-        channel.write(frames.finish())
+        channel.write(session.seal(frames.finish()))
     }
 
     /// Says why and closes, once all that was enqueued before is written.

@@ -33,7 +33,7 @@ package struct HistoryJob: Sendable {
             let page = HistoryPage(room: read.room, events: events, more: more)
             return ServerMessageEncoder.encode(.historyPage(page), request: request)
         } catch {
-            let refusal = Refusal(.busy, error.detail, retryAfter: limits.busyRetry)
+            let refusal = Refusal(.busy, retryAfter: limits.busyRetry)
             return ServerMessageEncoder.encode(.refused(RefusalNotice(refusal)), request: request)
         }
     }

@@ -51,14 +51,14 @@ package struct LoginDesk: Sendable {
             // Without a person or a password the same work is done, so that the time tells nothing.
             let verdict = passwords(password, against: person?.password)
             guard let person, verdict != .wrong else {
-                return proved(.failure(Refusal(.wrongCredentials, "the name or the password is wrong")))
+                return proved(.failure(Refusal(.wrongCredentials)))
             }
             guard !person.isDisabled else { return proved(.failure(Refusal(.disabled))) }
             var change: PasswordChange?
             if case .rightNeedingRehash(let hash) = verdict { change = .rehashed(hash.encoded) }
             open(for: person.id, epoch: person.sessionEpoch, change, proved)
         } catch {
-            proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
+            proved(.failure(Self.refusal(error, limits)))
         }
     }
 
@@ -73,20 +73,33 @@ package struct LoginDesk: Sendable {
         let isTaken = state.submit(.findInvite(token: token.digest, now: now())) { [self] result in
             switch result {
             case .success(.invite(let invite?)):
+                guard isGood(invite) else { return proved(.failure(Self.unknownInvite)) }
                 open(for: invite.person, epoch: invite.epoch, .chosen(hash), proved)
             case .success: proved(.failure(Self.unknownInvite))
             case .failure(let error):
-                proved(.failure(Refusal(.busy, error.detail, retryAfter: limits.busyRetry)))
+                proved(.failure(Self.refusal(error, limits)))
             }
         }
         if !isTaken { proved(.failure(Refusal(.busy, retryAfter: limits.busyRetry))) }
     }
 
-    private static let unknownInvite = Refusal(.wrongCredentials, "the invite is unknown, used or expired")
+    /// Asked before anything is opened for it: a session for a void one would push out one that counts. The
+    /// sequencer asks again. On the state writer's thread: one row of the history.
+    private func isGood(_ invite: SessionOperation.Invite) -> Bool {
+        let person = try? history.person(invite.person)
+        return person?.sessionEpoch == invite.epoch && person?.isDisabled == false
+    }
+
+    /// What a client is told of a store's trouble; the log is told the rest.
+    private static func refusal(_ error: StorageError, _ limits: Limits) -> Refusal {
+        Refusal(error.code == .full ? .storageFull : .busy, retryAfter: limits.busyRetry)
+    }
+
+    private static let unknownInvite = Refusal(.wrongCredentials)
 
     // MARK: tokens
 
-    private static let unknownToken = Refusal(.wrongCredentials, "the token is unknown or expired")
+    private static let unknownToken = Refusal(.wrongCredentials)
 
     /// Of either kind: those of a session are looked up by the state writer, an access token is only read.
     private func show(_ text: String, _ proved: @escaping Proved) -> Bool {
@@ -113,7 +126,7 @@ package struct LoginDesk: Sendable {
                 let login = ProvenLogin(person: session.person, epoch: session.epoch, session: session.id)
                 proved(.success(login))
             case .success: proved(.failure(Self.unknownToken))
-            case .failure(let error): proved(.failure(Self.busy(error.detail, limits)))
+            case .failure(let error): proved(.failure(Self.refusal(error, limits)))
             }
         }
     }
@@ -131,7 +144,7 @@ package struct LoginDesk: Sendable {
                     tokens: give(next, of: session, now))
                 proved(.success(login))
             case .success: proved(.failure(Self.unknownToken))
-            case .failure(let error): proved(.failure(Self.busy(error.detail, limits)))
+            case .failure(let error): proved(.failure(Self.refusal(error, limits)))
             }
         }
     }
@@ -155,7 +168,12 @@ package struct LoginDesk: Sendable {
                     person: person, epoch: epoch, session: session.id, tokens: give(token, of: session, now),
                     password: password)
                 proved(.success(login))
-            case .failure(let error): proved(.failure(Self.busy(error.detail, limits)))
+            // Who proved who they are may read and talk on; without a token they prove it again next time.
+            case .failure(let error) where error.code == .full:
+                proved(
+                    .success(
+                        ProvenLogin(person: person, epoch: epoch, session: session.id, password: password)))
+            case .failure(let error): proved(.failure(Self.refusal(error, limits)))
             }
         }
         if !isTaken { proved(.failure(Refusal(.busy, retryAfter: limits.busyRetry))) }
@@ -166,9 +184,5 @@ package struct LoginDesk: Sendable {
         return GivenTokens(
             access: access.text, accessExpires: access.expiresAt, refresh: token.text,
             refreshExpires: session.expiresAt)
-    }
-
-    private static func busy(_ detail: String, _ limits: Limits) -> Refusal {
-        Refusal(.busy, detail, retryAfter: limits.busyRetry)
     }
 }

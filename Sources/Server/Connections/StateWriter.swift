@@ -15,11 +15,16 @@ package final class StateWriter: Sendable {
 
     private let mailbox: Mailbox<Request>
     private let batchLimit: Int
+    private let watch: StorageWatch?
     private let closed: @Sendable (LoginSession) -> Void
 
     /// - Parameter closed: told of each session that was closed before it expired, on this thread, after the
     ///   commit and before the answer: its access tokens and connections have to end.
-    package init(limits: Limits, closed: @escaping @Sendable (LoginSession) -> Void = { _ in }) {
+    package init(
+        limits: Limits, watch: StorageWatch? = nil,
+        closed: @escaping @Sendable (LoginSession) -> Void = { _ in }
+    ) {
+        self.watch = watch
         self.closed = closed
         mailbox = Mailbox(limits: Mailbox.Limits(letters: limits.stateWriterOperations, bytes: 0))
         batchLimit = limits.batchCommands
@@ -58,11 +63,13 @@ package final class StateWriter: Sendable {
     private func perform(_ requests: [Request], _ store: any SessionStore) {
         do throws(StorageError) {
             let answers = try store.perform(requests.map(\.operation))
+            watch?.noteSuccess()
             for (request, answer) in zip(requests, answers) {
                 if let session = Self.session(closedBy: request.operation, answer) { closed(session) }
                 request.answered(.success(answer))
             }
         } catch {
+            watch?.note(error)
             for request in requests { request.answered(.failure(error)) }
         }
     }

@@ -15,15 +15,18 @@ package struct Administration {
     private let limits: Limits
     private let endpoint: Endpoint?
     private let now: () -> Timestamp
+    private let audit: AuditDesk
 
     /// - Parameter endpoint: where the server that runs is reached; `nil` when none does.
     package init(
-        limits: Limits, endpoint: Endpoint? = nil, now: @escaping () -> Timestamp, ask: @escaping Ask,
+        limits: Limits, endpoint: Endpoint? = nil, now: @escaping () -> Timestamp, audit: AuditDesk,
+        ask: @escaping Ask,
         askState: @escaping AskState
     ) {
         self.limits = limits
         self.endpoint = endpoint
         self.now = now
+        self.audit = audit
         self.ask = ask
         self.askState = askState
     }
@@ -54,6 +57,9 @@ package struct Administration {
         case .removeMember(let room, let person): return command(.removeMember(.name(room), .name(person)))
         case .archiveRoom(let room, let isArchived):
             return command(.changeSettings(.name(room), name: nil, topic: nil, isArchived: isArchived))
+        case .beginAudit: return audit.begin()
+        case .readAudit(let sequence, let checkpoint):
+            return audit.page(afterSequence: sequence, afterCheckpoint: checkpoint)
         }
     }
 
@@ -71,6 +77,16 @@ package struct Administration {
 
     private func find(_ name: String, _ then: (Person) -> ControlResponse) -> ControlResponse {
         let answer = ask(.showPerson(.name(name)))
+        guard case .person(let person) = answer else { return ControlResponse(answer) }
+        return then(person)
+    }
+
+    /// What is made in another store than the audit log's outbox is recorded before it is made: a crash
+    /// between the two leaves a record too many, never one too few.
+    private func record(
+        _ kind: AuditKind, _ name: String, _ then: (Person) -> ControlResponse
+    ) -> ControlResponse {
+        let answer = ask(.command(.recordSecret(.name(name), kind)))
         guard case .person(let person) = answer else { return ControlResponse(answer) }
         return then(person)
     }
@@ -98,7 +114,7 @@ package struct Administration {
     }
 
     private func invite(_ name: String) -> ControlResponse {
-        find(name) { person in
+        record(.inviteMade, name) { person in
             let token = InviteToken.random()
             let expiresAt = now().advanced(by: limits.inviteLifetime)
             let invite = SessionOperation.Invite(
@@ -117,7 +133,7 @@ package struct Administration {
             let detail = "a token's name has at most \(limits.sessionNameBytes) bytes"
             return ControlResponse(Refusal(.tooLarge, detail))
         }
-        return find(name) { person in
+        return record(.tokenMade, name) { person in
             let created = now()
             var random = SecureRandom()
             let token = SessionToken.first(.key, of: LoginSessionID(at: created, random: &random))

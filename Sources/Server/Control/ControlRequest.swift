@@ -26,4 +26,8 @@ package enum ControlRequest: Codable, Hashable, Sendable {
     case addMember(room: String, person: String, role: String)
     case removeMember(room: String, person: String)
     case archiveRoom(String, isArchived: Bool)
+    /// Signs the audit log, and says where it ends.
+    case beginAudit
+    /// What follows these places in the audit log.
+    case readAudit(afterSequence: UInt64, afterCheckpoint: UInt64)
 }

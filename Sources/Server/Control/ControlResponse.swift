@@ -16,6 +16,10 @@ package enum ControlResponse: Codable, Hashable, Sendable {
     /// what it was started with. `nil` when none runs.
     case invite(token: String, expiresAt: Int64, endpoint: String?)
     case sessions([SessionEntry])
+    /// The first line of an export, and the last entry's number.
+    case auditLog(header: String, last: UInt64)
+    /// Further lines, and the place up to which they go.
+    case auditPage(lines: [String], sequence: UInt64, checkpoint: UInt64)
     case running(processID: Int32, version: String)
 
     package struct PersonEntry: Codable, Hashable, Sendable {
@@ -79,7 +83,7 @@ extension ControlResponse {
         case .memberList(let members, let more): self = .members(members.map(MemberEntry.init), more: more)
         case .hello, .authenticated, .pong, .disconnect, .sent, .event, .subscribed, .unsubscribed,
             .historyPage, .gap,
-            .done, .draining, .unknown:
+            .done, .draining, .rekeyed, .unknown:
             self = .done
         }
     }

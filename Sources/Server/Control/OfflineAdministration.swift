@@ -8,20 +8,52 @@ import Security
 package final class OfflineAdministration {
     private let sequencer: Sequencer<SecureRandom, NativeHashing>
     private let administration: Administration
+    /// `nil` when it cannot be written: then nothing is done that must be recorded.
+    private let audit: AuditLog?
+    private let now: () -> Timestamp
 
-    package init(events: OpenEvents, sessions: OpenSessions, limits: Limits) throws(StorageError) {
+    package init(
+        events: OpenEvents, sessions: OpenSessions, audit factory: AuditFactory, limits: Limits
+    ) throws(StorageError) {
         let now = { Timestamp(milliseconds: WallClock.milliseconds()) }
         let box = AnswerBox()
+        let audit = try? AuditLog.open(factory, limits: limits, now: now())
         let sequencer = try Sequencer(
             store: events.store, limits: limits, loopCount: 0, random: SecureRandom(),
             hashing: NativeHashing(),
-            now: now()
-        ) { output in box.answer = output.control.first?.answer }
+            now: now(), intake: { audit == nil ? .unavailable : .open }
+        ) { output in
+            box.answer = output.control.first?.answer
+            box.audit += output.audit
+        }
+        // What is stored in the outbox and cannot be entered now is entered later.
+        let enter = { (records: [AuditRecord]) in
+            guard let audit, !records.isEmpty, (try? audit.append(records, at: now())) != nil else { return }
+            sequencer.take(
+                [Envelope(origin: .audit, request: 0, body: .audited(records.map(\.id)))], now: now())
+        }
+        enter(sequencer.outbox)
         self.sequencer = sequencer
-        administration = Administration(limits: limits, now: now) { body in
+        self.audit = audit
+        self.now = now
+        let desk = AuditDesk(
+            reader: audit?.reader, log: audit?.log ?? AuditLogID(high: 0, low: 0),
+            publicKey: factory.key.publicKey, limits: limits
+        ) {
+            do throws(StorageError) {
+                try audit?.sign(at: now())
+                return nil
+            } catch {
+                return error
+            }
+        }
+        administration = Administration(limits: limits, now: now, audit: desk) { body in
             box.answer = nil
             sequencer.take([Envelope(origin: .control(1), request: 1, body: body)], now: now())
-            return box.answer ?? .refused(Refusal(.busy))
+            let answer = box.answer ?? .refused(Refusal(.busy))
+            enter(box.audit)
+            box.audit = []
+            return answer
         } askState: { operation in
             do throws(StorageError) {
                 guard let answer = try sessions.store.perform([operation]).first else {
@@ -36,7 +68,11 @@ package final class OfflineAdministration {
 
     package func perform(_ request: ControlRequest) -> ControlResponse { administration.perform(request) }
 
+    /// Signs the audit log and closes it.
+    package func close() throws(StorageError) { try audit?.close(at: now()) }
+
     private final class AnswerBox {
         var answer: Answer?
+        var audit: [AuditRecord] = []
     }
 }

@@ -33,8 +33,11 @@ extension DataDirectory {
 
     /// What an `init` makes before its end, temporary files of atomic writes included.
     private func isOurs(_ name: String) -> Bool {
-        let names = ["keys", "chat.db", "chat.db-wal", "chat.db-shm", "state.lmdb", "lock"]
-        return names.contains(name) || name.hasPrefix("securechat.json.new-")
-            || name.hasPrefix("chat.db.new-")
+        let names = [
+            "keys", "chat.db", "chat.db-wal", "chat.db-shm", "audit.db", "audit.db-wal", "audit.db-shm",
+            "audit-checkpoints.jsonl", "state.lmdb", "lock",
+        ]
+        let unfinished = ["securechat.json.new-", "chat.db.new-", "audit.db.new-", "audit.db.damaged-"]
+        return names.contains(name) || unfinished.contains { name.hasPrefix($0) }
     }
 }

@@ -19,14 +19,27 @@ package struct DataDirectory: Hashable, Sendable {
 
     package var history: String { "\(path)/chat.db" }
     package var state: String { "\(path)/state.lmdb" }
+    package var audit: String { "\(path)/audit.db" }
+    /// The audit log's checkpoints, a line each: to be copied off the machine.
+    package var auditCheckpoints: String { "\(path)/audit-checkpoints.jsonl" }
     package var keys: String { "\(path)/keys" }
     package var identityKey: String { "\(keys)/identity.pem" }
     package var authorityCertificate: String { "\(keys)/ca.pem" }
     package var authorityKey: String { "\(keys)/ca-key.pem" }
     package var certificate: String { "\(keys)/tls.pem" }
     package var certificateKey: String { "\(keys)/tls-key.pem" }
+    package var auditKey: String { "\(keys)/audit.pem" }
+    /// What an exported audit log is verified with, anywhere.
+    package var auditPublicKey: String { "\(keys)/audit-public.pem" }
+    /// What vouches for the audit log's end until it is signed.
+    package var auditTail: String { "\(keys)/audit-tail.key" }
     /// Written last by `init`: without it the directory was never finished.
     package var marker: String { "\(path)/securechat.json" }
+
+    package var auditPlaces: AuditFactory.Places {
+        AuditFactory.Places(
+            tail: auditTail, checkpoints: auditCheckpoints, systemLog: SystemLog.standardPath)
+    }
 
     /// A packaged server's is where systemd makes a directory for it; any other's is beside its data.
     package var controlSocket: String {

@@ -1,9 +1,12 @@
 package import Native
+import Security
 
 /// What a server proves itself by: the identity key that clients pin, and the certificate that TLS shows.
 /// Immutable.
 package struct ServerKeys: Sendable {
     package let identity: IdentityKey
+    /// Signs the audit log's checkpoints.
+    package let audit: Ed25519Key
     /// PEM: the server's certificate, then those that vouch for it.
     package let certificateChain: [UInt8]
     /// PEM.
@@ -16,16 +19,17 @@ package struct ServerKeys: Sendable {
     /// The longest that clients accept of a local authority.
     private static let certificateDays = 820
 
-    /// Reads all three files. Refused, with the mend, when one is missing, unusable or readable for others.
+    /// Reads all files. Refused, with the mend, when one is missing, unusable or readable for others.
     package static func load(from directory: DataDirectory) throws -> ServerKeys {
-        for path in [directory.identityKey, directory.certificateKey] {
+        for path in [directory.identityKey, directory.certificateKey, directory.auditKey] {
             guard let mode = try Files.status(of: path)?.mode, mode & 0o077 != 0 else { continue }
             throw DataDirectoryError(
                 path, "others may read this key (mode 0\(String(mode, radix: 8)))", "Run: chmod 600 \(path)")
         }
         let (chain, key) = try loadCertificate(from: directory)
         return ServerKeys(
-            identity: try loadIdentity(from: directory), certificateChain: chain, certificateKey: key)
+            identity: try loadIdentity(from: directory), audit: try loadAudit(from: directory),
+            certificateChain: chain, certificateKey: key)
     }
 
     /// The certificate's two files alone, for a reload while serving.
@@ -39,6 +43,7 @@ package struct ServerKeys: Sendable {
         } catch {
             throw DataDirectoryError(directory.certificate, "it is no certificate: \(error)", restore)
         }
+        try checkKey(key, fits: chain, in: directory)
         return (chain, key)
     }
 
@@ -47,7 +52,8 @@ package struct ServerKeys: Sendable {
         let authority = try CertificateAuthority.create(name: "SecureChat development", permittedNames: names)
         let leaf = try issue(from: authority, names: names)
         return ServerKeys(
-            identity: .generate(bits: temporaryBits), certificateChain: leaf.certificateChain,
+            identity: .generate(bits: temporaryBits), audit: .generate(),
+            certificateChain: leaf.certificateChain,
             certificateKey: leaf.privateKey)
     }
 
@@ -64,6 +70,12 @@ package struct ServerKeys: Sendable {
             try Files.writeAtomically(
                 directory.identityKey, IdentityKey.generate(bits: identityBits).pem, mode: 0o600)
         }
+        if try Files.status(of: directory.auditKey) == nil {
+            try Files.writeAtomically(directory.auditKey, Ed25519Key.generate().pem, mode: 0o600)
+        }
+        let auditKey = try loadAudit(from: directory).publicKey
+        try Files.writeAtomically(
+            directory.auditPublicKey, Array(AuditPublicKey.pem(auditKey).utf8), mode: 0o600)
         // The certificate's key is written last of the four.
         if try Files.status(of: directory.certificateKey) == nil {
             let name = "SecureChat \(names.first ?? "") local authority"
@@ -98,6 +110,32 @@ package struct ServerKeys: Sendable {
             throw DataDirectoryError(
                 directory.identityKey, "it is no identity key: \(error)",
                 restore + "; with a new one every client would have to trust this server anew")
+        }
+    }
+
+    private static func checkKey(_ key: [UInt8], fits chain: [UInt8], in directory: DataDirectory) throws {
+        do throws(TLSError) {
+            _ = try TLSContext.server(
+                certificateChain: chain, privateKey: key, protocols: [], tickets: TLSTicketKeys())
+        } catch {
+            guard error.code == .keyUnusable else {
+                throw DataDirectoryError(directory.certificate, "TLS cannot use it: \(error.detail)", restore)
+            }
+            throw DataDirectoryError(
+                directory.certificateKey,
+                "it is not the private key of the certificate in \(directory.certificate): \(error.detail)",
+                "Put both files of one certificate there, the key in PEM and not encrypted")
+        }
+    }
+
+    private static func loadAudit(from directory: DataDirectory) throws -> Ed25519Key {
+        let bytes = try read(directory.auditKey)
+        do throws(CryptographyError) {
+            return try Ed25519Key(pem: bytes)
+        } catch {
+            throw DataDirectoryError(
+                directory.auditKey, "it is no key for the audit log: \(error)",
+                restore + "; what another key signs does not verify with the public key that is known")
         }
     }
 

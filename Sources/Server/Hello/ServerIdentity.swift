@@ -35,19 +35,20 @@ package final class ServerIdentity: Sendable {
         state = Mutex(State(current: Self.issue(by: key, for: server, lifetime: lifetime, now: now)))
     }
 
-    /// The server's half of a hello. `channelBinding` is what both ends know of their TLS connection, or
-    /// empty.
+    /// The server's half of a hello, and the transcript that it signs. `channelBinding` is what both ends
+    /// know of their TLS connection, or empty.
     package func hello(
         answering clientOffer: [UInt8], with offer: ServerOffer, channelBinding: [UInt8], now: Timestamp
-    ) -> ServerHello {
+    ) -> (hello: ServerHello, transcript: [UInt8]) {
         let issued = credential(at: now)
         let offerBytes = offer.encoded()
         let transcript = Transcript.signed(
             channelBinding: channelBinding, clientOffer: clientOffer, serverOffer: offerBytes,
             credential: issued.bytes)
-        return ServerHello(
+        let hello = ServerHello(
             offer: offerBytes, credential: issued.bytes, credentialSignature: issued.signature,
             transcriptSignature: issued.sign(transcript), identityKey: publicKey)
+        return (hello, transcript)
     }
 
     /// The credential to say hello with, valid at `now`. One hello uses one of them throughout.

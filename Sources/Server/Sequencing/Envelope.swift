@@ -20,6 +20,8 @@ package struct Envelope: Hashable, Sendable {
         case control(UInt64)
         /// The server itself: nobody waits for an answer.
         case server
+        /// The audit writer, which waits for no answer.
+        case audit
     }
 
     package enum Body: Hashable, Sendable {
@@ -38,6 +40,8 @@ package struct Envelope: Hashable, Sendable {
         case listPeople(after: PersonID?)
         case showPerson(PersonReference)
         case showRoom(RoomReference)
+        /// The audit log has these: the outbox need not keep them.
+        case audited([AuditRecordID])
     }
 
     package let origin: Origin
@@ -56,14 +60,19 @@ package struct Envelope: Hashable, Sendable {
     package var actor: Actor {
         switch origin {
         case .connection(_, let person): .person(person)
-        case .control, .server: .operations
+        case .control, .server, .audit: .operations
         }
     }
 
     /// Roughly what it occupies while it waits, for the queue's limit in bytes.
     package var byteCount: Int {
-        guard case .command(.send(let message)) = body else { return 256 }
-        return 256 + message.body.bytes.count
+        switch body {
+        case .command(.send(let message)): return 256 + message.body.bytes.count
+        case .audited(let ids): return 256 + ids.count * 16
+        case .command, .attach, .detach, .endSession, .subscribe, .unsubscribe, .listRooms, .listMembers,
+            .listPeople, .showPerson, .showRoom:
+            return 256
+        }
     }
 }
 

@@ -23,6 +23,7 @@ struct Fanout {
         case .control(let request):
             output.control.append(ControlAnswer(request: request, answer: pending.answer))
             if case .end(let person, let code) = pending.effect { disconnect(person, code) }
+        case .audit: break
         case .connection(let connection, let person):
             answer(pending, to: connection, person)
         }

@@ -16,6 +16,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     }
 
     package let incarnation: Incarnation
+    /// What an earlier process left in the outbox: the audit log may have it or not.
+    package let outbox: [AuditRecord]
     private(set) var chat: ChatState
     private(set) var subscribers: SubscriberTable
     private var state = State.idle
@@ -26,13 +28,22 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private let store: any EventStore
     private let loopCount: Int
     private let deliver: (SequencerOutput) -> Void
+    private let intake: () -> AuditIntake
+    /// What the batch brings into the outbox, with the room whose conflict keeps it out.
+    private var staged: [(room: RoomID?, record: AuditRecord)] = []
+    /// Records in the outbox that the audit log has not confirmed.
+    package private(set) var outboxCount: Int
 
+    /// `intake` says whether the audit log takes what must be recorded.
     /// `deliver` is called on the sequencer's thread, once for each batch whose fate is known.
     package init(
         store: any EventStore, limits: Limits, loopCount: Int, random: Random, hashing: Hash, now: Timestamp,
-        deliver: @escaping (SequencerOutput) -> Void
+        intake: @escaping () -> AuditIntake = { .open }, deliver: @escaping (SequencerOutput) -> Void
     ) throws(StorageError) {
         let stored = try store.load()
+        outbox = stored.outbox
+        outboxCount = stored.outbox.count
+        self.intake = intake
         incarnation = stored.incarnation
         chat = ChatState(stored, limits: limits)
         subscribers = SubscriberTable(loopCount: loopCount)
@@ -52,6 +63,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     package func take(_ envelopes: [Envelope], now: Timestamp) {
         guard case .idle = state else { preconditionFailure("Sequencer.take while a batch is being stored") }
         context.now = now
+        context.audit = outboxCount < chat.limits.auditOutbox ? intake() : max(intake(), .busy)
         let all = returned + envelopes
         returned = []
         let receipts: [SendKey: Event]
@@ -60,15 +72,18 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         } catch {
             // Without the memory of earlier sends a repetition would be stored twice: refuse, and change
             // nothing.
-            finish(all.map { refused($0, Refusal(.busy, error.detail, retryAfter: chat.limits.busyRetry)) })
+            let refusal = Refusal(.busy, retryAfter: chat.limits.busyRetry)
+            finish(all.map { refused($0, refusal) }, .untouched)
             return
         }
         var pending: [Pending] = []
         pending.reserveCapacity(all.count)
         for envelope in all { pending.append(process(envelope, receipts)) }
         let batch = chat.batch
-        guard !batch.isEmpty else { return finish(pending) }
+        guard !batch.isEmpty else { return finish(pending, .untouched) }
         state = .appending(pending)
+        staged =
+            batch.audit.map { (nil, $0) } + batch.rooms.flatMap { room in room.audit.map { (room.room, $0) } }
         store.append(batch) { [self] outcome in appended(outcome) }
     }
 
@@ -83,6 +98,11 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             return Pending(
                 envelope: envelope, effect: .endSession(session, of: person), answer: .message(.done))
         case .detach: return Pending(envelope: envelope, effect: .detach, answer: .message(.done))
+        case .audited(let ids):
+            chat.entered(ids)
+            // If this cannot be stored they stay, and are handed over again at the next start.
+            outboxCount -= ids.count
+            return Pending(envelope: envelope, answer: .message(.done))
         case .subscribe(let request): return subscribe(envelope, request)
         case .unsubscribe(let room):
             return Pending(envelope: envelope, effect: .unsubscribe(room), answer: .message(.done))
@@ -139,11 +159,11 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         guard let person = chat.people[id] else { return .failure(Refusal(.unknownPerson)) }
         guard !person.isDisabled else { return .failure(Refusal(.disabled)) }
         guard person.sessionEpoch == epoch else {
-            return .failure(Refusal(.wrongCredentials, "void since the password was changed"))
+            return .failure(Refusal(.wrongCredentials))
         }
         let change: Command? =
             switch password {
-            case .chosen(let hash): .setPassword(.id(id), hash)
+            case .chosen(let hash): .choosePassword(.id(id), hash)
             case .rehashed(let hash): .rehashPassword(.id(id), hash)
             case nil: nil
             }
@@ -190,15 +210,18 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
         switch outcome {
         case .stored:
-            finish(pending)
+            finish(pending, .stored)
         case .conflict(let rooms):
+            staged.removeAll { staged in staged.room.map { rooms.contains($0) } ?? false }
             resolve(Set(rooms), pending)
         case .full:
+            staged = []
             chat.rollback()
-            finish(refusedAsFull(pending))
+            finish(refusedAsFull(pending), .full)
         case .unknown(let detail):
             // Nothing of this batch is shown: each asker learns that it must ask again, of the restarted
             // server.
+            staged = []
             let refusal = Refusal(.unknownOutcome, detail)
             tell(pending.map { refused($0.envelope, refusal) })
             state = .failed
@@ -221,11 +244,11 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     }
 
     /// The batch stands: what it changed becomes the past, and everybody is told.
-    private func finish(_ pending: [Pending]) {
+    private func finish(_ pending: [Pending], _ storage: SequencerOutput.Storage) {
         chat.commit()
         sends.remember(pending)
         state = .idle
-        tell(pending)
+        tell(pending, storage)
     }
 
     /// Another writer was first in these rooms: they are read again and their requests applied again.
@@ -253,7 +276,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
                     refused(envelope, Refusal(.busy, "conflict", retryAfter: chat.limits.busyRetry)))
             }
         }
-        finish(settled)
+        finish(settled, .stored)
     }
 
     /// Whether nothing of the request was stored, or its answer may rest on what was not.
@@ -262,7 +285,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         if let room = pending.room { return conflicts.contains(room) }
         switch (pending.envelope.body, pending.answer) {
         // People are stored whatever becomes of the rooms.
-        case (.attach, _), (.detach, _), (.endSession, _), (.unsubscribe, _), (_, .person), (_, .people):
+        case (.attach, _), (.detach, _), (.endSession, _), (.unsubscribe, _), (.audited, _), (_, .person),
+            (_, .people):
             return false
         // It changed nothing, but looked at rooms as they never became: a summary, a refusal, or the ack of a
         // send that was repeated within the batch.
@@ -272,12 +296,17 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
     }
 
-    private func tell(_ pending: [Pending]) {
+    private func tell(_ pending: [Pending], _ storage: SequencerOutput.Storage = .untouched) {
         // The table moves there and back: with two owners each change would copy it whole.
         var fanout = Fanout(chat: chat, subscribers: subscribers.take(), loopCount: loopCount)
         for one in pending { fanout.add(one) }
         subscribers = fanout.subscribers.take()
-        deliver(fanout.output)
+        var output = fanout.output
+        output.storage = storage
+        output.audit = staged.map(\.record)
+        outboxCount += staged.count
+        staged = []
+        deliver(output)
     }
 
     /// Whether the request asked for no change, so that its answer also holds when the batch was not stored.
@@ -287,7 +316,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private func isUnchanged(_ pending: Pending) -> Bool {
         if pending.repeatsStored { return true }
         return switch (pending.envelope.body, pending.answer) {
-        case (.attach(_, _, nil), _), (.detach, _), (.endSession, _), (.unsubscribe, _), (.command, .refused):
+        case (.attach(_, _, nil), _), (.detach, _), (.endSession, _), (.unsubscribe, _), (.audited, _),
+            (.command, .refused):
             true
         case (.attach, _), (.command, _), (.subscribe, _), (.listRooms, _), (.listMembers, _),
             (.listPeople, _), (.showPerson, _),
@@ -306,7 +336,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
                 envelope: envelope, effect: .attach(.failure(refusal), of: session, endsOthers: false),
                 answer: .message(.done))
         case .command, .subscribe, .unsubscribe, .listRooms, .listMembers, .listPeople, .showPerson,
-            .showRoom:
+            .showRoom, .audited:
             Pending(envelope: envelope, answer: .refused(refusal))
         }
     }

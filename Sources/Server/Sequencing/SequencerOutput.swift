@@ -1,9 +1,22 @@
+package import Chat
+
 /// What a batch asks of the others, once it is stored: a letter for each loop, answers for the control
 /// socket.
 package struct SequencerOutput: Hashable, Sendable {
     /// By loop; an empty list needs no letter.
     package var loops: [[LoopItem]]
     package var control: [ControlAnswer] = []
+    /// Stored in the outbox, to be entered in the audit log.
+    package var audit: [AuditRecord] = []
+    /// What became of the batch, for the log.
+    package var storage = Storage.untouched
+
+    package enum Storage: Hashable, Sendable {
+        /// It changed nothing, or its fate is another thread's to tell.
+        case untouched
+        case stored
+        case full
+    }
 
     package init(loopCount: Int) { loops = Array(repeating: [], count: loopCount) }
 }

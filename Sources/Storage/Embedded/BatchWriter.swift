@@ -19,6 +19,8 @@ struct BatchWriter {
     /// Writes all but the rooms whose head is not as expected, and answers these.
     func write(_ batch: Batch) throws -> [RoomID] {
         for person in batch.people { try write(person) }
+        try write(batch.audit)
+        try remove(batch.audited)
         var conflicts: [RoomID] = []
         var accepted: [(change: RoomBatch, stored: StoredHead?)] = []
         for change in batch.rooms {
@@ -35,7 +37,10 @@ struct BatchWriter {
                 try execute("UPDATE rooms SET unique_name = NULL WHERE key = ?", [stored.key])
             }
         }
-        for (change, stored) in accepted { try write(change, over: stored) }
+        for (change, stored) in accepted {
+            try write(change, over: stored)
+            try write(change.audit)
+        }
         return conflicts
     }
 
@@ -122,6 +127,18 @@ struct BatchWriter {
                 "DELETE FROM members WHERE room = ? AND person = (SELECT key FROM people WHERE id = ?)",
                 [roomKey, member.person.data])
         }
+    }
+
+    private func write(_ records: [AuditRecord]) throws {
+        for record in records {
+            try execute(
+                "INSERT INTO audit_outbox (\(AuditRecord.columns)) VALUES (?, ?, ?, ?, ?, ?)",
+                record.arguments)
+        }
+    }
+
+    private func remove(_ audited: [AuditRecordID]) throws {
+        for id in audited { try execute("DELETE FROM audit_outbox WHERE id = ?", [id.data]) }
     }
 
     private func execute(_ sql: String, _ arguments: StatementArguments) throws {

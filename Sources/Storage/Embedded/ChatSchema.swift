@@ -7,7 +7,11 @@ enum ChatSchema {
     static let sequenceBits: Int64 = 40
     static let greatestSequence: UInt64 = 1 << 40 - 1
 
-    static var migrations: DatabaseMigrator {
+    static var form: SyncedDatabase.Form {
+        SyncedDatabase.Form(label: "chat", migrations: migrations, writerCache: 4_096, erases: false)
+    }
+
+    private static var migrations: DatabaseMigrator {
         var migrations = DatabaseMigrator()
         migrations.registerMigration("1 people, rooms, members, events") { database in
             try database.execute(sql: firstForm)
@@ -79,6 +83,16 @@ enum ChatSchema {
             content_digest BLOB NOT NULL,
             link BLOB NOT NULL,
             content BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE audit_outbox (
+            position INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            subjects TEXT NOT NULL,
+            details BLOB NOT NULL
         ) STRICT;
 
         CREATE UNIQUE INDEX events_by_send ON events (send_id, author) WHERE send_id IS NOT NULL;

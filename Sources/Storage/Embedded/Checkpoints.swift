@@ -2,7 +2,8 @@ import Chat
 import GRDB
 import Synchronization
 
-/// Writes the log back into chat.db, on a connection and a thread of its own, so that no commit waits for it.
+/// Writes the log back into its database, on a connection and a thread of its own, so that no commit waits
+/// for it.
 ///
 /// A passive checkpoint keeps out of everybody's way, but under steady load never reaches the log's end, and
 /// the log would only grow. So once it is past a quarter of its limit the rest is written with the writer
@@ -24,15 +25,15 @@ final class Checkpoints: Sendable {
 
     private let connection: DatabaseQueue
     private let walBytes: Int
-    /// One checkpoint at a time. Only the sequencer's thread sets it; its acquiring there pairs with the
+    /// One checkpoint at a time. Only the writer's thread sets it; its acquiring there pairs with the
     /// releasing on the checkpoint's thread.
     private let isRunning = Atomic(false)
     // Lock tier 9: a leaf; nothing is called while it is held.
     private let failureText = Mutex<String?>(nil)
 
-    init(path: String, walBytes: Int) throws {
+    init(path: String, label: String, walBytes: Int) throws {
         var configuration = Configuration()
-        configuration.label = "chat.checkpoints"
+        configuration.label = "\(label).checkpoints"
         // A reader that stays longer keeps the log from starting over this time; the writer waits no longer
         // than this.
         configuration.busyMode = .timeout(0.1)

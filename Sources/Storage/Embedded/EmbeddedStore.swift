@@ -16,18 +16,19 @@ package final class EmbeddedStore: EventStore {
     /// The connections of stores that have failed, open until the process ends: the last one to close would
     /// write the log back, and take for synced what only seems so because an earlier sync has failed.
     // Lock tier 9: a leaf; nothing is called while it is held.
-    private static let abandoned = Mutex<[ChatDatabase]>([])
+    private static let abandoned = Mutex<[SyncedDatabase]>([])
 
-    private let database: ChatDatabase
+    private let database: SyncedDatabase
     private let incarnation: Incarnation
     private var failure: String?
     // Since the last checkpoint was started.
     private var commits = 0
     private var contentBytes = 0
 
-    /// Opens or makes the database at `path`. Throws `.newer`, `.damaged`, `.locked` or `.failed`.
-    package init(path: String, limits: Limits = .standard) throws(StorageError) {
-        database = try ChatDatabase(path: path, limits: limits)
+    /// Opens the database at `path`; makes it only where `isNew` says that there may be none yet. Throws
+    /// `.newer`, `.damaged`, `.locked` or `.failed`.
+    package init(path: String, isNew: Bool = false, limits: Limits = .standard) throws(StorageError) {
+        database = try SyncedDatabase(path: path, form: ChatSchema.form, isNew: isNew, limits: limits)
         history = EmbeddedHistory(database.connections)
         serverID = try database.identity("server")
         incarnation = try database.identity("incarnation")
@@ -90,7 +91,8 @@ extension EmbeddedStore {
                     database, sql: "SELECT \(Person.columns) FROM people ORDER BY key")
                 let people = try Array(rows.map { row in try Person(row: row) })
                 return StoredState(
-                    incarnation: incarnation, people: people, rooms: try Self.rooms(in: database))
+                    incarnation: incarnation, people: people, rooms: try Self.rooms(in: database),
+                    outbox: try AuditRecord.fetchOutbox(database))
             }
         }
     }

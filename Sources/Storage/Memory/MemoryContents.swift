@@ -21,6 +21,7 @@ struct MemoryContents: Sendable {
     private(set) var rooms: [RoomID: Room] = [:]
     private(set) var peopleByName: [String: PersonID] = [:]
     private(set) var sends: [SendKey: Event] = [:]
+    private(set) var outbox: [AuditRecord] = []
 
     init(incarnation: Incarnation) {
         self.incarnation = incarnation
@@ -33,6 +34,11 @@ struct MemoryContents: Sendable {
                 peopleByName[earlier.name.unique] = nil
             }
             peopleByName[person.name.unique] = person.id
+        }
+        outbox += batch.audit
+        if !batch.audited.isEmpty {
+            let audited = Set(batch.audited)
+            outbox.removeAll { audited.contains($0.id) }
         }
         var conflicts: [RoomID] = []
         for change in batch.rooms {
@@ -54,6 +60,7 @@ struct MemoryContents: Sendable {
         precondition(rooms[change.room] != nil, "a room's first batch must bring its settings")
         for member in change.members { rooms[change.room]?.members[member.person] = member.role }
         rooms[change.room]?.events.append(contentsOf: change.events)
+        outbox += change.audit
         for event in change.events {
             guard let send = event.sendID else { continue }
             sends[SendKey(person: event.author, send: send)] = event
@@ -64,6 +71,7 @@ struct MemoryContents: Sendable {
     var stored: StoredState {
         let rooms = rooms.values.sorted { $0.settings.id < $1.settings.id }.map(\.stored)
         return StoredState(
-            incarnation: incarnation, people: people.values.sorted { $0.id < $1.id }, rooms: rooms)
+            incarnation: incarnation, people: people.values.sorted { $0.id < $1.id }, rooms: rooms,
+            outbox: outbox)
     }
 }

@@ -32,7 +32,7 @@ package enum ClientMessageDecoder {
         let model = check.message(decoded.body)
         let kind: Kind = if case .authenticate = decoded.body { .authentication } else { .request }
         switch model {
-        case .hello?, .goodbye?: break
+        case .hello?, .goodbye?, .rekey?, .rekeyDone?: break
         case .authenticate?, .request?, nil:
             if decoded.request == 0 { check.refuse(.invalidArgument, "request is any number but 0") }
         }

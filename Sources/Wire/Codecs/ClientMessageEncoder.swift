@@ -12,6 +12,8 @@ package enum ClientMessageEncoder {
         case .hello(let offer): encoded.hello.offer = .init(offer)
         case .authenticate(let authentication): encoded.authenticate = ProtoAuthenticate(authentication)
         case .goodbye: encoded.goodbye = ProtoGoodbye()
+        case .rekey(let share): encoded.rekey.keyShare = ProtoKeyShare(share)
+        case .rekeyDone: encoded.rekeyDone = ProtoRekeyDone()
         case .request(let request): encoded.body = body(of: request)
         }
         return MessageEnvelope.wrap(encoded.bytes())
@@ -46,6 +48,13 @@ package enum ClientMessageEncoder {
             message.after = .init(after?.bytes ?? [])
             return .listMembers(message)
         case .ping: return .ping(ProtoPing())
+        case .listSessions: return .listSessions(ProtoListSessions())
+        case .endSession(let session): return .endSession(.with { $0.session = .init(session.bytes) })
+        case .nameSession(let session, let name):
+            var message = ProtoNameSession()
+            message.session = .init(session.bytes)
+            message.name = name
+            return .nameSession(message)
         }
     }
 
@@ -89,7 +98,7 @@ package enum ClientMessageEncoder {
             if let topic { message.topic = topic }
             if let isArchived { message.archived = isArchived }
             return .changeSettings(message)
-        case .addPerson, .setPassword, .rehashPassword, .setDisabled:
+        case .addPerson, .setPassword, .choosePassword, .rehashPassword, .setDisabled, .recordSecret:
             preconditionFailure("administration goes over the control socket, not over this protocol")
         }
     }

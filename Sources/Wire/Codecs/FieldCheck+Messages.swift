@@ -9,7 +9,16 @@ extension FieldCheck {
         case .hello(let hello): .hello(offer: Array(hello.offer))
         case .authenticate(let authenticate): .authenticate(authentication(authenticate))
         case .goodbye: .goodbye
+        case .rekey(let rekey): .rekey(share(rekey.keyShare))
+        case .rekeyDone: .rekeyDone
         case .ping: .request(.ping)
+        case .listSessions: .request(.listSessions)
+        case .endSession(let end): .request(.endSession(identifier(end.session, "session")))
+        case .nameSession(let naming):
+            .request(
+                .nameSession(
+                    identifier(naming.session, "session"),
+                    text(naming.name, maxBytes: limits.sessionNameBytes, "name")))
         case .send(let send): .request(.command(.send(self.send(send))))
         case .subscribe(let subscribe): .request(.subscribe(self.subscribe(subscribe)))
         case .unsubscribe(let unsubscribe): .request(.unsubscribe(identifier(unsubscribe.room, "room")))
@@ -89,6 +98,15 @@ extension FieldCheck {
             room: identifier(message.room, "room"), after: message.after,
             through: message.through == 0 ? nil : message.through,
             maxEvents: min(wanted, limits.historyPageEvents))
+    }
+
+    /// Of a group that a later version may know: the keys in use stay.
+    private mutating func share(_ message: ProtoKeyShare) -> SealShare {
+        guard let share = message.model else {
+            refuse(.invalidArgument, "key_share is of no group that is known here")
+            return SealShare(group: .p256, key: [])
+        }
+        return share
     }
 
     private mutating func createRoom(_ message: ProtoCreateRoom) -> Command {

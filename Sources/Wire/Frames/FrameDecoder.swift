@@ -33,6 +33,28 @@ package struct FrameDecoder: ~Copyable {
 
     /// The next complete payload; `nil` when more bytes are needed.
     package mutating func next() throws(FrameError) -> [UInt8]? {
+        guard let place = try nextPlace() else { return nil }
+        let payload = Array(held[place])
+        handOut(place)
+        return payload
+    }
+
+    /// As `next`; where there is a seal, the payload is what it opens.
+    package mutating func next(opening seal: inout Seal?) throws(FrameError) -> [UInt8]? {
+        guard seal != nil else { return try next() }
+        guard let place = try nextPlace() else { return nil }
+        do throws(FrameError) {
+            let payload = try seal?.open(held.span.extracting(place))
+            handOut(place)
+            return payload
+        } catch {
+            fail(error)
+            throw error
+        }
+    }
+
+    /// Where the next complete payload stands.
+    private mutating func nextPlace() throws(FrameError) -> Range<Int>? {
         if let failure { throw failure }
         if let error = refusalOfLength() {
             fail(error)
@@ -40,11 +62,13 @@ package struct FrameDecoder: ~Copyable {
         }
         guard let length = announcedLength, heldBytes >= Self.headerBytes + length else { return nil }
         let first = start + Self.headerBytes
-        let payload = Array(held[first..<first + length])
-        start = first + length
+        return first..<first + length
+    }
+
+    private mutating func handOut(_ place: Range<Int>) {
+        start = place.upperBound
         // An idle connection keeps no buffer.
         if start == held.count { release() }
-        return payload
     }
 
     /// What the header at hand announces; `nil` while it is incomplete.

@@ -7,4 +7,6 @@ package enum FrameError: Error, Hashable, Sendable {
     /// The payload is no sequence of messages.
     case malformed
     case tooManyMessages(limit: Int)
+    /// Not what the peer sealed, or not in its place: one answer for every reason.
+    case sealBroken
 }

@@ -11,17 +11,20 @@ package struct ClientOffer: Hashable, Sendable {
     /// Program and version, for the log.
     package let agent: String
     package let channelBinding: ChannelBinding
+    /// One for each group that the client can seal by, the best first; none: it cannot.
+    package let keyShares: [SealShare]
 
     package init(
         versions: ClosedRange<UInt32> = ProtocolVersion.supported, capabilities: [String] = [],
         nonce: [UInt8],
-        agent: String, channelBinding: ChannelBinding
+        agent: String, channelBinding: ChannelBinding, keyShares: [SealShare] = []
     ) {
         self.versions = versions
         self.capabilities = capabilities
         self.nonce = nonce
         self.agent = agent
         self.channelBinding = channelBinding
+        self.keyShares = keyShares
     }
 
     package func encoded() -> [UInt8] {
@@ -36,11 +39,12 @@ package struct ClientOffer: Hashable, Sendable {
             case .none: .none
             case .tlsExporter: .tlsExporter
             }
+        offer.keyShares = keyShares.map(ProtoKeyShare.init)
         return offer.bytes()
     }
 
     /// `nil` when the bytes are no offer: undecodable, an empty range of versions, a nonce of another size,
-    /// or a channel binding that this version does not know.
+    /// or a channel binding that this version does not know. Shares of unknown groups are passed over.
     package init?(encoded: [UInt8]) {
         guard let offer = ProtoClientOffer(decoding: encoded), offer.nonce.count == Self.nonceBytes,
             offer.leastVersion >= 1, offer.leastVersion <= offer.mostVersion
@@ -54,6 +58,7 @@ package struct ClientOffer: Hashable, Sendable {
         capabilities = offer.capabilities
         nonce = Array(offer.nonce)
         agent = offer.agent
+        keyShares = offer.keyShares.compactMap(\.model)
     }
 }
 

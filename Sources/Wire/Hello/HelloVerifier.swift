@@ -16,7 +16,7 @@ package protocol HelloCryptography: Sendable {
 package enum HelloError: Error, Hashable, Sendable {
     /// The offer or the credential is none.
     case malformed
-    /// The server chose a version or a capability that was not offered.
+    /// The server chose a version, a capability or a group that was not offered.
     case notOffered
     /// The identity key did not sign the credential.
     case wrongCredentialSignature
@@ -26,6 +26,8 @@ package enum HelloError: Error, Hashable, Sendable {
     case credentialNotValid(notBefore: Timestamp, notAfter: Timestamp)
     /// Somebody stands between the two, or the connection is not the one it was signed for.
     case wrongTranscriptSignature
+    /// The server proved who it is, and does not seal.
+    case notSealed
     /// The server proved an identity, but not the one that was expected.
     case unexpectedIdentity(fingerprint: Digest)
 }
@@ -35,6 +37,8 @@ package struct VerifiedServer: Hashable, Sendable {
     package let offer: ServerOffer
     /// The SHA-256 of its identity key: what clients pin.
     package let fingerprint: Digest
+    /// The SHA-256 of the hello's transcript: what the sealed layer is bound to.
+    package let transcript: Digest
 }
 
 /// The client's half of the hello: whether the server is who it must be. Checks in the order that
@@ -67,7 +71,7 @@ package struct HelloVerifier: Sendable {
             let credential = Credential(encoded: hello.credential)
         else { throw .malformed }
         guard offer.versions.contains(answer.version),
-            answer.capabilities.allSatisfy(offer.capabilities.contains)
+            answer.capabilities.allSatisfy(offer.capabilities.contains), isOffered(answer.keyShare)
         else { throw .notOffered }
         guard
             cryptography.isIdentitySignature(
@@ -88,6 +92,12 @@ package struct HelloVerifier: Sendable {
         else { throw .wrongTranscriptSignature }
         let fingerprint = cryptography.sha256(hello.identityKey)
         if let expected, expected != fingerprint { throw .unexpectedIdentity(fingerprint: fingerprint) }
-        return VerifiedServer(offer: answer, fingerprint: fingerprint)
+        return VerifiedServer(
+            offer: answer, fingerprint: fingerprint, transcript: cryptography.sha256(transcript))
+    }
+
+    private func isOffered(_ share: SealShare?) -> Bool {
+        guard let share else { return true }
+        return offer.keyShares.contains { $0.group == share.group }
     }
 }

@@ -14,11 +14,13 @@ package struct ServerOffer: Hashable, Sendable {
     package let limits: StatedLimits
     package let serverName: String
     package let agent: String
+    /// Of a group that the client offered: every frame after this hello is sealed. `nil`: none is.
+    package let keyShare: SealShare?
 
     package init(
         version: UInt32, capabilities: [String] = [], server: ServerID, incarnation: Incarnation,
         time: Timestamp,
-        nonce: [UInt8], limits: StatedLimits, serverName: String, agent: String
+        nonce: [UInt8], limits: StatedLimits, serverName: String, agent: String, keyShare: SealShare? = nil
     ) {
         self.version = version
         self.capabilities = capabilities
@@ -29,6 +31,7 @@ package struct ServerOffer: Hashable, Sendable {
         self.limits = limits
         self.serverName = serverName
         self.agent = agent
+        self.keyShare = keyShare
     }
 
     package func encoded() -> [UInt8] {
@@ -42,6 +45,7 @@ package struct ServerOffer: Hashable, Sendable {
         offer.limits = limits.message
         offer.serverName = serverName
         offer.agent = agent
+        if let keyShare { offer.keyShares = [ProtoKeyShare(keyShare)] }
         return offer.bytes()
     }
 
@@ -51,11 +55,15 @@ package struct ServerOffer: Hashable, Sendable {
             let server = ServerID(bytes: offer.serverID),
             let incarnation = Incarnation(bytes: offer.incarnation)
         else { return nil }
+        // A share that this version does not know cannot have been offered, and one is enough.
+        let keyShare = offer.keyShares.first?.model
+        guard offer.keyShares.count == (keyShare == nil ? 0 : 1) else { return nil }
         self.init(
             version: offer.version, capabilities: offer.capabilities, server: server,
             incarnation: incarnation,
             time: Timestamp(milliseconds: offer.time), nonce: Array(offer.nonce),
-            limits: StatedLimits(offer.limits), serverName: offer.serverName, agent: offer.agent)
+            limits: StatedLimits(offer.limits), serverName: offer.serverName, agent: offer.agent,
+            keyShare: keyShare)
     }
 }
 

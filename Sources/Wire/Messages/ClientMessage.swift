@@ -5,4 +5,8 @@ package enum ClientMessage: Hashable, Sendable {
     case authenticate(Authentication)
     case request(Request)
     case goodbye
+    /// Begins a change of keys.
+    case rekey(SealShare)
+    /// The last message under the client's old key.
+    case rekeyDone
 }

@@ -19,8 +19,11 @@ package enum ServerMessage: Hashable, Sendable {
     case room(RoomSummary)
     case roomList([RoomSummary], more: Bool)
     case memberList([MemberSummary], more: Bool)
+    case sessionList([SessionSummary])
     case done
     case draining(reconnectAfter: Duration)
+    /// The answer to `rekey`, and the last message under the server's old key.
+    case rekeyed(SealShare)
     /// Of a newer version: passed over.
     case unknown
 

@@ -53,13 +53,14 @@ package struct Seal: ~Copyable {
     /// Whole frames of `FrameEncoder` in, the same frames sealed out.
     package mutating func seal(_ frames: [UInt8]) -> [UInt8] {
         var sealed: [UInt8] = []
+        // Nearly always it is one.
         sealed.reserveCapacity(frames.count + SealedFrame.overhead)
         var place = 0
         while place < frames.count {
             let length = Self.length(frames, at: place)
             let payload = place + FrameDecoder.headerBytes
             let header = Self.header(length + SealedFrame.overhead)
-            sealed.append(contentsOf: header)
+            for index in header.indices { sealed.append(header[index]) }
             sending.key.seal(
                 frames.span.extracting(payload..<payload + length), header: header.span,
                 sequence: sending.sequence, into: &sealed)
@@ -70,11 +71,11 @@ package struct Seal: ~Copyable {
     }
 
     /// The payload that the peer sealed.
-    package mutating func open(_ sealed: [UInt8]) throws(SealError) -> [UInt8] {
+    package mutating func open(_ sealed: Span<UInt8>) throws(FrameError) -> [UInt8] {
+        let header = Self.header(sealed.count)
         guard sealed.count > SealedFrame.overhead,
-            let payload = receiving.key.open(
-                sealed.span, header: Self.header(sealed.count).span, sequence: receiving.sequence)
-        else { throw .broken }
+            let payload = receiving.key.open(sealed, header: header.span, sequence: receiving.sequence)
+        else { throw .sealBroken }
         receiving.sequence += 1
         return payload
     }
@@ -137,8 +138,8 @@ package struct Seal: ~Copyable {
         rekey = next.map { .awaitingPeer(receiving: $0) } ?? .none
     }
 
-    private static func header(_ length: Int) -> [UInt8] {
-        (0..<FrameDecoder.headerBytes).map { UInt8(truncatingIfNeeded: length >> (24 - 8 * $0)) }
+    private static func header(_ length: Int) -> [4 of UInt8] {
+        [4 of UInt8] { UInt8(truncatingIfNeeded: length >> (24 - 8 * $0)) }
     }
 
     private static func length(_ bytes: [UInt8], at place: Int) -> Int {

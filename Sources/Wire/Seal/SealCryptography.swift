@@ -49,16 +49,8 @@ package protocol SealKey: AnyObject {
     func open(_ sealed: Span<UInt8>, header: Span<UInt8>, sequence: UInt64) -> [UInt8]?
 }
 
-/// Why a sealed frame is not taken.
-package enum SealError: Error, Hashable, Sendable {
-    /// Not what the peer sealed, or not in its place: one answer for every reason.
-    case broken
-}
-
 /// The form of a sealed frame: its length as in every frame, then ciphertext, tag and authentication code.
 package enum SealedFrame {
     /// AES-GCM's tag and HMAC-SHA-256.
     package static let overhead = 16 + 32
-    /// Frames of one direction after which a generation must end, by either side's count.
-    package static let mostOfAGeneration: UInt64 = 1 << 20
 }

@@ -99,7 +99,7 @@ extension Session.State {
         switch decoded {
         case .message(.hello(let bytes), let request):
             guard let offer = ClientOffer(encoded: bytes) else {
-                return close(.malformed, "the hello holds no offer")
+                return close(.malformed, "the hello's offer is not what it must be")
             }
             guard let version = ProtocolVersion.common(offer.versions) else {
                 let supported = ProtocolVersion.supported
@@ -111,7 +111,8 @@ extension Session.State {
             return .sayHello(
                 Session.Greeting(request: request, offerBytes: bytes, offer: offer, version: version))
         case .message(.goodbye, _): return close(.goodbye)
-        case .message(.authenticate, _), .message(.request, _), .refused:
+        case .message(.authenticate, _), .message(.request, _), .message(.rekey, _), .message(.rekeyDone, _),
+            .refused:
             return close(.unexpected, "the first message is a hello")
         case .malformed: return close(.malformed, "a message that cannot be decoded")
         }
@@ -129,6 +130,8 @@ extension Session.State {
         case .message(.hello, _): return close(.unexpected, "a second hello")
         case .message(.request, _), .refused(_, _, .request):
             return close(.unexpected, "a request before the login")
+        case .message(.rekey, _), .message(.rekeyDone, _):
+            return close(.unexpected, "a change of keys before the login")
         case .malformed: return close(.malformed, "a message that cannot be decoded")
         }
     }
@@ -139,6 +142,8 @@ extension Session.State {
         case .message(.request(let asked), let number):
             if isDraining, asked != .ping { return .refuse(request: number, Refusal(.draining, "reconnect")) }
             return .request(number, asked)
+        case .message(.rekey(let share), let number): return .changeKeys(request: number, share)
+        case .message(.rekeyDone, _): return .keysChanged
         case .refused(let refusal, let request, .request): return .refuse(request: request, refusal)
         case .message(.goodbye, _): return close(.goodbye)
         case .message(.hello, _): return close(.unexpected, "a second hello")

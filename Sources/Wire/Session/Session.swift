@@ -19,6 +19,13 @@ package struct Session: ~Copyable {
         case refuse(request: UInt64, Refusal)
         /// Tell the client that the server drains.
         case announceDraining
+        /// The client begins to change keys: call `answerRekey`, and do what it answers.
+        case changeKeys(request: UInt64, SealShare)
+        /// Say `Rekeyed` with this share as the last message of a frame, have that frame sealed, then call
+        /// `switchKeys`.
+        case sayRekeyed(request: UInt64, SealShare)
+        /// The client has changed keys too: nothing is to be done.
+        case keysChanged
         /// Send a `Disconnect`, then close; the session is dead.
         case close(DisconnectCode, detail: String)
     }
@@ -31,23 +38,35 @@ package struct Session: ~Copyable {
         package let offer: ClientOffer
         /// The greatest version that both speak.
         package let version: UInt32
+
+        /// What the sealed layer is to be agreed by; `nil` for a client that does not seal.
+        package var share: SealShare? { offer.keyShares.first }
     }
 
-    private let limits: Limits
+    let limits: Limits
+    private let requiresSealing: Bool
     private var decoder: FrameDecoder
-    private var messages: FrameMessages?
-    private var state = State.awaitingHello
+    var messages: FrameMessages?
+    var state = State.awaitingHello
+    /// The sealed layer, from the server's hello on, where the client has one.
+    var seal: Seal?
+    /// The client went on behind its hello in the same frame, and so unsealed.
+    private var isHelloFollowed = false
     /// When bytes last came.
-    private var lastReceived: Int64
+    var lastReceived: Int64
     /// Until when the client must be heard of; `nil` while it waits for the server.
     private var lifeDeadline: Int64?
     /// Until when a frame that has begun must go on; `nil` between frames.
     private var frameDeadline: Int64?
     /// Until when the client must have logged in; restarted by a wrong password.
     private var authenticationDeadline: Int64
+    /// Until when the keys in use must have changed, or the client must have switched to the new ones.
+    var keyDeadline: Int64?
 
-    package init(limits: Limits, now: Int64) {
+    /// `requiresSealing`: whoever does not seal is sent away at the hello.
+    package init(limits: Limits, requiresSealing: Bool = false, now: Int64) {
         self.limits = limits
+        self.requiresSealing = requiresSealing
         decoder = FrameDecoder(limit: limits.frameBytesBeforeAuthentication)
         lastReceived = now
         authenticationDeadline = now.advanced(by: limits.handshakeDeadline)
@@ -58,8 +77,9 @@ package struct Session: ~Copyable {
 
     /// When `expire` must be called, in nanoseconds; `nil` while the client waits for the server.
     package var deadline: Int64? {
-        guard let lifeDeadline, let frameDeadline else { return lifeDeadline }
-        return min(lifeDeadline, frameDeadline)
+        guard let lifeDeadline else { return nil }
+        return min(
+            lifeDeadline, frameDeadline ?? .max, state.isAuthenticated ? keyDeadline ?? .max : .max)
     }
 
     /// Logged in: commands are taken, or refused because the server drains.
@@ -80,6 +100,7 @@ package struct Session: ~Copyable {
     package mutating func next(now: Int64) -> Action {
         state.requireOpen("next")
         guard !state.owesAnAnswer else { return hold() }
+        if isHelloFollowed { return close(.unexpected, "a message behind the hello in its frame") }
         // It runs only while the session waits for bytes: a client that is not read is not late.
         frameDeadline = nil
         do throws(FrameError) {
@@ -87,7 +108,8 @@ package struct Session: ~Copyable {
                 if decoder.heldBytes > 0 { frameDeadline = now.advanced(by: limits.frameDeadline) }
                 return .needMoreBytes
             }
-            return act(on: ClientMessageDecoder.decode(message, limits: limits))
+            let action = act(on: ClientMessageDecoder.decode(message, limits: limits))
+            return hasWornOutKeys && !state.isClosed ? overdue("its keys have sealed enough") : action
         } catch {
             return close(error.code, error.detail)
         }
@@ -97,7 +119,7 @@ package struct Session: ~Copyable {
         while true {
             if let message = try messages?.next() { return message }
             messages = nil
-            guard let payload = try decoder.next() else { return nil }
+            guard let payload = try decoder.next(opening: &seal) else { return nil }
             // Only whole frames count as life: a byte a minute does not keep a connection.
             if state.isAuthenticated { lifeDeadline = lastReceived.advanced(by: limits.idleDeadline) }
             messages = FrameMessages(payload: payload, maxMessages: limits.messagesInAFrame)
@@ -108,8 +130,15 @@ package struct Session: ~Copyable {
         let action = state.receive(decoded)
         switch action {
         case .close: end()
-        case .sayHello, .authenticate: lifeDeadline = nil
-        case .needMoreBytes, .request, .refuse, .announceDraining: break
+        case .sayHello(let greeting):
+            guard greeting.share != nil || !requiresSealing else {
+                return close(.sealingRequired, "this server speaks to clients that seal only")
+            }
+            lifeDeadline = nil
+        case .authenticate: lifeDeadline = nil
+        case .changeKeys: if let fault = faultOfRekey { return close(.unexpected, fault) }
+        case .keysChanged: return clientSwitched()
+        case .needMoreBytes, .request, .refuse, .announceDraining, .sayRekeyed: break
         }
         return action
     }
@@ -117,7 +146,7 @@ package struct Session: ~Copyable {
     /// The client may run ahead of an answer, but not far: what it sends is held until then.
     private mutating func hold() -> Action {
         let held = decoder.heldBytes + (messages?.remaining ?? 0)
-        guard held > limits.frameBytesBeforeAuthentication + FrameDecoder.headerBytes else {
+        guard held > decoder.limit + FrameDecoder.headerBytes else {
             return .needMoreBytes
         }
         return close(.unexpected, "too much was sent ahead of the server's answer")
@@ -125,17 +154,23 @@ package struct Session: ~Copyable {
 
     // MARK: what the server did
 
-    /// The server's hello is on its way.
-    package mutating func helloSent(now: Int64) {
+    /// The server's hello is on its way, in a frame that is not sealed. With a seal, every other frame is, of
+    /// either side.
+    package mutating func helloSent(now: Int64, seal: consuming Seal? = nil) {
         state.helloSent()
         authenticationDeadline = now.advanced(by: limits.authenticationDeadline)
         lifeDeadline = authenticationDeadline
+        guard let seal = consume seal else { return }
+        isHelloFollowed = messages?.remaining ?? 0 > 0
+        self.seal = consume seal
+        decoder.limit += SealedFrame.overhead
+        keyDeadline = now.advanced(by: limits.generationDeadline)
     }
 
     /// The client is who it says. Larger frames are taken from now on.
     package mutating func authenticated(now: Int64) {
         state.authenticated()
-        decoder.limit = limits.frameBytes
+        decoder.limit = limits.frameBytes + (isSealed ? SealedFrame.overhead : 0)
         lifeDeadline = now.advanced(by: limits.idleDeadline)
     }
 
@@ -150,7 +185,8 @@ package struct Session: ~Copyable {
                 authenticationDeadline = now.advanced(by: limits.authenticationDeadline)
             }
             lifeDeadline = authenticationDeadline
-        case .needMoreBytes, .sayHello, .authenticate, .request, .announceDraining:
+        case .needMoreBytes, .sayHello, .authenticate, .request, .announceDraining, .changeKeys, .sayRekeyed,
+            .keysChanged:
             preconditionFailure("a refused login is a refusal or the end")
         }
         return action
@@ -168,6 +204,7 @@ package struct Session: ~Copyable {
         state.end()
         lifeDeadline = nil
         frameDeadline = nil
+        keyDeadline = nil
         messages = nil
     }
 
@@ -177,6 +214,7 @@ package struct Session: ~Copyable {
         guard state.isAuthenticated else {
             return close(.handshakeTimeout, state.hasGreeted ? "no login in time" : "no hello in time")
         }
+        if let keyDeadline, keyDeadline <= now { return overdue("its keys were not changed in time") }
         if let frameDeadline, frameDeadline <= now {
             let seconds = limits.frameDeadline.components.seconds
             return close(.idleTimeout, "half a frame, and nothing more for \(seconds) seconds")
@@ -189,7 +227,9 @@ package struct Session: ~Copyable {
         return close(.idleTimeout, "nothing was heard for \(limits.idleDeadline.components.seconds) seconds")
     }
 
-    private mutating func close(_ code: DisconnectCode, _ detail: String) -> Action {
+    private mutating func overdue(_ detail: String) -> Action { close(.rekeyOverdue, detail) }
+
+    mutating func close(_ code: DisconnectCode, _ detail: String) -> Action {
         end()
         return .close(code, detail: detail)
     }
@@ -202,6 +242,7 @@ extension FrameError {
         case .tooLarge: .frameTooLarge
         case .empty, .malformed: .malformed
         case .tooManyMessages: .tooManyRequests
+        case .sealBroken: .sealBroken
         }
     }
 
@@ -211,12 +252,13 @@ extension FrameError {
         case .empty: "an empty frame"
         case .malformed: "a frame that is no sequence of messages"
         case .tooManyMessages(let limit): "more than \(limit) messages in a frame"
+        case .sealBroken: "a frame that the keys do not open"
         }
     }
 }
 
 extension Int64 {
-    fileprivate func advanced(by duration: Duration) -> Int64 {
+    func advanced(by duration: Duration) -> Int64 {
         let (seconds, attoseconds) = duration.components
         return self + seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }

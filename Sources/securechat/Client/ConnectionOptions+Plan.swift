@@ -9,6 +9,8 @@ struct ConnectionRequest {
     let endpoint: Endpoint
     let plan: ConnectionPlan
     let configuration: ClientConfiguration
+    /// Who asks; for a password it may ask the person, and blocks.
+    let credentials: Credentials
     let policy: TrustPolicy
     /// Where pins are kept; `nil` for a person without a home.
     let knownServers: String?
@@ -17,21 +19,21 @@ struct ConnectionRequest {
 extension ConnectionOptions {
     private static let most = 1_024 * 1_024
 
-    /// Reads files, asks for the password if need be, finds the server's addresses. Blocks.
+    /// Reads files, finds the server's addresses. Blocks.
     func request() throws -> ConnectionRequest {
         guard let endpoint = try endpoint() else {
             throw ValidationError("Say where the server is: --server HOST:PORT, or --link URL.")
         }
         let path = Self.knownServersPath
         let policy = try policy(endpoint: endpoint, path: path)
-        let logins = try logins(link: try parsedLink())
-        var configuration = ClientConfiguration(agent: "securechat-cli", logins: logins)
+        let credentials = try Credentials(self)
+        var configuration = ClientConfiguration(agent: "securechat-cli", logins: [])
+        configuration.expectedName = user
         configuration.firstPatience = .seconds(patience ?? 5)
         configuration.patience = .seconds(patience ?? 120)
         return ConnectionRequest(
             endpoint: endpoint, plan: try plan(endpoint, policy: policy), configuration: configuration,
-            policy: policy,
-            knownServers: path)
+            credentials: credentials, policy: policy, knownServers: path)
     }
 
     private static var knownServersPath: String? {
@@ -46,6 +48,7 @@ extension ConnectionOptions {
         var policy = TrustPolicy()
         policy.acceptsNew = acceptNew
         policy.requiresVerification = ca != nil
+        policy.pinsPath = path
         policy.expected = try expectedFingerprint()
         if let path { policy.known = try KnownServers(path: path).fingerprint(of: endpoint) }
         return policy
@@ -71,33 +74,5 @@ extension ConnectionOptions {
             return try ConnectionPlan(addresses: addresses, host: endpoint.host, trust: .unverified)
         }
         return try ConnectionPlan(addresses: addresses, host: endpoint.host, trust: .system, fallsBack: true)
-    }
-
-    // MARK: who asks
-
-    private func logins(link: InviteLink?) throws -> [Authentication] {
-        let name = user ?? link?.user
-        if let link {
-            let password = try password(for: name, isNew: true)
-            let invite = Authentication.invite(token: link.token, newPassword: password)
-            // A link that was used already still leads in, with the password that it set.
-            return [invite] + (name.map { [.password(user: $0, password: password)] } ?? [])
-        }
-        let environment = CurrentProcess.environment
-        if passwordFile == nil, let token = environment["SECURECHAT_TOKEN"], !token.isEmpty {
-            return [.token(token)]
-        }
-        guard let name else { throw ValidationError("Say who you are: --user NAME.") }
-        return [.password(user: name, password: try password(for: name, isNew: false))]
-    }
-
-    private func password(for name: String?, isNew: Bool) throws -> String {
-        if let passwordFile { return try Password.read(file: passwordFile) }
-        if let password = CurrentProcess.environment["SECURECHAT_PASSWORD"], !password.isEmpty {
-            return password
-        }
-        let otherwise = "--password-file or $SECURECHAT_PASSWORD"
-        return try isNew
-            ? Password.askNew(for: name, otherwise: otherwise) : Password.ask(for: name, otherwise: otherwise)
     }
 }

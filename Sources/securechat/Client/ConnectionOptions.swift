@@ -11,7 +11,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where the server listens.", valueName: "host:port"))
     var server: String?
 
-    @Option(help: ArgumentHelp("Who you are.", valueName: "name"))
+    @Option(help: ArgumentHelp("Who you are; a token or a link must be that person's.", valueName: "name"))
     var user: String?
 
     @Option(
@@ -21,7 +21,7 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A file with the password. Else $SECURECHAT_PASSWORD, $SECURECHAT_TOKEN, or a question.",
+            "A file with the password. Else $SECURECHAT_TOKEN, $SECURECHAT_PASSWORD, or a question.",
             valueName: "file"))
     var passwordFile: String?
 
@@ -30,7 +30,10 @@ struct ConnectionOptions: ParsableArguments {
             "Trust only servers whose certificate these authorities vouch for.", valueName: "file"))
     var ca: String?
 
-    @Option(help: ArgumentHelp("Trust only the server with this identity.", valueName: "sha256:hex"))
+    @Option(
+        help: ArgumentHelp(
+            "Trust only the server with this identity, and pin it in place of one pinned before.",
+            valueName: "sha256:hex"))
     var fingerprint: String?
 
     @Flag(help: "Trust an unknown server at its first use, without a question.")

@@ -20,6 +20,8 @@ struct Conversation {
     private let host: ClientHost
     /// Grows stricter: what was trusted once is what every later connection of this process must be.
     private var policy: TrustPolicy
+    /// The person was asked for the password, if that was needed.
+    private var hasLogins = false
 
     /// Returns when the client has ended in order; throws what the process exits with otherwise, and has said
     /// why.
@@ -47,7 +49,14 @@ struct Conversation {
         while ending == nil, host.read(into: &news) {
             for entry in news {
                 switch entry {
-                case .mustJudge(let server, let isVerified): judge(server, isVerified: isVerified)
+                case .mustJudge(let server, let isVerified):
+                    do {
+                        try judge(server, isVerified: isVerified)
+                    } catch {
+                        host.leave()
+                        host.join()
+                        throw error
+                    }
                 case .told(.ended(let failure)): ending = .some(failure)
                 case .told(.offline(let reason, _)):
                     // Once for each time that it is lost.
@@ -71,29 +80,31 @@ struct Conversation {
     private static func isUnreachable(_ failure: ClientFailure) -> Bool {
         switch failure {
         case .unreachable: true
-        case .distrusted, .loginRefused, .disconnected: false
+        case .distrusted, .loginRefused, .somebodyElse, .disconnected: false
         }
     }
 
     // MARK: trust
 
-    private mutating func judge(_ server: VerifiedServer, isVerified: Bool) {
+    private mutating func judge(_ server: VerifiedServer, isVerified: Bool) throws {
         let fingerprint = Fingerprint(server.fingerprint)
         switch policy.verdict(on: fingerprint, isVerified: isVerified) {
-        case .trusted: trust(fingerprint)
-        case .pinned: pin(fingerprint)
-        case .mustAsk: ask(fingerprint)
+        case .trusted: try trust(fingerprint)
+        case .pinned: try pin(fingerprint)
+        case .mustAsk: try ask(fingerprint)
         case .refused(let reason): host.distrust(reason)
         }
     }
 
-    private mutating func trust(_ fingerprint: Fingerprint) {
+    /// Nothing secret is asked for before.
+    private mutating func trust(_ fingerprint: Fingerprint) throws {
         policy.expected = fingerprint
-        host.trust()
+        host.trust(logins: hasLogins ? [] : try request.credentials.logins())
+        hasLogins = true
     }
 
-    private mutating func pin(_ fingerprint: Fingerprint) {
-        guard let path = request.knownServers else { return trust(fingerprint) }
+    private mutating func pin(_ fingerprint: Fingerprint) throws {
+        guard let path = request.knownServers else { return try trust(fingerprint) }
         do {
             var known = try KnownServers(path: path)
             // Only a fingerprint that was given outright comes here over another: it counts, but not in
@@ -104,13 +115,13 @@ struct Conversation {
                         + "  pinned: \(old)\n  given: \(fingerprint)")
             }
             try known.pin(fingerprint, for: request.endpoint)
-            trust(fingerprint)
         } catch {
-            host.distrust("its identity cannot be pinned in \(path): \(error)")
+            return host.distrust("its identity cannot be pinned in \(path): \(error)")
         }
+        try trust(fingerprint)
     }
 
-    private mutating func ask(_ fingerprint: Fingerprint) {
+    private mutating func ask(_ fingerprint: Fingerprint) throws {
         let question =
             "This is the first time that you connect to \(request.endpoint). Its identity is\n"
             + "  \(fingerprint)\n"
@@ -123,6 +134,6 @@ struct Conversation {
         guard case .typed(let line) = answer,
             ["yes", "y"].contains(String(decoding: line, as: UTF8.self).lowercased())
         else { return host.distrust("you did not trust it") }
-        pin(fingerprint)
+        try pin(fingerprint)
     }
 }

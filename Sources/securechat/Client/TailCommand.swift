@@ -8,7 +8,11 @@ struct TailCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tail",
         abstract: "Print every durable event of a room, from a point on, and then those that come.",
-        discussion: "Joins a public room if need be. Goes on for ever without --count or --no-follow.")
+        discussion: """
+            Joins a public room if need be. Goes on for ever without --count or --no-follow. A line of JSON \
+            has type, room, seq, id, from, at (RFC 3339) and body; the body of a message that is no text is \
+            null, and content_type and data follow, its bytes in Base64.
+            """)
 
     @OptionGroup var connection: ConnectionOptions
 

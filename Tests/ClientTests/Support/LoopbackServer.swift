@@ -2,6 +2,7 @@ import Chat
 import Client
 import Native
 import Reactor
+import Sealing
 import Security
 import Wire
 
@@ -55,6 +56,7 @@ final class LoopbackRoom: LoopApplication {
         var decoder = FrameDecoder(limit: Limits.standard.frameBytes)
         var frames = FrameEncoder(limit: Limits.standard.frameBytes, maxMessages: 4_096)
         var follows = false
+        var seal: Seal?
     }
 
     private let cutEvery: Int
@@ -63,6 +65,7 @@ final class LoopbackRoom: LoopApplication {
     private var receipts: [SendID: SendReceipt] = [:]
     private var guests: [ObjectIdentifier: Channel] = [:]
     private let key = CredentialKey.generate()
+    private let sealing = NativeSealing()
 
     init(cutEvery: Int) { self.cutEvery = cutEvery }
 
@@ -75,14 +78,15 @@ final class LoopbackRoom: LoopApplication {
     func channelClosed(_ channel: Channel, _ reason: CloseReason) { guests[ObjectIdentifier(channel)] = nil }
     func channelWillFlush(_ channel: Channel) {
         guard let guest = channel.attachment as? Guest, !guest.frames.isEmpty else { return }
-        channel.write(guest.frames.finish())
+        let gathered = guest.frames.finish()
+        channel.write(guest.seal?.seal(gathered) ?? gathered)
     }
     func received(_ letters: [Int], now: Instant) {}
 
     func channelReceived(_ channel: Channel, _ bytes: Span<UInt8>) {
         guard let guest = channel.attachment as? Guest else { return }
         guest.decoder.append(bytes)
-        while let payload = try? guest.decoder.next() {
+        while let payload = try? guest.decoder.next(opening: &guest.seal) {
             var messages = FrameMessages(payload: payload, maxMessages: 4_096)
             while let message = try? messages.next() {
                 guard
@@ -103,13 +107,13 @@ final class LoopbackRoom: LoopApplication {
     private func take(_ message: ClientMessage, _ request: UInt64, _ guest: Guest, _ channel: Channel) -> Bool
     {
         switch message {
-        case .hello(let offer): say(hello(to: offer, channel), request, to: channel)
+        case .hello(let offer): sayHello(to: offer, request, guest, channel)
         case .authenticate(.password(let user, _)):
             let person = PersonSummary(id: PersonID(high: 1, low: 1), name: user)
             say(.authenticated(Login(person: person)), request, to: channel)
         case .authenticate(.token), .authenticate(.invite):
             say(.refused(RefusalNotice(Refusal(.wrongCredentials))), request, to: channel)
-        case .goodbye: return false
+        case .goodbye, .rekey, .rekeyDone: return false
         case .request(.command(.send(let send))): return store(send, request, channel)
         case .request(.subscribe(let subscribe)):
             guest.follows = true
@@ -156,13 +160,15 @@ final class LoopbackRoom: LoopApplication {
         return true
     }
 
-    private func hello(to offer: [UInt8], _ channel: Channel) -> ServerMessage {
+    private func sayHello(to offer: [UInt8], _ request: UInt64, _ guest: Guest, _ channel: Channel) {
+        guard let share = ClientOffer(encoded: offer)?.keyShares.first else { return }
+        let exchange = sealing.makeExchange(share.group)
         let server = ServerID(high: 3, low: 3)
         let now = Timestamp(milliseconds: WallClock.milliseconds())
         let answer = ServerOffer(
             version: 1, server: server, incarnation: Incarnation(high: 1, low: 1), time: now,
             nonce: SecureRandom.bytes(count: 32), limits: StatedLimits(.standard), serverName: "loopback",
-            agent: "test")
+            agent: "test", keyShare: exchange.share)
         let credential = Credential(
             id: CredentialID(high: 1, low: 1), server: server, notBefore: now,
             notAfter: now.advanced(by: .seconds(60)), publicKey: key.publicPoint)
@@ -171,12 +177,16 @@ final class LoopbackRoom: LoopApplication {
         let transcript = Transcript.signed(
             channelBinding: binding, clientOffer: offer, serverOffer: answer.encoded(),
             credential: credential.encoded())
-        return .hello(
+        let hello = ServerMessage.hello(
             ServerHello(
                 offer: answer.encoded(), credential: credential.encoded(),
                 credentialSignature: LoopbackServer.identity.sign(
                     Transcript.signed(credential: credential.encoded()).span),
                 transcriptSignature: key.sign(transcript.span), identityKey: LoopbackServer.identity.publicKey
             ))
+        // It leaves as it is; what follows does not.
+        channel.write(FrameEncoder.frame(of: ServerMessageEncoder.encode(hello, request: request)))
+        let past = SealPast.hello(NativeHashing().sha256(transcript))
+        guest.seal = exchange.agree(with: share, after: past).map { Seal(side: .server, generation: $0) }
     }
 }

@@ -1,5 +1,6 @@
 import Chat
 import Client
+import Sealing
 import Testing
 import Wire
 
@@ -24,9 +25,15 @@ final class ScriptedServer {
     private(set) var closes = 0
     private(set) var judged: [Digest] = []
     var judges = true
+    /// Whether it answers with a share.
+    var seals = true
     private var binding: [UInt8] = []
     private var offer: [UInt8] = []
     private var decoder = FrameDecoder(limit: Limits.standard.frameBytes)
+    private let sealing = NativeSealing()
+    private var seal: Seal?
+    /// What follows from the hello that was made last.
+    private var agreed: SealGeneration?
 
     init(_ change: (inout ClientConfiguration) -> Void = { _ in }) {
         var configuration = ClientConfiguration(
@@ -34,7 +41,8 @@ final class ScriptedServer {
         configuration.backoff = Backoff(least: .milliseconds(100), most: .seconds(8))
         change(&configuration)
         machine = ClientMachine(
-            configuration: configuration, cryptography: MixingCryptography(), hashing: MixingHash(), seed: 1)
+            configuration: configuration, cryptography: MixingCryptography(), sealing: NativeSealing(),
+            hashing: MixingHash(), seed: 1)
     }
 
     // MARK: the driver's part
@@ -62,7 +70,7 @@ final class ScriptedServer {
 
     private func hear(_ bytes: [UInt8]) {
         decoder.append(bytes.span)
-        while let payload = try? decoder.next() {
+        while let payload = try? decoder.next(opening: &seal) {
             var messages = FrameMessages(payload: payload, maxMessages: 4_096)
             while let message = try? messages.next() {
                 guard
@@ -73,6 +81,7 @@ final class ScriptedServer {
                     continue
                 }
                 if case .hello(let offer) = body { self.offer = offer }
+                if case .rekeyDone = body { #expect(seal?.peerSwitched() == true) }
                 heard.append(Heard(message: body, request: request))
             }
         }
@@ -91,6 +100,8 @@ final class ScriptedServer {
     func accept(binding: [UInt8] = [UInt8](repeating: 9, count: 32)) {
         self.binding = binding
         decoder = FrameDecoder(limit: Limits.standard.frameBytes)
+        seal = nil
+        agreed = nil
         machine.connected(nonce: [UInt8](repeating: 7, count: 32), channelBinding: binding, now: now)
         settle()
     }
@@ -117,7 +128,30 @@ final class ScriptedServer {
         for (message, request) in messages {
             frames.append(ServerMessageEncoder.encode(message, request: request))
         }
-        sayBytes(frames.finish())
+        let bytes = frames.finish()
+        let sealed = seal?.seal(bytes) ?? bytes
+        if let agreed, case .hello? = messages.first?.0 {
+            seal = Seal(side: .server, generation: agreed)
+            self.agreed = nil
+        }
+        sayBytes(sealed)
+    }
+
+    /// In a frame of its own, as it leaves.
+    func sealed(_ message: ServerMessage) -> [UInt8] {
+        let frame = FrameEncoder.frame(of: ServerMessageEncoder.encode(message))
+        return seal?.seal(frame) ?? frame
+    }
+
+    /// Answers the change of keys that the client has begun: this message, then the server's new key.
+    func sayRekeyed(to share: SealShare) {
+        guard let answer = seal?.answerRekey(share, by: sealing) ?? nil else {
+            Issue.record("the client's share is none")
+            return
+        }
+        let sealed = sealed(.rekeyed(answer))
+        seal?.switchSending()
+        sayBytes(sealed)
     }
 
     func sayBytes(_ bytes: [UInt8]) {
@@ -127,10 +161,12 @@ final class ScriptedServer {
 
     func hello(signedBinding: [UInt8]? = nil, validFrom: Int64 = -1_000) -> ServerMessage {
         let server = ServerID(high: 3, low: 3)
+        let share = ClientOffer(encoded: self.offer)?.keyShares.first
+        let exchange = seals ? share.map { sealing.makeExchange($0.group) } : nil
         let offer = ServerOffer(
             version: 1, server: server, incarnation: incarnation, time: Self.wallClock,
             nonce: [UInt8](repeating: 8, count: 32), limits: StatedLimits(limits), serverName: "chat.example",
-            agent: "test")
+            agent: "test", keyShare: exchange?.share)
         let key = [UInt8](repeating: 4, count: 65)
         let credential = Credential(
             id: CredentialID(high: 1, low: 1), server: server,
@@ -139,6 +175,7 @@ final class ScriptedServer {
         let transcript = Transcript.signed(
             channelBinding: signedBinding ?? binding, clientOffer: self.offer, serverOffer: offer.encoded(),
             credential: credential.encoded())
+        agreed = share.flatMap { exchange?.agree(with: $0, after: .hello(MixingHash().sha256(transcript))) }
         return .hello(
             ServerHello(
                 offer: offer.encoded(), credential: credential.encoded(),

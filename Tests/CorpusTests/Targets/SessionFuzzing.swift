@@ -73,7 +73,8 @@ enum SessionFuzzing {
             case .refuse:
                 if choices & 8 != 0 { session.end() }
             case .close: precondition(session.isClosed && session.deadline == nil)
-            case .announceDraining, .needMoreBytes: preconditionFailure("nobody asked for that")
+            case .announceDraining, .needMoreBytes, .changeKeys, .sayRekeyed, .keysChanged:
+                preconditionFailure("nobody asked for that")
             }
             return nil
         }

@@ -32,6 +32,13 @@ struct FilesTests {
         }
     }
 
+    @Test func whatCannotBeReadIsNamed() throws {
+        let directory = try TemporaryDirectory()
+        #expect { try Files.read(directory.path, limit: 1) } throws: { error in
+            "\(error)" == "read \(directory.path): Is a directory (EISDIR)"
+        }
+    }
+
     @Test func whatIsRewrittenStaysAsItWas() throws {
         let directory = try TemporaryDirectory()
         let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }

@@ -1,4 +1,5 @@
 import Chat
+import Logging
 import Native
 import Reactor
 import Security
@@ -30,10 +31,11 @@ struct RoomScene {
         let first = Listener(try ListeningSocket(address: .loopback, port: 0), security: .plain)
         let port = first.address.port
         let second = Listener(try ListeningSocket(address: .loopback, port: port), security: .plain)
-        threads = try ServerThreads(limits: .standard, listeners: [first, second])
+        threads = try ServerThreads(
+            limits: .standard, listeners: [first, second], log: Logger(label: "test"))
         let server = Wire.ServerID(high: 1, low: 2)
         let incarnation = Incarnation(high: 1, low: 1)
-        let stores = StoreFactory {
+        let stores = StoreFactory(audit: Composition.memoryAudit(key: .generate())) {
             () throws(StorageError) in
             let store = MemoryStore(incarnation: incarnation)
             store.fault = { batch in
@@ -44,14 +46,16 @@ struct RoomScene {
         } openSessions: {
             OpenSessions(store: MemorySessionStore())
         }
-        let history = try threads.openStores(stores) {}
+        let history = try threads.openStores(stores, report: { Issue.record("\($0)") }, failed: {})
         let now = Timestamp(milliseconds: WallClock.milliseconds())
         let hello = HelloDesk(
             identity: ServerIdentity(
                 key: IdentityKey.generate(bits: 2_048), server: server, lifetime: .seconds(3_600),
                 now: now),
             incarnation: incarnation, serverName: "test", agent: "test", limits: .standard)
-        try threads.startLoops(history: history, hello: hello, cores: nil) { error in
+        try threads.startLoops(
+            history: history, hello: hello, requiresSealing: false, cores: nil
+        ) { error in
             Issue.record("a loop ended: \(error)")
         }
         let (room, tokens) = try Self.populate(threads.desk, members: members, now: now)

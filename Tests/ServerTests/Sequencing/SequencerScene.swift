@@ -12,6 +12,8 @@ final class SequencerScene {
     private var sequencer: Sequencer<SystemRandomNumberGenerator, NativeHashing>!
     private var now = Timestamp(milliseconds: 1_000)
     private var lastRequest: UInt64 = 0
+    /// What the sequencer is told of the audit log.
+    var intake = AuditIntake.open
 
     init(
         limits: Limits = .standard, store: MemoryStore? = nil, seenThrough: (any EventStore)? = nil
@@ -20,12 +22,14 @@ final class SequencerScene {
         sequencer = try Sequencer(
             store: seenThrough ?? self.store, limits: limits, loopCount: 2,
             random: SystemRandomNumberGenerator(),
-            hashing: NativeHashing(), now: now
+            hashing: NativeHashing(), now: now, intake: { [unowned self] in intake }
         ) { [unowned self] output in outputs.append(output) }
     }
 
     var hasFailed: Bool { sequencer.hasFailed }
     var hasReturned: Bool { sequencer.hasReturned }
+    var outbox: [AuditRecord] { sequencer.outbox }
+    var outboxCount: Int { sequencer.outboxCount }
     var isIdle: Bool { sequencer.isIdle }
 
     /// Takes these at once, as one batch, and answers what came of it.

@@ -3,38 +3,54 @@ import Foundation
 import GRDB
 import Native
 
-/// The connections to chat.db: one that writes, several that read, and the checkpoints' own. Nothing else in
-/// this process opens the file: closing it would drop SQLite's locks
+/// The connections to one SQLite file with a write-ahead log: one that writes, several that read, and the
+/// checkpoints' own. Nothing else in this process opens the file: closing it would drop SQLite's locks
 /// (https://www.sqlite.org/howtocorrupt.html, section 2.2).
-struct ChatDatabase {
+struct SyncedDatabase {
+    /// The form of a file, and how a connection to it is prepared.
+    struct Form {
+        /// For diagnostics.
+        let label: String
+        let migrations: DatabaseMigrator
+        /// KiB of pages that the writing connection keeps.
+        let writerCache: Int
+        /// Whether what is deleted is overwritten.
+        let erases: Bool
+    }
+
     let connections: DatabasePool
     let checkpoints: Checkpoints
 
-    /// Makes the file when it is not there, and brings an older one to today's form.
-    init(path: String, limits: Limits) throws(StorageError) {
+    /// Brings an older file to today's form. One that is not there, or holds nothing, is made where `isNew`
+    /// allows it: anywhere else it is a history that was lost, and an empty one in its place would hide that.
+    init(path: String, form: Form, isNew: Bool, limits: Limits) throws(StorageError) {
+        let lost = StorageError(.damaged, "\(path) holds no history: restore it from a backup")
+        let status = try StorageError.translatingFiles { () throws(IOError) in try Files.status(of: path) }
+        guard isNew || (status?.size ?? 0) > 0 else { throw lost }
         try StorageError.translatingFiles { () throws(IOError) in
             // SQLite would make it readable for others. No connection is open yet, so none loses its locks by
             // this.
-            if try Files.status(of: path) == nil { try Files.writeAtomically(path, [], mode: 0o600) }
+            if status == nil { try Files.writeAtomically(path, [], mode: 0o600) }
             // What SQLite finds in the log it takes for committed. After a kill or a failed sync it may be in
             // the kernel's memory alone: it must be on the disk before anybody is shown it, or told that it
             // is stored.
             try Files.rewrite(path + "-wal")
         }
         (connections, checkpoints) = try StorageError.translating {
-            let connections = try DatabasePool(path: path, configuration: Self.configuration(limits: limits))
+            let configuration = Self.configuration(form, limits: limits)
+            let connections = try DatabasePool(path: path, configuration: configuration)
             try connections.writeWithoutTransaction { database in
-                let migrations = ChatSchema.migrations
-                if try migrations.hasBeenSuperseded(database) {
+                guard try isNew || database.tableExists("meta") else { throw lost }
+                if try form.migrations.hasBeenSuperseded(database) {
                     throw StorageError(.newer, "\(path) was written by a newer version")
                 }
                 try Self.demandFullSync(database)
             }
-            try ChatSchema.migrations.migrate(connections)
+            try form.migrations.migrate(connections)
             // What migrations leave behind is checked too: they switch settings of the connection while they
             // run.
             try connections.writeWithoutTransaction { database in try Self.demandFullSync(database) }
-            return (connections, try Checkpoints(path: path, walBytes: limits.walBytes))
+            return (connections, try Checkpoints(path: path, label: form.label, walBytes: limits.walBytes))
         }
         // The log was made anew if the last process closed in order. SQLite syncs its name with the first
         // commit, but takes no notice when that fails: an acknowledged event would stand in a file that a
@@ -50,7 +66,7 @@ struct ChatDatabase {
             try connections.read { database in
                 let row = try Row.fetchOne(
                     database, sql: "SELECT value FROM meta WHERE name = ?", arguments: [name])
-                guard let row else { throw StorageError(.damaged, "chat.db has no \(name) identity") }
+                guard let row else { throw StorageError(.damaged, "the file has no \(name) identity") }
                 return try row.identifier(0)
             }
         }
@@ -66,17 +82,19 @@ struct ChatDatabase {
         }
     }
 
-    private static func configuration(limits: Limits) -> Configuration {
+    private static func configuration(_ form: Form, limits: Limits) -> Configuration {
         var configuration = Configuration()
-        configuration.label = "chat"
+        configuration.label = form.label
         configuration.foreignKeysEnabled = true
         configuration.maximumReaderCount = limits.poolThreads + 1
         // A checkpoint that starts the log over holds the writer up, for less than this.
         configuration.busyMode = .timeout(30)
         configuration.prepareDatabase { database in
-            // KiB of pages that a connection keeps; a reader goes through a page of history once.
-            let cache = database.configuration.readonly ? 512 : 4_096
+            // A reader goes through a page of history once.
+            let cache = database.configuration.readonly ? 512 : form.writerCache
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -\(cache)")
+            // https://www.sqlite.org/pragma.html#pragma_secure_delete
+            if form.erases { try database.execute(sql: "PRAGMA secure_delete = ON") }
         }
         return configuration
     }

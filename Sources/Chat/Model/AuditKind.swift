@@ -1,0 +1,34 @@
+/// What the audit log tells of. The names are stable and stand in docs/audit.md; a test compares the two.
+package enum AuditKind: String, Sendable, CaseIterable {
+    // Administration: recorded in the transaction that does it.
+    case personAdded = "person_added"
+    case passwordSet = "password_set"
+    case passwordChosen = "password_chosen"
+    case personDisabled = "person_disabled"
+    case personEnabled = "person_enabled"
+    case inviteMade = "invite_made"
+    case tokenMade = "token_made"
+    case roomCreated = "room_created"
+    case roomChanged = "room_changed"
+    case roomArchived = "room_archived"
+    case roomRestored = "room_restored"
+    case memberAdded = "member_added"
+    case memberRemoved = "member_removed"
+    case roleChanged = "role_changed"
+
+    // Security: noted when it is seen, floods as one entry with a count.
+    case loginSucceeded = "login_succeeded"
+    case loginFailed = "login_failed"
+    case authenticationFailed = "authentication_failed"
+    case sessionEnded = "session_ended"
+    case unsealedConnection = "unsealed_connection"
+    case serverStarted = "server_started"
+    case serverStopped = "server_stopped"
+    case certificateReloaded = "certificate_reloaded"
+    case certificateRefused = "certificate_refused"
+    case storageFailed = "storage_failed"
+
+    // Of the log itself.
+    case eventsDropped = "events_dropped"
+    case logSetAside = "log_set_aside"
+}

@@ -1,0 +1,84 @@
+package import Chat
+
+/// Turns a flood of like events into two entries: the first at once, the others as one with their count when
+/// the window is over.
+///
+/// A value of the audit writer's; knows no clock. Bounded: what is over the table's limit is counted by its
+/// kind alone.
+package struct FloodCount: Sendable {
+    private struct Key: Hashable {
+        let kind: AuditKind
+        let actor: AuditParty
+        let subjects: [AuditParty]
+        let details: AuditDetails
+    }
+
+    private struct Repeated {
+        /// Of the event that began the window; that one is entered.
+        let began: Timestamp
+        var lastAt: Timestamp
+        var count: Int64
+    }
+
+    private var known: [Key: Repeated] = [:]
+    private var overflow: [AuditKind: Repeated] = [:]
+    private let window: Duration
+    private let most: Int
+
+    package init(window: Duration, most: Int) {
+        self.window = window
+        self.most = most
+    }
+
+    package var isEmpty: Bool { known.isEmpty && overflow.isEmpty }
+    package var keyCount: Int { known.count + overflow.count }
+
+    /// The event itself when it is to be entered now; `nil` when it is counted.
+    package mutating func add(_ event: SecurityEvent) -> SecurityEvent? {
+        let key = Key(
+            kind: event.kind, actor: event.actor, subjects: event.subjects, details: event.details)
+        if var repeated = known[key] {
+            repeated.count += 1
+            repeated.lastAt = max(repeated.lastAt, event.at)
+            known[key] = repeated
+            return nil
+        }
+        if known.count < most {
+            known[key] = Repeated(began: event.at, lastAt: event.at, count: 0)
+            return event
+        }
+        overflow[event.kind, default: Repeated(began: event.at, lastAt: event.at, count: 0)].count += 1
+        overflow[event.kind]?.lastAt = event.at
+        return nil
+    }
+
+    /// The counts whose window is over at `now`, or all of them, in no order: they lie within one window.
+    package mutating func due(at now: Timestamp, all: Bool = false) -> [SecurityEvent] {
+        func isOver(_ repeated: Repeated) -> Bool {
+            // A clock that was set back ends the window too.
+            all || now < repeated.began || now >= repeated.began.advanced(by: window)
+        }
+        var events: [SecurityEvent] = []
+        for (key, repeated) in known where isOver(repeated) {
+            known[key] = nil
+            guard repeated.count > 0 else { continue }
+            events.append(
+                SecurityEvent(
+                    key.kind, at: now, by: key.actor, of: key.subjects, counted(repeated, key.details)))
+        }
+        for (kind, repeated) in overflow where isOver(repeated) {
+            overflow[kind] = nil
+            events.append(
+                SecurityEvent(kind, at: now, by: .unknown, counted(repeated, ["various": .flag(true)])))
+        }
+        return events
+    }
+
+    private func counted(_ repeated: Repeated, _ details: AuditDetails) -> AuditDetails {
+        var details = details
+        details.append("count", .number(repeated.count))
+        details.append("first_at", .number(repeated.began.milliseconds))
+        details.append("last_at", .number(repeated.lastAt.milliseconds))
+        return details
+    }
+}

@@ -1,0 +1,162 @@
+import Chat
+import Security
+
+/// What the audit thread does between two sleeps: gathers, counts floods, enters, signs when it is time.
+///
+/// The audit thread's alone; knows no queue and no clock but the one that it is given.
+final class AuditShift {
+    private let log: AuditLog?
+    private let limits: Limits
+    private let now: () -> Timestamp
+    private let takeDropped: () -> Int
+    private let setIntake: (AuditIntake) -> Void
+    private let entered: ([AuditRecordID]) -> Void
+    private let report: (String) -> Void
+
+    private var floods: FloodCount
+    private var random: any RandomNumberGenerator
+    /// To be entered, in order.
+    private var waiting: [AuditRecord] = []
+    /// Those among them that the sequencer keeps until they are entered.
+    private var fromOutbox: [AuditRecordID] = []
+    private var asked: [AuditWriter.Answered] = []
+    /// Events that were seen and not entered.
+    private var lost = 0
+    /// Why nothing is entered any more, until the process starts again.
+    private var failure: StorageError?
+    private var isFull = false
+    private var reported: String?
+    /// Since when something waits to be signed.
+    private var unsignedSince: Timestamp?
+
+    init(
+        log: AuditLog?, limits: Limits, now: @escaping () -> Timestamp, takeDropped: @escaping () -> Int,
+        setIntake: @escaping (AuditIntake) -> Void, entered: @escaping ([AuditRecordID]) -> Void,
+        report: @escaping (String) -> Void
+    ) {
+        self.log = log
+        self.limits = limits
+        self.now = now
+        self.takeDropped = takeDropped
+        self.setIntake = setIntake
+        self.entered = entered
+        self.report = report
+        floods = FloodCount(window: limits.auditFloodWindow, most: limits.auditFloods)
+        random = SystemRandomNumberGenerator()
+        if log == nil {
+            failure = StorageError(.failed, "the audit log could not be opened")
+            setIntake(.unavailable)
+        }
+        if (log?.uncovered ?? 0) > 0 { unsignedSince = now() }
+    }
+
+    /// Nothing is due later: the thread may sleep until a letter comes.
+    var isIdle: Bool {
+        failure != nil || (floods.isEmpty && waiting.isEmpty && unsignedSince == nil && reported == nil)
+    }
+
+    func take(_ letters: [AuditWriter.Letter]) {
+        for letter in letters {
+            switch letter {
+            case .event(let event): if let event = floods.add(event) { add(event) }
+            case .records(let records):
+                guard failure == nil else { continue }
+                waiting += records
+                fromOutbox += records.map(\.id)
+            case .sign(let answered): asked.append(answered)
+            }
+        }
+    }
+
+    /// Enters what has gathered, and signs what is due.
+    func commit() {
+        for event in floods.due(at: now()) { add(event) }
+        addLost()
+        attempt { log throws(StorageError) in try enter(log) }
+        answer()
+    }
+
+    /// The last counts, the last entries, the last checkpoint.
+    func end() {
+        for event in floods.due(at: now(), all: true) { add(event) }
+        addLost()
+        attempt { log throws(StorageError) in
+            try enter(log)
+            try log.close(at: now())
+        }
+        answer()
+    }
+
+    private func add(_ event: SecurityEvent) {
+        // Nothing is kept for a log that may never take it; the outbox keeps its own.
+        guard failure == nil, waiting.count < limits.auditEvents + limits.auditOutbox else {
+            lost += 1
+            return
+        }
+        waiting.append(
+            AuditRecord(
+                at: event.at, event.kind, by: event.actor, of: event.subjects, event.details, random: &random)
+        )
+    }
+
+    private func addLost() {
+        let count = lost + takeDropped()
+        lost = 0
+        guard count > 0 else { return }
+        add(SecurityEvent(.eventsDropped, at: now(), by: .server, ["count": .number(Int64(count))]))
+    }
+
+    private func enter(_ log: AuditLog) throws(StorageError) {
+        let now = now()
+        if !waiting.isEmpty {
+            try log.append(waiting, at: now)
+            waiting = []
+            if !fromOutbox.isEmpty { entered(fromOutbox) }
+            fromOutbox = []
+        }
+        if log.uncovered == 0 { unsignedSince = nil }
+        let isDue = unsignedSince.map { now < $0 || now >= $0.advanced(by: limits.auditCheckpointInterval) }
+        if isDue == true || !asked.isEmpty {
+            try log.sign(at: now)
+            unsignedSince = nil
+        } else if log.uncovered > 0, unsignedSince == nil {
+            unsignedSince = now
+        }
+        say(log.depart().map { "audit checkpoints cannot leave: \($0)" })
+    }
+
+    /// A full disk is tried again; after any other failure the log stays closed until the next start, because
+    /// what is on disk is not known.
+    private func attempt(_ body: (AuditLog) throws(StorageError) -> Void) {
+        guard failure == nil, let log else { return }
+        do throws(StorageError) {
+            try body(log)
+            if isFull { say("the audit log is written again") }
+            isFull = false
+            setIntake(.open)
+        } catch {
+            setIntake(.unavailable)
+            if error.code == .full {
+                isFull = true
+                say("the audit log cannot be written, administration is refused: \(error.detail)")
+            } else {
+                failure = error
+                waiting = []
+                fromOutbox = []
+                report("the audit log failed, administration is refused until a restart: \(error)")
+            }
+        }
+    }
+
+    private func answer() {
+        let error = failure ?? (isFull ? StorageError(.full, "the disk is full") : nil)
+        for answered in asked { answered(error) }
+        asked = []
+    }
+
+    /// Each state once.
+    private func say(_ text: String?) {
+        if let text, text != reported { report(text) }
+        reported = text
+    }
+}

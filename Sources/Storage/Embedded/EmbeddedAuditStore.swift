@@ -1,0 +1,161 @@
+package import Chat
+import GRDB
+import Native
+
+/// The audit log in audit.db, an SQLite database of its own. Used on one thread, the audit writer's; its
+/// `reader` on any.
+///
+/// A batch is one transaction and one sync. When that fails, what is on disk is not known: the store then
+/// refuses everything until the process has started again. Only a full disk, cleanly rolled back, is no
+/// failure. What is erased is overwritten (https://www.sqlite.org/pragma.html#pragma_secure_delete).
+package final class EmbeddedAuditStore: AuditStore {
+    package let log: AuditLogID
+    package let reader: EmbeddedAuditReader
+
+    private let database: SyncedDatabase
+    private var failure: StorageError?
+    // Since the log of SQLite was last written back.
+    private var commits = 0
+    private var bytes = 0
+
+    /// Opens or makes the database at `path`. Throws `.newer`, `.damaged`, `.locked` or `.failed`.
+    package init(path: String, limits: Limits = .standard) throws(StorageError) {
+        // That a log was lost shows by the file of its tail.
+        database = try SyncedDatabase(path: path, form: AuditSchema.form, isNew: true, limits: limits)
+        reader = EmbeddedAuditReader(database.connections)
+        log = try database.identity("log")
+    }
+
+    package func close() throws(StorageError) {
+        try database.close()
+    }
+
+    /// Renames a log that is not open, with what belongs to it.
+    /// - Returns: its new path.
+    package static func setAside(path: String) throws(StorageError) -> String {
+        try StorageError.translatingFiles { () throws(IOError) in
+            var number = 1
+            while try Files.status(of: "\(path).damaged-\(number)") != nil { number += 1 }
+            let aside = "\(path).damaged-\(number)"
+            for ending in ["-wal", "-shm", ""] where try Files.status(of: path + ending) != nil {
+                try Files.rename(path + ending, to: aside + ending)
+            }
+            return aside
+        }
+    }
+
+    package func load() throws(StorageError) -> StoredAudit {
+        try StorageError.translating {
+            try database.connections.read { database in
+                let checkpoint = try Row.fetchOne(
+                    database,
+                    sql: "SELECT \(AuditCheckpoint.columns) FROM checkpoints ORDER BY number DESC LIMIT 1"
+                ).map { row in try AuditCheckpoint(row: row) }
+                let covered = checkpoint?.sequence ?? 0
+                let link = try Row.fetchOne(
+                    database, sql: "SELECT link FROM entries WHERE sequence = ?", arguments: [Int64(covered)]
+                ).map { row in try row.digest(0) }
+                let rows = try Row.fetchCursor(
+                    database,
+                    sql: """
+                        SELECT \(AuditEntry.columns), (SELECT code FROM codes
+                            WHERE codes.sequence = entries.sequence) AS code
+                        FROM entries WHERE sequence > ? ORDER BY sequence
+                        """, arguments: [Int64(covered)])
+                let tail = try Array(
+                    rows.map { row in
+                        AuditTailEntry(
+                            entry: try AuditEntry(row: row),
+                            code: row.hasNull(atIndex: 10) ? .zero : try row.digest(10))
+                    })
+                return StoredAudit(
+                    checkpoint: checkpoint, coveredLink: covered == 0 ? .zero : link, tail: tail)
+            }
+        }
+    }
+
+    package func entered(_ ids: [AuditRecordID]) throws(StorageError) -> Set<AuditRecordID> {
+        try StorageError.translating {
+            try database.connections.writeWithoutTransaction { database in
+                let statement = try database.cachedStatement(sql: "SELECT 1 FROM entries WHERE id = ?")
+                return Set(
+                    try ids.filter { try Row.fetchOne(statement, arguments: [$0.data]) != nil })
+            }
+        }
+    }
+
+    package func append(_ batch: AuditBatch) throws(StorageError) {
+        try change { database in try Self.write(batch, on: database) }
+        for tailEntry in batch.entries { bytes += 512 + (tailEntry.entry.content?.details.count ?? 0) }
+        commits += 1
+        if database.checkpoints.startIfDue(commits: commits, contentBytes: bytes) {
+            (commits, bytes) = (0, 0)
+        }
+    }
+
+    package func erase(party: String) throws(StorageError) -> Int {
+        try change { database in
+            try database.execute(
+                sql: """
+                    UPDATE entries SET salt = NULL, details = NULL WHERE details IS NOT NULL
+                        AND sequence IN (SELECT sequence FROM parties WHERE party = ?)
+                    """, arguments: [party])
+            return database.changesCount
+        }
+    }
+
+    private static func write(_ batch: AuditBatch, on database: Database) throws {
+        let entries = try database.cachedStatement(
+            sql: "INSERT INTO entries (\(AuditEntry.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        let parties = try database.cachedStatement(
+            sql: "INSERT OR IGNORE INTO parties (party, sequence) VALUES (?, ?)")
+        let codes = try database.cachedStatement(sql: "INSERT INTO codes (sequence, code) VALUES (?, ?)")
+        for tailEntry in batch.entries {
+            let entry = tailEntry.entry
+            try entries.execute(arguments: entry.arguments)
+            for party in [entry.actor] + entry.subjects {
+                try parties.execute(arguments: [party, Int64(entry.sequence)])
+            }
+            if batch.checkpoint == nil {
+                try codes.execute(arguments: [Int64(entry.sequence), tailEntry.code.data])
+            }
+        }
+        guard let checkpoint = batch.checkpoint else { return }
+        try database.cachedStatement(
+            sql: "INSERT INTO checkpoints (\(AuditCheckpoint.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        ).execute(arguments: checkpoint.arguments)
+        try database.execute(sql: "DELETE FROM codes")
+    }
+
+    /// One transaction, one sync.
+    private func change<Value>(_ body: (Database) throws -> Value) throws(StorageError) -> Value {
+        if let failure { throw failure }
+        if let text = database.checkpoints.failure { throw fail(StorageError(.failed, text)) }
+        do {
+            return try database.connections.writeWithoutTransaction { database in
+                try database.beginTransaction(.immediate)
+                do {
+                    let value = try body(database)
+                    try database.commit()
+                    return value
+                } catch {
+                    if database.isInsideTransaction { try database.rollback() }
+                    throw error
+                }
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+            throw StorageError(error)
+        } catch let error as DatabaseError {
+            throw fail(StorageError(error))
+        } catch {
+            throw fail(StorageError(.failed, "\(error)"))
+        }
+    }
+
+    private func fail(_ error: StorageError) -> StorageError {
+        // Even where it says full, what is on disk is not known from here on.
+        let final = error.code == .full ? StorageError(.failed, error.detail) : error
+        failure = final
+        return final
+    }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Chat
+import Native
+import Security
+import Wire
+
+/// Who asks, as a client command's options and environment say it.
+///
+/// What can be found without asking is found at once, and what is wrong with it said before anybody is
+/// connected to; only the question for a password waits until the server is trusted.
+struct Credentials {
+    private static let otherwise = "--password-file or $SECURECHAT_PASSWORD"
+
+    private enum Secret {
+        case token(String)
+        case password(String)
+        case toBeAsked
+    }
+
+    private let name: String?
+    private let link: InviteLink?
+    private let secret: Secret
+
+    init(_ options: ConnectionOptions) throws {
+        link = try options.parsedLink()
+        name = options.user ?? link?.user
+        if let user = options.user, let invited = link?.user,
+            Name.uniqueForm(of: user) != Name.uniqueForm(of: invited)
+        {
+            throw ValidationError("--user is \(user), and the link is for \(invited).")
+        }
+        secret = try Self.secret(passwordFile: options.passwordFile, takesToken: link == nil)
+        if case .token = secret { return }
+        guard name != nil || link != nil else { throw ValidationError("Say who you are: --user NAME.") }
+        if case .toBeAsked = secret { try Password.requireTerminal(otherwise: Self.otherwise) }
+    }
+
+    private static func secret(passwordFile: String?, takesToken: Bool) throws -> Secret {
+        if let passwordFile { return .password(try Password.read(file: passwordFile)) }
+        let environment = CurrentProcess.environment
+        if takesToken, let token = environment["SECURECHAT_TOKEN"], !token.isEmpty { return .token(token) }
+        if let password = environment["SECURECHAT_PASSWORD"], !password.isEmpty { return .password(password) }
+        return .toBeAsked
+    }
+
+    /// Asks for the password if need be. Blocks.
+    func logins() throws -> [Authentication] {
+        let password: String
+        switch secret {
+        case .token(let token): return [.token(token)]
+        case .password(let given): password = given
+        case .toBeAsked:
+            password =
+                link == nil
+                ? try Password.ask(for: name, otherwise: Self.otherwise)
+                : try Password.askNew(for: name, otherwise: Self.otherwise)
+        }
+        // A link that was used already still leads in, with the password that it set.
+        let known = name.map { [Authentication.password(user: $0, password: password)] } ?? []
+        return (link.map { [.invite(token: $0.token, newPassword: password)] } ?? []) + known
+    }
+}

@@ -1,0 +1,435 @@
+"""What Tests/Sealed/run runs: first they chat, then somebody means harm. Every case names what must come of it."""
+
+import os
+import pathlib
+import re
+import struct
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Harness"))
+import securechat  # noqa: E402
+from client import (  # noqa: E402
+    PING, REKEYED, Client, Disconnected, Distrusted, Refused, plain_frame, share)
+from middle import Middle  # noqa: E402
+import protocol  # noqa: E402
+from protobuf import decode, encode, first  # noqa: E402
+from sealing import P256, X25519, Broken, Exchange  # noqa: E402
+
+TOKEN = re.compile(r"sct_[A-Za-z0-9_-]{43}")
+GROUPS = {"X25519": (X25519,), "P-256": (P256,), "either": (X25519, P256), "either, P-256 first": (P256, X25519)}
+
+
+class Stage:
+    """The server, two people with tokens, a room, and who the server proved to be."""
+
+    def __init__(self, server):
+        self.port, self.server, self.tokens = server.port, server, {}
+        for name in ("ada", "grace"):
+            server.add_person(name)
+            self.tokens[name] = TOKEN.search(server.admin("user", "token", name))[0]
+        server.admin("room", "add", "square", "--public")
+        with Client(self.port) as client:
+            self.fingerprint = client.fingerprint
+
+    def enter(self, name="ada", port=None, **options):
+        return Client(port or self.port, self.tokens[name], self.fingerprint, **options)
+
+
+# ------------------------------------------------------------------------------------------------ they chat
+
+def check_chat(report, stage):
+    for words, groups in GROUPS.items():
+        with stage.enter(groups=groups) as ada, stage.enter("grace") as grace:
+            room = ada.join("square")
+            grace.join("square")
+            heard = []
+            for number in range(3):
+                ada.send(room, f"{words} {number}")
+                heard.append(grace.next_text())
+            report.check(f"chat by {words}: sent and received", heard == [f"{words} {n}" for n in range(3)], heard)
+    with Client(stage.port, fingerprint=stage.fingerprint) as ada:
+        ada.log_in([(1, [(1, "ada"), (2, stage.server.passwords["ada"])])])
+        report.check("login by password", ada.ping() is not None)
+    with stage.enter("grace") as grace:
+        room = grace.join("square")
+        sender = stage.server.client("send", "ada", "--room", "square", "from the command line")
+        sender.communicate(timeout=60)
+        report.check("the command line's words arrive", grace.next_text() == "from the command line")
+        tail = stage.server.client("tail", "ada", "--room", "square", "--since", "0", "--json")
+        grace.send(room, "to the command line")
+        lines = iter(tail.stdout.readline, b"")
+        report.check("and it hears", any(b"to the command line" in line for line in lines))
+        tail.kill()
+        tail.communicate()
+
+
+def check_rekey(report, stage):
+    with stage.enter() as ada, stage.enter("grace") as grace:
+        room = ada.join("square")
+        grace.join("square")
+        heard = []
+        for number, group in enumerate((X25519, P256, X25519, P256)):
+            ada.rekey(group)
+            ada.send(room, f"after {number}")
+            heard.append(grace.next_text())
+            grace.rekey(group)
+        report.check("keys change, groups too, and the chat goes on", heard == [f"after {n}" for n in range(4)], heard)
+        # In full flight: messages of both sides between Rekey and RekeyDone.
+        ada.begin_rekey()
+        numbers = [ada.say(PING) for _ in range(20)]
+        grace.send(room, "meanwhile")
+        answers = {ada.receive()[0] for _ in range(22)}
+        ada.finish_rekey()
+        report.check("what is under way while keys change arrives", set(numbers) <= answers and ada.ping() is not None)
+        ada.rekey()
+        report.check("and they change again", ada.ping() is not None)
+
+
+# ------------------------------------------------------------------- harm to the server: what it then says
+
+def after(stage, harm, **options):
+    """What the server says last to a client that did this harm after its login."""
+    with stage.enter(**options) as client:
+        try:
+            harm(client)
+        except ConnectionError:
+            pass  # it was quick; what it said is still to be read
+        except Disconnected as error:
+            return error.args[0]
+        return client.end()
+
+
+def check_flips(report, stage):
+    """Each byte of each field of a sealed frame."""
+    size = len(Client.payload(blank(), PING))
+    fields = {"header": range(4), "ciphertext": range(4, 4 + size), "tag": range(4 + size, 20 + size),
+              "code": range(20 + size, 52 + size)}
+    for field, places in fields.items():
+        codes = {}
+        for place in places:
+            def harm(client):
+                frame = bytearray(client.sending.seal(client.payload(PING)))
+                frame[place] ^= 1
+                client.transmit(bytes(frame))
+                # So that a longer frame comes to its end.
+                client.transmit(b"".join(sealed(client, {1: 1_200, 2: 8, 3: 1}.get(place, 0))))
+            codes[place] = after(stage, harm)
+        # A length that no frame has says so at its fourth byte.
+        expected = {place: "frame_too_large" if place == 0 else "seal_broken" for place in places}
+        report.check(f"each byte of the {field} flipped ({len(places)})", codes == expected, codes)
+
+
+def blank():
+    client = Client.__new__(Client)
+    client.last_request = 0
+    return client
+
+
+def sealed(client, count=3):
+    return [client.sending.seal(client.payload(PING)) for _ in range(count)]
+
+
+def check_order(report, stage):
+    def other_connection(client):
+        with stage.enter() as other:
+            client.transmit(other.sending.seal(other.payload(PING)))
+
+    def reflected(client):
+        client.say(PING)
+        body = client.receive_body()
+        client.receiving.open(body)
+        client.transmit(struct.pack(">I", len(body)) + body)
+
+    def old_generation(client):
+        frame = client.sending.seal(client.payload(PING))
+        client.transmit(frame)
+        client.rekey()
+        client.transmit(frame)
+
+    def zero_length(client):
+        client.transmit(bytes(4))
+
+    harms = {
+        "a frame twice": lambda c: [c.transmit(f) for f in sealed(c, 1) * 2],
+        "two frames swapped": lambda c: [c.transmit(f) for f in reversed(sealed(c, 2))],
+        "a frame left out": lambda c: [c.transmit(f) for f in sealed(c)[1:]],
+        "a frame cut short": lambda c: c.transmit(sealed(c)[0][:-1] + b"".join(sealed(c))),
+        "a frame cut short, its length mended": lambda c: c.transmit(cut(sealed(c)[0], 1)),
+        "a frame without its code": lambda c: c.transmit(cut(sealed(c)[0], 32)),
+        "a frame that is too short to be one": lambda c: c.transmit(cut(sealed(c)[0], len(sealed(c)[0]) - 14)),
+        "two frames as one": lambda c: c.transmit(joined(sealed(c, 2))),
+        "a plain frame": lambda c: c.transmit(plain_frame([(1, 9)] + PING)),
+        "a frame of another connection": other_connection,
+        "the server's own frame": reflected,
+        "a frame of an earlier generation": old_generation,
+    }
+    for words, harm in harms.items():
+        code = after(stage, harm)
+        report.check(f"{words}: seal_broken", code == "seal_broken", code)
+    report.check("a frame of no bytes: malformed", after(stage, zero_length) == "malformed")
+
+
+def cut(frame, count):
+    body = frame[4:-count]
+    return struct.pack(">I", len(body)) + body
+
+
+def joined(frames):
+    body = b"".join(frame[4:] for frame in frames)
+    return struct.pack(">I", len(body)) + body
+
+
+def check_choreography(report, stage):
+    def too_early(client):
+        """The new key before RekeyDone."""
+        client.answer(client.begin_rekey(), REKEYED)
+        client.sending = client.next_sending
+        client.say(PING)
+
+    def too_late(client):
+        """The old key after RekeyDone."""
+        client.answer(client.begin_rekey(), REKEYED)
+        client.say([(21, [])])
+        client.say(PING)
+
+    def behind(client):
+        client.answer(client.begin_rekey(), REKEYED)
+        client.say([(21, [])], PING)
+
+    def twice(client):
+        client.begin_rekey()
+        client.say([(20, [(1, share(Exchange(X25519)))])])
+
+    def bad_share(client):
+        client.say([(20, [(1, [(1, P256), (2, bytes(65))])])])
+
+    expected = {
+        too_early: "seal_broken", too_late: "seal_broken", behind: "unexpected_message", twice: "unexpected_message",
+        lambda c: c.say([(21, [])]): "unexpected_message", bad_share: "malformed",
+        lambda c: c.say([(20, [(1, [(1, X25519), (2, bytes(32))])])]): "malformed",
+    }
+    names = ["the new key before RekeyDone", "the old key after RekeyDone", "a message behind RekeyDone", "Rekey twice",
+             "RekeyDone without Rekey", "a point that is none", "a share of no order"]
+    for words, (harm, code) in zip(names, expected.items()):
+        found = after(stage, harm)
+        report.check(f"{words}: {code}", found == code, found)
+    with stage.enter() as ada:
+        try:
+            ada.request(REKEYED, [(20, [(1, [(1, 99), (2, b"x")])])])
+            found = "answered"
+        except Refused as error:
+            found = error.args[0]
+        report.check("a group of the future: invalid_argument", found == "invalid_argument", found)
+        report.check("and the keys stay", ada.ping() is not None)
+    with Client(stage.port) as stranger:
+        stranger.begin_rekey()
+        found = stranger.end()
+        report.check("Rekey before the login: unexpected_message", found == "unexpected_message", found)
+
+
+def check_hello(report, stage):
+    def offer(*shares):
+        return [(2, [(1, encode([(1, 1), (2, 1), (4, os.urandom(32)), (5, "x")] + [(7, s) for s in shares]))])]
+
+    offers = {
+        "no share": ("sealing_required", offer()),
+        "a share of an unknown group alone": ("sealing_required", offer([(1, 77), (2, b"x")])),
+        "a share of the wrong length": ("malformed", offer([(1, X25519), (2, bytes(31))])),
+        "a point that is not on the curve": ("malformed", offer([(1, P256), (2, b"\x04" + bytes(64))])),
+        "a share of no order": ("malformed", offer([(1, X25519), (2, bytes(32))])),
+    }
+    for words, (code, hello) in offers.items():
+        with Client(stage.port, hello=False) as client:
+            client.transmit(plain_frame(hello))
+            found = client.end()
+        report.check(f"{words}: {code}", found == code, found)
+    login = [(1, 2), (3, [(2, stage.tokens["ada"])])]
+    pipelined = {
+        "a login in the hello's frame": ("unexpected_message", lambda hello: plain_frame(hello, login)),
+        "a plain login behind the hello": ("seal_broken", lambda hello: plain_frame(hello) + plain_frame(login)),
+    }
+    for words, (code, frames) in pipelined.items():
+        with Client(stage.port, hello=False) as client:
+            client.greet(frames)
+            found = client.end()
+        report.check(f"{words}: {code}", found == code, found)
+
+
+def check_relaxed(report):
+    """A server that does not ask for sealing."""
+    with securechat.Server({"SECURECHAT_SEALING_REQUIRED": "false"}) as server:
+        stage = Stage(server)
+        with protocol.Connection(stage.port, stage.tokens["ada"]) as plain:
+            plain.subscribe("square")
+            report.check("without sealing: who does not seal is let in", True)
+            report.check("and the log says so", "ada is connected without sealing" in server.log())
+            code = "answered"
+            try:
+                plain.request(REKEYED, [(20, [(1, share(Exchange(X25519)))])])
+            except protocol.Disconnected as error:
+                code = error.name
+            report.check("Rekey on a plain connection: unexpected_message", code == "unexpected_message", code)
+        found = distrust(stage, stage.port, groups=())
+        report.check("the client refuses a server that does not seal (check 8)", found == 8, found)
+        with stage.enter("grace") as grace:
+            report.check("who seals does so here too", grace.ping() is not None)
+        found = through(stage, to_server=hello_changed(without_shares))
+        report.check("an offer stripped of its shares, nobody asking for them: check 6", found == 6, found)
+
+
+# --------------------------------------------------------------------------- somebody between the two
+
+def distrust(stage, port, **options):
+    """The check of section 6 at which the client stops; or the code it is told; or "trusted"."""
+    try:
+        with Client(port, fingerprint=stage.fingerprint, **options):
+            return "trusted"
+    except Distrusted as error:
+        return error.args[0]
+    except (Disconnected, Refused, Broken) as error:
+        return error.args[0]
+
+
+def through(stage, binds=False, target=None, **changes):
+    with Middle(target or stage.port, **changes) as middle:
+        return distrust(stage, middle.port, binds=binds)
+
+
+def hello_changed(change):
+    """The first frame of a direction with its hello's fields changed: `change` is given and answers them."""
+    def pass_on(frame, number):
+        if number > 0:
+            return frame
+        message = decode(first(decode(frame[4:]), 1))
+        hello = change({number: values[0] for number, values in decode(message[2][0]).items()})
+        return plain_frame([(1, first(message, 1, 0)), (2, list(hello.items()))])
+    return pass_on
+
+
+def offer_changed(change):
+    """As above, for the fields of the offer within: a list of (number, value)."""
+    def changed(hello):
+        offer = [(number, value) for number, values in decode(hello[1]).items() for value in values]
+        return {**hello, 1: encode(change(offer))}
+    return changed
+
+
+without_shares = offer_changed(lambda offer: [field for field in offer if field[0] not in (7, 10)])
+with_last_share = offer_changed(lambda offer: [f for f in offer if f[0] != 7] + [f for f in offer if f[0] == 7][-1:])
+with_own_share = offer_changed(lambda offer: [
+    (number, encode(share(Exchange(X25519))) if number in (7, 10) else value) for number, value in offer])
+
+
+def check_offers(report, stage):
+    with securechat.Server() as other_server:
+        other = Stage(other_server)
+        stolen = {}
+
+        def keep(hello):
+            stolen.update(hello)
+            return hello
+
+        through(other, to_client=hello_changed(keep))
+        cases = {
+            "nothing changed": ("trusted", {}),
+            "the shares stripped from the client's offer": (
+                "sealing_required", {"to_server": hello_changed(without_shares)}),
+            "the best share stripped from it": (6, {"to_server": hello_changed(with_last_share)}),
+            "another share in its place": (6, {"to_server": hello_changed(with_own_share)}),
+            "the share stripped from the server's offer": (6, {"to_client": hello_changed(without_shares)}),
+            "another share in the server's place": (6, {"to_client": hello_changed(with_own_share)}),
+            "another server's credential": (3, {"to_client": hello_changed(lambda h: {**h, 2: stolen[2]})}),
+            "another server's credential, vouched for": (
+                4, {"to_client": hello_changed(lambda h: {**h, 2: stolen[2], 3: stolen[3], 5: stolen[5]})}),
+            "another server's proof": (6, {"to_client": hello_changed(lambda h: dict(stolen))}),
+            "another server": (7, {"target": other.port}),
+        }
+        for words, (expected, changes) in cases.items():
+            found = through(stage, **changes)
+            report.check(f"between the two: {words}: {expected}", found == expected, found)
+    report.check("who ends TLS is found by the exporter: check 6", through(stage, binds=True) == 6)
+    with Middle(stage.port) as middle:
+        server = stage.server
+        port, server.port = server.port, middle.port
+        send = server.client("send", "grace", "--room", "square", "hello")
+        output = send.communicate(timeout=60)[1].decode()
+        server.port = port
+        report.check(
+            "and the command line finds them too", send.returncode != 0 and "stand between" in output, output)
+
+
+def check_middle(report, stage):
+    """Who ends TLS, for a client that cannot see it, reads nothing and changes nothing."""
+    with Middle(stage.port) as middle, stage.enter(port=middle.port, binds=False) as ada:
+        room = ada.join("square")
+        ada.send(room, "nobody else reads this")
+        ada.rekey()
+        ada.send(room, "nor this")
+        seen = middle.seen
+    words = [b"nobody else", b"nor this", stage.tokens["ada"].encode(), b"square"]
+    read = [word for word in words if word in seen]
+    report.check("who ends TLS reads no words, no token, no name", len(seen) > 500 and not read, read)
+
+    # The server's third frame: its hello, the answer to the login, the pong.
+    def pong(change):
+        def pass_on(frame, number):
+            return change(frame) if number == 2 else frame
+        with Middle(stage.port, to_client=pass_on) as middle, stage.enter(port=middle.port, binds=False) as ada:
+            ada.socket.settimeout(5)
+            try:
+                ada.ping()
+                ada.ping()
+            except (Broken, Disconnected, TimeoutError) as error:
+                return type(error).__name__
+            return "answered"
+
+    size = pong_size(stage)
+    found = {}
+    for place in range(4, size):
+        found[place] = pong(lambda f, place=place: f[:place] + bytes([f[place] ^ 0x80]) + f[place + 1:])
+    report.check(
+        f"each byte of the server's frame flipped ({size - 4})", set(found.values()) == {"Broken"}, found)
+    longer = pong(lambda f: struct.pack(">I", len(f) - 3) + f[4:] + b"x")
+    cases = {"its length one more": longer, "twice": pong(lambda f: f + f), "cut short": pong(lambda f: cut(f, 1)),
+             "left out": pong(lambda f: b""), "replaced by an older one": replayed(stage)}
+    for words, name in cases.items():
+        # Nothing more comes when it is left out: the answer after it is what does not open.
+        good = name == "Broken" or (words == "left out" and name == "TimeoutError")
+        report.check(f"the server's frame {words}", good, name)
+
+
+def pong_size(stage):
+    with stage.enter() as ada:
+        ada.say(PING)
+        return 4 + len(ada.receive_body())
+
+
+def replayed(stage):
+    kept = []
+
+    def pass_on(frame, number):
+        kept.append(frame)
+        return kept[1] if number == 2 else frame
+
+    with Middle(stage.port, to_client=pass_on) as middle, stage.enter(port=middle.port, binds=False) as ada:
+        try:
+            ada.ping()
+        except Broken:
+            return "Broken"
+        return "answered"
+
+
+def main():
+    report = securechat.Report()
+    with securechat.Server() as server:
+        stage = Stage(server)
+        for check in (check_chat, check_rekey, check_flips, check_order, check_choreography, check_hello,
+                      check_offers, check_middle):
+            check(report, stage)
+        with stage.enter() as ada:
+            report.check("the server has kept its head", ada.ping() is not None)
+    check_relaxed(report)
+    report.end()
+
+
+main()

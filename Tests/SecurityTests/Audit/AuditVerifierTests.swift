@@ -1,0 +1,104 @@
+import Chat
+import Foundation
+import Native
+import Security
+import Testing
+
+@Suite struct AuditVerifierTests {
+    /// More when asked for: the full number takes minutes.
+    private static let changes = Int(ProcessInfo.processInfo.environment["AUDIT_CHANGES"] ?? "") ?? 400
+    private static let cleanChecks = Int(ProcessInfo.processInfo.environment["AUDIT_CLEAN"] ?? "") ?? 50
+
+    private let sample = SampleLog(entries: 40, checkpoints: [7, 8, 23])
+
+    private func entry(_ sequence: Int, of items: [AuditItem]) throws -> (place: Int, entry: AuditEntry) {
+        for (place, item) in items.enumerated() {
+            if case .entry(let entry) = item, entry.sequence == UInt64(sequence) { return (place, entry) }
+        }
+        throw StorageError(.damaged, "no entry \(sequence)")
+    }
+
+    @Test func cleanLogsRaiseNoAlarm() {
+        var dice = Dice(seed: 5)
+        for round in 0..<Self.cleanChecks {
+            let count = 1 + dice.below(60)
+            let places = Set((0..<dice.below(8)).map { _ in 1 + dice.below(count) })
+            let log = SampleLog(entries: count, checkpoints: places, seed: UInt64(round))
+            #expect(log.finding(in: log.items, witness: log.witness) == nil, "round \(round)")
+        }
+    }
+
+    @Test func everySingleChangeIsFoundAtItsPlace() {
+        var dice = Dice(seed: 7)
+        var kinds: Set<String> = []
+        for round in 0..<Self.changes {
+            let change = Tampering(sample, dice: &dice)
+            kinds.insert("\(change.kind) \(change.isRecomputed)")
+            let finding = sample.finding(in: change.items, witness: sample.witness)
+            guard let finding else {
+                Issue.record("round \(round): \(change.kind), \(change.isRecomputed): not found")
+                continue
+            }
+            #expect(
+                change.places.contains(finding.place),
+                "round \(round): \(change.kind), \(change.isRecomputed): \(finding), not at \(change.places)")
+        }
+        #expect(kinds.count == Tampering.Kind.allCases.count * 2, "some kind of change was never tried")
+    }
+
+    @Test func whatHappenedIsToldApart() throws {
+        let ninth = try entry(9, of: sample.items).place
+        let tenth = try entry(10, of: sample.items).place
+        var items = sample.items
+        items.remove(at: ninth)
+        #expect(sample.finding(in: items)?.fault == .removed)
+        items = sample.items
+        items.swapAt(ninth, tenth)
+        #expect(sample.finding(in: items)?.fault == .reordered)
+        items = sample.items
+        items.insert(items[ninth], at: tenth)
+        let copied = sample.finding(in: items)
+        #expect(copied?.fault == .inserted)
+        #expect(copied?.place == .entry(10))
+        #expect(sample.finding(in: Array(sample.items.dropLast(3)))?.fault == .truncated)
+    }
+
+    @Test func aLogCutOffBehindACheckpointShowsAgainstACopyOutside() throws {
+        let end = try #require(
+            sample.items.firstIndex { if case .checkpoint(let one) = $0 { one.number == 3 } else { false } })
+        let cut = Array(sample.items[...end])
+        #expect(sample.finding(in: cut) == nil, "by itself it is whole")
+        let finding = sample.finding(in: cut, witness: sample.witness)
+        #expect(finding?.fault == .truncated)
+        #expect(finding?.place == .entry(24))
+    }
+
+    @Test func anotherHistoryUnderTheSameKeyShowsAgainstACopyOutside() {
+        let other = AuditVerifier.Witness(number: 2, sequence: 8, link: .zero)
+        #expect(sample.finding(in: sample.items, witness: other)?.place == .checkpoint(2))
+    }
+
+    @Test func erasedDetailsVerify() throws {
+        var items = sample.items
+        let (place, entry) = try entry(12, of: items)
+        items[place] = .entry(
+            AuditEntry(
+                sequence: entry.sequence, id: entry.id, at: entry.at, kind: entry.kind, actor: entry.actor,
+                subjects: entry.subjects, content: nil, detailsDigest: entry.detailsDigest, link: entry.link))
+        #expect(sample.finding(in: items, witness: sample.witness) == nil)
+    }
+
+    @Test func anotherKeySignsNothingForUs() {
+        let other = SampleLog(entries: 40, checkpoints: [7, 8, 23])
+        #expect(sample.finding(in: other.items)?.place == .checkpoint(1))
+    }
+
+    @Test func anUnsignedLogIsNotReadWithoutEnd() {
+        var log = SampleLog()
+        for _ in 0...1_000 { log.add() }
+        let finding = log.finding(in: log.items)
+        #expect(finding?.fault == .removed)
+        #expect(finding?.place == .checkpoint(1))
+        #expect(sample.finding(in: [])?.fault == .truncated)
+    }
+}

@@ -1,0 +1,68 @@
+import Chat
+import Security
+import Testing
+
+@Suite struct FloodCountTests {
+    private func event(_ user: String, at milliseconds: Int64, _ kind: AuditKind = .loginFailed)
+        -> SecurityEvent
+    {
+        SecurityEvent(
+            kind, at: Timestamp(milliseconds: milliseconds), by: .unknown, ["user": .text(user)])
+    }
+
+    private func text(_ event: SecurityEvent) -> String {
+        String(decoding: event.details.json, as: UTF8.self)
+    }
+
+    private func add(_ user: String, _ at: Int64, to floods: inout FloodCount) -> SecurityEvent? {
+        floods.add(event(user, at: at))
+    }
+
+    private func due(_ floods: inout FloodCount, at milliseconds: Int64, all: Bool = false) -> [SecurityEvent]
+    {
+        floods.due(at: Timestamp(milliseconds: milliseconds), all: all)
+    }
+
+    @Test func theFirstIsEnteredAtOnceAndTheOthersAsOne() throws {
+        var floods = FloodCount(window: .seconds(10), most: 10)
+        let first = add("ada", 1_000, to: &floods)
+        #expect(first == event("ada", at: 1_000))
+        let others = (1_001...1_999).compactMap { add("ada", Int64($0), to: &floods) }
+        #expect(others.isEmpty)
+        let early = due(&floods, at: 10_999)
+        #expect(early.isEmpty)
+        let counted = due(&floods, at: 11_000)
+        #expect(
+            counted.map(text) == ["{\"user\":\"ada\",\"count\":999,\"first_at\":1000,\"last_at\":1999}"])
+        #expect(floods.isEmpty)
+        let next = add("ada", 12_000, to: &floods)
+        #expect(next != nil, "another window begins")
+    }
+
+    @Test func aLoneEventIsOneEntry() {
+        var floods = FloodCount(window: .seconds(10), most: 10)
+        _ = add("ada", 0, to: &floods)
+        let counted = due(&floods, at: 10_000)
+        #expect(counted.isEmpty)
+        #expect(floods.isEmpty)
+    }
+
+    @Test func aFloodOfDifferentEventsIsBoundedAndCountedToTheLast() {
+        var floods = FloodCount(window: .seconds(10), most: 100)
+        let entered = (0..<100_000).compactMap { add("\($0)", 5, to: &floods) }
+        #expect(entered.count == 100)
+        #expect(floods.keyCount == 101)
+        let counted = due(&floods, at: 5, all: true)
+        #expect(
+            counted.map(text)
+                == ["{\"various\":true,\"count\":99900,\"first_at\":5,\"last_at\":5}"])
+    }
+
+    @Test func aClockThatIsSetBackEndsTheWindow() {
+        var floods = FloodCount(window: .seconds(10), most: 10)
+        _ = add("ada", 100_000, to: &floods)
+        _ = add("ada", 100_001, to: &floods)
+        let counted = due(&floods, at: 50_000)
+        #expect(counted.count == 1)
+    }
+}
