@@ -47,7 +47,7 @@ struct Output {
     }
 
     func show(sessions: [ControlResponse.SessionEntry]) throws {
-        if json { return try print(json: sessions) }
+        if json { return try print(json: sessions.map(SessionLine.init)) }
         table(
             ["KIND", "NAME", "LAST SEEN", "EXPIRES", "ID"],
             sessions.map { session in
@@ -80,6 +80,24 @@ struct Output {
             isDisabled = person.isDisabled
             hasPassword = person.hasPassword
             createdAt = Timestamp(milliseconds: person.createdAt).text
+        }
+    }
+
+    private struct SessionLine: Encodable {
+        let id: String
+        let name: String
+        let kind: String
+        let createdAt: String
+        let lastSeenAt: String
+        let expiresAt: String
+
+        init(_ session: ControlResponse.SessionEntry) {
+            id = session.id
+            name = session.name
+            kind = session.kind
+            createdAt = Timestamp(milliseconds: session.createdAt).text
+            lastSeenAt = Timestamp(milliseconds: session.lastSeenAt).text
+            expiresAt = Timestamp(milliseconds: session.expiresAt).text
         }
     }
 

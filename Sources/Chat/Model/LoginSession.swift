@@ -104,6 +104,22 @@ extension LoginSession {
         return .renewed(session)
     }
 
+    /// Neither void by its epoch nor expired.
+    package func isGood(epoch: UInt32, now: Timestamp) -> Bool { self.epoch == epoch && expiresAt > now }
+
+    /// What its owner may call it: nothing that another reader's terminal would obey. May be empty.
+    package static func isName(_ text: String, limits: Limits) -> Bool {
+        text.utf8.count <= limits.sessionNameBytes
+            && text.unicodeScalars.allSatisfy { scalar in
+                switch scalar.properties.generalCategory {
+                case .control, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: false
+                // The joiner is what families of emoji are written with.
+                case .format: scalar == "\u{200d}"
+                default: true
+                }
+            }
+    }
+
     private static let seenInterval = Duration.seconds(3_600)
 
     /// Notes that the session was used; false when that is known well enough, so that a login by a key costs

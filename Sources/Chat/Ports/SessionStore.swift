@@ -6,7 +6,8 @@ package protocol SessionStore: AnyObject {
 }
 
 package enum SessionOperation: Hashable, Sendable {
-    /// Ends the person's session that was used longest ago first, if there are `most` already.
+    /// Ends the person's sessions that were used longest ago first, if there are `most` already; answers
+    /// `.sessions` with those.
     case open(LoginSession, most: Int)
     /// By the token of a key; answers `.session`. That it was seen is written down once an hour.
     case find(ShownToken, now: Timestamp)
@@ -15,6 +16,8 @@ package enum SessionOperation: Hashable, Sendable {
     case refresh(ShownToken, next: Digest, now: Timestamp, expiresAt: Timestamp)
     /// Answers `.session` with what was closed; of another person: nothing.
     case close(LoginSessionID, of: PersonID)
+    /// Answers `.session` with what was named; of another person: nothing.
+    case name(LoginSessionID, of: PersonID, String)
     /// Closes every session of the person that is of an earlier epoch; answers `.count`.
     case closeAll(of: PersonID, before: UInt32)
     /// Answers `.sessions`, the latest first.

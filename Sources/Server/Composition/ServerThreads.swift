@@ -60,16 +60,13 @@ package final class ServerThreads {
         self.log = log
         let loopLimits = LoopLimits(limits)
         ledger = ConnectionLedger(limits: loopLimits)
-        let (sequencer, access) = (SequencerThread(limits: limits), AccessTokens(limits: limits))
-        stateWriter = StateWriter(limits: limits, watch: StorageWatch("sessions", log: log)) { session in
-            access.withdraw(session.id, now: Timestamp(milliseconds: WallClock.milliseconds()))
-            sequencer.submitAlways(
-                Envelope(
-                    origin: .server, request: 0, body: .endSession(session.id, of: session.person)))
+        let ending = SessionEnding(
+            access: AccessTokens(limits: limits), sequencer: SequencerThread(limits: limits),
+            audit: AuditWriter(limits: limits))
+        stateWriter = StateWriter(limits: limits, watch: StorageWatch("sessions", log: log)) { closed in
+            ending.carryOut(closed, now: Timestamp(milliseconds: WallClock.milliseconds()))
         }
-        self.sequencer = sequencer
-        self.access = access
-        audit = AuditWriter(limits: limits)
+        (sequencer, access, audit) = (ending.sequencer, ending.access, ending.audit)
         desk = ControlDesk(sequencer: sequencer, stateWriter: stateWriter)
         var loops: [ClientEventLoop] = []
         for (index, listener) in listeners.enumerated() {
@@ -219,7 +216,8 @@ package final class ServerThreads {
             login: LoginDesk(
                 limits: limits, pool: pool, state: stateWriter, history: history.reader, access: access,
                 now: now),
-            hello: hello, access: access, requiresSealing: requiresSealing, audit: audit, log: log)
+            sessions: SessionDesk(limits: limits, state: stateWriter, now: now), hello: hello,
+            access: access, requiresSealing: requiresSealing, audit: audit, log: log)
         for (index, loop) in loops.enumerated() {
             let core = cores.map { $0[index % $0.count] }
             loopThreads.append(

@@ -72,6 +72,7 @@ extension ClientLoop {
         case .success(let person):
             connection.inFlight -= 1
             connection.person = person
+            connection.loginSession = login.session
             // Its end may have been announced between the proof and the sequencer's word.
             guard !services.access.isWithdrawn(login.session) else {
                 return connection.disconnect(.sessionRevoked, "the session was closed")

@@ -11,6 +11,7 @@ package struct ClientServices: Sendable {
     package let history: any HistoryReader
     package let login: LoginDesk
     package let hello: HelloDesk
+    package let sessions: SessionDesk
     package let access: AccessTokens
     /// Clients that do not seal are sent away.
     package let requiresSealing: Bool
@@ -20,7 +21,7 @@ package struct ClientServices: Sendable {
 
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
-        login: LoginDesk,
+        login: LoginDesk, sessions: SessionDesk,
         hello: HelloDesk, access: AccessTokens, requiresSealing: Bool, audit: AuditWriter, log: Logger
     ) {
         self.limits = limits
@@ -28,6 +29,7 @@ package struct ClientServices: Sendable {
         self.pool = pool
         self.history = history
         self.login = login
+        self.sessions = sessions
         self.hello = hello
         self.access = access
         self.requiresSealing = requiresSealing

@@ -16,13 +16,13 @@ package final class StateWriter: Sendable {
     private let mailbox: Mailbox<Request>
     private let batchLimit: Int
     private let watch: StorageWatch?
-    private let closed: @Sendable (LoginSession) -> Void
+    private let closed: @Sendable (ClosedSession) -> Void
 
     /// - Parameter closed: told of each session that was closed before it expired, on this thread, after the
     ///   commit and before the answer: its access tokens and connections have to end.
     package init(
         limits: Limits, watch: StorageWatch? = nil,
-        closed: @escaping @Sendable (LoginSession) -> Void = { _ in }
+        closed: @escaping @Sendable (ClosedSession) -> Void = { _ in }
     ) {
         self.watch = watch
         self.closed = closed
@@ -50,22 +50,12 @@ package final class StateWriter: Sendable {
         }
     }
 
-    private static func session(
-        closedBy operation: SessionOperation, _ answer: SessionAnswer
-    ) -> LoginSession? {
-        switch (operation, answer) {
-        case (.close, .session(let session)): session
-        case (.refresh, .refreshed(.reused(let session))): session
-        default: nil
-        }
-    }
-
     private func perform(_ requests: [Request], _ store: any SessionStore) {
         do throws(StorageError) {
             let answers = try store.perform(requests.map(\.operation))
             watch?.noteSuccess()
             for (request, answer) in zip(requests, answers) {
-                if let session = Self.session(closedBy: request.operation, answer) { closed(session) }
+                for session in ClosedSession.found(in: request.operation, answer) { closed(session) }
                 request.answered(.success(answer))
             }
         } catch {

@@ -129,9 +129,9 @@ package struct Administration {
     }
 
     private func token(_ name: String, _ label: String) -> ControlResponse {
-        guard label.utf8.count <= limits.sessionNameBytes else {
-            let detail = "a token's name has at most \(limits.sessionNameBytes) bytes"
-            return ControlResponse(Refusal(.tooLarge, detail))
+        guard LoginSession.isName(label, limits: limits) else {
+            let detail = "a label has at most \(limits.sessionNameBytes) bytes, and no control characters"
+            return ControlResponse(Refusal(.invalidName, detail))
         }
         return record(.tokenMade, name) { person in
             let created = now()
@@ -153,7 +153,7 @@ package struct Administration {
             switch askState(.list(of: person.id)) {
             case .success(.sessions(let sessions)):
                 // Those of an earlier epoch are void, and only wait to be swept.
-                let good = sessions.filter { $0.epoch == person.sessionEpoch && $0.expiresAt > now() }
+                let good = sessions.filter { $0.isGood(epoch: person.sessionEpoch, now: now()) }
                 return .sessions(good.map(ControlResponse.SessionEntry.init))
             case .success: return .sessions([])
             case .failure(let error): return ControlResponse(Refusal(.busy, error.detail))
@@ -161,12 +161,12 @@ package struct Administration {
         }
     }
 
-    /// Its connections end before this answers.
+    /// Its connections are told before this answers.
     private func endSession(_ id: String, of name: String) -> ControlResponse {
         guard let id = LoginSessionID(text: id) else {
             return ControlResponse(Refusal(.invalidArgument, "a session is named by its id"))
         }
-        return find(name) { person in
+        return record(.sessionRevoked, name) { person in
             switch askState(.close(id, of: person.id)) {
             case .success(.session(_?)): return .done
             case .success: return ControlResponse(Refusal(.unknownSession))

@@ -82,7 +82,7 @@ extension ControlResponse {
         case .roomList(let rooms, let more): self = .rooms(rooms.map(RoomEntry.init), more: more)
         case .memberList(let members, let more): self = .members(members.map(MemberEntry.init), more: more)
         case .hello, .authenticated, .pong, .disconnect, .sent, .event, .subscribed, .unsubscribed,
-            .historyPage, .gap,
+            .historyPage, .gap, .sessionList,
             .done, .draining, .rekeyed, .unknown:
             self = .done
         }

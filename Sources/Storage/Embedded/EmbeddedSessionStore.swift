@@ -71,8 +71,7 @@ extension EmbeddedSessionStore {
     ) throws(LMDBError) -> SessionAnswer {
         switch operation {
         case .open(let session, let most):
-            try open(session, most: most, &transaction)
-            return .done
+            return .sessions(try open(session, most: most, &transaction))
         case .find(let shown, let now):
             return .session(try find(shown, now, &transaction))
         case .refresh(let shown, let next, let now, let expiresAt):
@@ -82,6 +81,13 @@ extension EmbeddedSessionStore {
                 return .session(nil)
             }
             try remove(session, &transaction)
+            return .session(session)
+        case .name(let id, let person, let name):
+            guard var session = try session(id, &transaction), session.person == person else {
+                return .session(nil)
+            }
+            session.name = name
+            try put(session, &transaction)
             return .session(session)
         case .closeAll(let person, let epoch):
             let sessions = try sessions(of: person, &transaction).filter { $0.epoch < epoch }
@@ -132,16 +138,16 @@ extension EmbeddedSessionStore {
         return sessions
     }
 
+    /// Answers those whose place it took.
     private func open(
         _ session: LoginSession, most: Int, _ transaction: inout LMDBWriteTransaction
-    ) throws(LMDBError) {
+    ) throws(LMDBError) -> [LoginSession] {
         if let earlier = try self.session(session.id, &transaction) { try remove(earlier, &transaction) }
         let open = try sessions(of: session.person, &transaction)
-        if open.count >= most {
-            let oldest = open.sorted { $0.lastSeenAt < $1.lastSeenAt }.prefix(open.count - most + 1)
-            for session in oldest { try remove(session, &transaction) }
-        }
+        let oldest = open.sorted { $0.lastSeenAt < $1.lastSeenAt }.prefix(max(0, open.count - most + 1))
+        for session in oldest { try remove(session, &transaction) }
         try put(session, &transaction)
+        return Array(oldest)
     }
 
     private func find(

@@ -24,9 +24,9 @@ package final class MemorySessionStore: SessionStore {
     private func perform(_ operation: SessionOperation) -> SessionAnswer {
         switch operation {
         case .open(let session, let most):
-            makeRoom(for: session, most: most)
+            let displaced = makeRoom(for: session, most: most)
             contents.sessions[session.id] = session
-            return .done
+            return .sessions(displaced)
         case .find(let shown, let now):
             guard var session = contents.sessions[shown.session], session.isOpened(by: shown, now: now) else {
                 return .session(nil)
@@ -38,6 +38,11 @@ package final class MemorySessionStore: SessionStore {
         case .close(let id, let person):
             guard let session = contents.sessions[id], session.person == person else { return .session(nil) }
             contents.sessions[id] = nil
+            return .session(session)
+        case .name(let id, let person, let name):
+            guard var session = contents.sessions[id], session.person == person else { return .session(nil) }
+            session.name = name
+            contents.sessions[id] = session
             return .session(session)
         case .closeAll(let person, let epoch):
             let before = contents.sessions.count
@@ -77,12 +82,11 @@ package final class MemorySessionStore: SessionStore {
         contents.sessions.values.filter { $0.person == person }
     }
 
-    private func makeRoom(for session: LoginSession, most: Int) {
+    private func makeRoom(for session: LoginSession, most: Int) -> [LoginSession] {
         let open = sessions(of: session.person).filter { $0.id != session.id }
-        guard open.count >= most else { return }
-        for oldest in open.sorted(by: { $0.lastSeenAt < $1.lastSeenAt }).prefix(open.count - most + 1) {
-            contents.sessions[oldest.id] = nil
-        }
+        let oldest = open.sorted { $0.lastSeenAt < $1.lastSeenAt }.prefix(max(0, open.count - most + 1))
+        for session in oldest { contents.sessions[session.id] = nil }
+        return Array(oldest)
     }
 
     private func sweep(now: Timestamp, max: Int) -> Int {
