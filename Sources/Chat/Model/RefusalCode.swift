@@ -32,6 +32,8 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case unknownOutcome = 402
     case storageFull = 403
     case draining = 404
+    /// Too much in too short a time; nothing was done.
+    case rateLimited = 405
 
     package var name: String {
         switch self {
@@ -59,6 +61,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .unknownOutcome: "unknown"
         case .storageFull: "storage_full"
         case .draining: "draining"
+        case .rateLimited: "rate_limited"
         }
     }
 

@@ -55,6 +55,9 @@ extension ChatState {
             guard topic.utf8.count <= limits.topicBytes else {
                 throw Refusal(.tooLarge, "a topic has at most \(limits.topicBytes) bytes")
             }
+            guard !PlainText.hasControl(topic.utf8.span, allowingLines: false) else {
+                throw Refusal(.invalidArgument, "a topic has no control characters")
+            }
             room.topic = topic
         }
         if let text = change.name { room.name = try freeRoomName(text, keeping: room.name) }
