@@ -28,6 +28,7 @@ extension RefusalCode {
         case .unknownOutcome: "whether it was done is not known"
         case .storageFull: "the server's disk is full"
         case .draining: "the server is stopping"
+        case .rateLimited: "too much in too short a time"
         }
     }
 }
