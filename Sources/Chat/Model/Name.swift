@@ -57,6 +57,9 @@ package struct Name: Hashable, Sendable {
     /// Whether people might take one for the other.
     package func looksLike(_ other: Name) -> Bool { !looks.isDisjoint(with: other.looks) }
 
+    /// Letters and the marks on them, one after the other (Unicode's NFD).
+    static func decomposed(_ text: String) -> String { text.decomposedStringWithCanonicalMapping }
+
     /// Full- and half-width forms (U+FF01 to U+FFEE) by their compatibility decomposition; all else as it is.
     private static func widthMapped(_ scalar: Unicode.Scalar) -> String.UnicodeScalarView {
         guard (0xff01...0xffee).contains(scalar.value) else { return String.UnicodeScalarView([scalar]) }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// What people take for one another at a glance, and which scripts are written together (Unicode Technical
 /// Standard 39). Pure; any thread.
 enum Confusables {
@@ -29,14 +27,14 @@ enum Confusables {
 
     private static func prototype(of text: String) -> String {
         var mapped = String.UnicodeScalarView()
-        for scalar in text.decomposedStringWithCanonicalMapping.unicodeScalars {
+        for scalar in Name.decomposed(text).unicodeScalars {
             if let found = prototypes[scalar.value] {
                 mapped.append(contentsOf: found)
             } else {
                 mapped.append(scalar)
             }
         }
-        return String(mapped).decomposedStringWithCanonicalMapping
+        return Name.decomposed(String(mapped))
     }
 
     /// Whether its letters are of one script, or of those that Japanese, Korean or Chinese mix with Latin
