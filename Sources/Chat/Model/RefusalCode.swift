@@ -33,7 +33,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case storageFull = 403
     case draining = 404
     /// Too much in too short a time; nothing was done.
-    case rateLimited = 405
+    case rateLimited = 406
 
     package var name: String {
         switch self {
