@@ -207,6 +207,24 @@ struct ClientMachineTests {
         #expect(server.connects == 2)
     }
 
+    @Test func `ends when it may log in only after minutes, and waits for seconds`() {
+        let server = ScriptedServer()
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello())
+        let soon = RefusalNotice(Refusal(.rateLimited, retryAfter: .seconds(30)))
+        server.say(.refused(soon), request: server.lastRequest)
+        guard case .offline(_, let next)? = server.takeTold().first else { return #expect(Bool(false)) }
+        #expect(next >= .seconds(30))
+        server.advance(to: next)
+        server.accept()
+        server.say(server.hello())
+        let late = RefusalNotice(Refusal(.rateLimited, retryAfter: .seconds(31)))
+        server.say(.refused(late), request: server.lastRequest)
+        #expect(server.takeTold() == [.ended(.loginRefused(late))])
+    }
+
     @Test func `backs off while nobody answers, and begins anew after the server did something for it`() {
         let server = ScriptedServer()
         server.machine.start(now: .zero)

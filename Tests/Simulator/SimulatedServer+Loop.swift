@@ -155,7 +155,7 @@ extension SimulatedServer {
         }
         let name =
             switch method {
-            case .password(let user, _): user
+            case .password(let user, _, _): user
             case .token(let token): String(token.dropFirst(2))
             case .invite(let token, _): token
             }

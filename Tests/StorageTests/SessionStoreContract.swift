@@ -147,6 +147,27 @@ import Testing
         #expect(found == [bens, another, annas[0], nil, annas[2]].map { .session($0) })
     }
 
+    /// More than one piece of them, so that a smaller set leaves none of the larger behind.
+    @Test(arguments: SessionBackend.allCases)
+    func theRatesThatWereKeptLastAreFoundAfterReopening(backend: SessionBackend) throws {
+        let subject = try backend.make()
+        #expect(try subject.store.perform([.findRates]) == [.rates([])])
+        for count in [3_000, 1_024, 5, 0] {
+            let kept = (0..<count).map { number in
+                RateRecord(
+                    kind: UInt8(number % 10), level: UInt8(number % 4), tag: Int64(number) * -7_919 | 1,
+                    fullAt: later(number))
+            }
+            #expect(try subject.store.perform([.keepRates(kept)]) == [.done])
+            try subject.reopen()
+            guard case .rates(let found) = try subject.store.perform([.findRates]).first else {
+                Issue.record("no rates are answered")
+                return
+            }
+            #expect(Set(found) == Set(kept) && found.count == kept.count)
+        }
+    }
+
     private mutating func session(
         of person: PersonID, epoch: UInt32 = 0, createdAt: Timestamp? = nil, expiresAt: Timestamp? = nil
     ) -> SessionOperation.Session {

@@ -82,6 +82,26 @@ import Wire
         #expect(try Self.rows(from: "15. Deadlines", to: "16.").compactMap { Int64($0[1]) } == expected)
     }
 
+    @Test func theRatesOnThePageAreTheLimits() throws {
+        let rates = RateLimits()
+        let expected = [
+            rates.connectionsOfAnAddress, rates.handshakesOfAnAddress, rates.loginsOfAnAddress,
+            rates.loginsOfAnAccount, rates.messagesOfAnAccount, rates.bytesOfAnAccount,
+            rates.readsOfAnAccount, rates.loginsOfADevice, rates.messagesOfARoom, rates.bytesOfARoom,
+            rates.messagesOfAConnection, rates.bytesOfAConnection, rates.readsOfAConnection,
+        ]
+        let page = try Self.text("docs/protocol.md")
+        let start = try #require(page.firstRange(of: "\n## 21. Rate limits"))
+        let rows = page[start.upperBound...].split(separator: "\n").filter { $0.hasPrefix("|") }
+            .map { $0.split(separator: "|").map { $0.drop { $0 == " " } } }
+        let stated = rows.compactMap { cells -> String? in
+            let amount = cells.dropLast().last.flatMap { cell in Int(cell.filter { $0 != " " }) }
+            guard let amount else { return nil }
+            return "\(amount) \(cells.last == "an hour " ? 3_600 : 60)"
+        }
+        #expect(stated == expected.map { "\($0.amount) \($0.period.components.seconds)" })
+    }
+
     @Test func everyMessageOfTheSchemaIsNamedOnThePage() throws {
         let page = try Self.text("docs/protocol.md")
         let schema = try Self.text("Sources/Wire/Schema/securechat.proto")

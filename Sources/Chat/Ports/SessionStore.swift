@@ -1,4 +1,5 @@
-/// Sessions and invites: small facts that are read at each login. Used on the state writer's thread alone.
+/// Sessions, invites and rate limits: small facts that are read at each login. Used on the state writer's
+/// thread alone.
 package protocol SessionStore: AnyObject {
     /// Carries out all of these in one synced transaction; one answer each, in order. When it throws, none
     /// was done.
@@ -19,6 +20,10 @@ package enum SessionOperation: Hashable, Sendable {
     case findInvite(token: Digest, now: Timestamp)
     /// Removes what has expired, at most `max` of each kind; answers `.count`.
     case sweep(now: Timestamp, max: Int)
+    /// In the place of all that were kept before.
+    case keepRates([RateRecord])
+    /// Answers `.rates`, in any order.
+    case findRates
 
     /// Somebody's login. The token itself is never stored, only its digest.
     package struct Session: Hashable, Sendable {
@@ -62,4 +67,5 @@ package enum SessionAnswer: Hashable, Sendable {
     case session(SessionOperation.Session?)
     case invite(SessionOperation.Invite?)
     case count(Int)
+    case rates([RateRecord])
 }

@@ -1,6 +1,7 @@
 package import Chat
 package import Logging
 package import Reactor
+package import Security
 import Wire
 
 /// What the client loops share: the queues before the other threads, and what never changes. Any thread.
@@ -11,6 +12,7 @@ package struct ClientServices: Sendable {
     package let history: any HistoryReader
     package let login: LoginDesk
     package let hello: HelloDesk
+    package let rates: RateLimiter
     /// Clients that do not seal are sent away.
     package let requiresSealing: Bool
     /// Where what is seen is noted; never waits.
@@ -20,7 +22,7 @@ package struct ClientServices: Sendable {
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
         login: LoginDesk,
-        hello: HelloDesk, requiresSealing: Bool, audit: AuditWriter, log: Logger
+        hello: HelloDesk, rates: RateLimiter, requiresSealing: Bool, audit: AuditWriter, log: Logger
     ) {
         self.limits = limits
         self.sequencer = sequencer
@@ -28,6 +30,7 @@ package struct ClientServices: Sendable {
         self.history = history
         self.login = login
         self.hello = hello
+        self.rates = rates
         self.requiresSealing = requiresSealing
         self.audit = audit
         self.log = log

@@ -23,16 +23,19 @@ package struct ProvenLogin: Hashable, Sendable {
     /// A new session's token, for the client to keep; `nil` when it came with one.
     package let token: String?
     package let expiresAt: Timestamp?
+    /// For the device to keep; `nil` when it is known already.
+    package let device: String?
     package let password: PasswordChange?
 
     package init(
         person: PersonID, epoch: UInt32, token: String? = nil, expiresAt: Timestamp? = nil,
-        password: PasswordChange? = nil
+        device: String? = nil, password: PasswordChange? = nil
     ) {
         self.person = person
         self.epoch = epoch
         self.token = token
         self.expiresAt = expiresAt
+        self.device = device
         self.password = password
     }
 }

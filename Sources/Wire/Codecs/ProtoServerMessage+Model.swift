@@ -11,6 +11,7 @@ extension ProtoServerMessage {
             authenticated.person = ProtoPerson(login.person)
             authenticated.token = login.token ?? ""
             authenticated.tokenExpires = login.tokenExpires?.milliseconds ?? 0
+            authenticated.device = login.device ?? ""
         case .pong(let time): pong.time = time.milliseconds
         case .disconnect(let end): disconnect = ProtoDisconnect(end)
         case .refused(let notice): refused = ProtoRefused(notice)
@@ -93,8 +94,10 @@ extension ProtoServerHello {
 extension ProtoAuthenticated {
     fileprivate var model: Login? {
         guard let person = person.model else { return nil }
-        guard !token.isEmpty else { return Login(person: person) }
-        return Login(person: person, token: token, tokenExpires: Timestamp(milliseconds: tokenExpires))
+        let device = device.isEmpty ? nil : device
+        guard !token.isEmpty else { return Login(person: person, device: device) }
+        return Login(
+            person: person, token: token, tokenExpires: Timestamp(milliseconds: tokenExpires), device: device)
     }
 }
 

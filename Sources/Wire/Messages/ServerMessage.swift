@@ -47,11 +47,16 @@ package struct Login: Hashable, Sendable {
     /// After a login by password or invite: lets the client log in again until it expires.
     package let token: String?
     package let tokenExpires: Timestamp?
+    /// After a login by password or invite on a device that is not known: for the device to keep.
+    package let device: String?
 
-    package init(person: PersonSummary, token: String? = nil, tokenExpires: Timestamp? = nil) {
+    package init(
+        person: PersonSummary, token: String? = nil, tokenExpires: Timestamp? = nil, device: String? = nil
+    ) {
         self.person = person
         self.token = token
         self.tokenExpires = tokenExpires
+        self.device = device
     }
 }
 

@@ -31,8 +31,16 @@ struct RoomScene {
         let first = Listener(try ListeningSocket(address: .loopback, port: 0), security: .plain)
         let port = first.address.port
         let second = Listener(try ListeningSocket(address: .loopback, port: port), security: .plain)
+        // A thousand from one address, each with a token: what people do is another suite's matter.
+        var rates = RateLimits()
+        rates.isEnabled = false
+        let secrets = InstallationSecrets(identity: .generate(bits: 2_048))
+        let guards = LoginGuards(
+            rates: RateLimiter(rates, key: secrets.rateSubjects), devices: secrets.devices,
+            passwords: PasswordRule(limits: .standard, common: .none))
         threads = try ServerThreads(
-            limits: .standard, listeners: [first, second], log: Logger(label: "test"))
+            limits: .standard, guards: guards, listeners: [first, second],
+            log: Logger(label: "test"))
         let server = Wire.ServerID(high: 1, low: 2)
         let incarnation = Incarnation(high: 1, low: 1)
         let stores = StoreFactory(audit: Composition.memoryAudit(key: .generate())) {
