@@ -86,7 +86,8 @@ let package = Package(
             name: "LoadGenerator",
             dependencies: ["Chat", "Native", "Reactor", "Sealing", "Server", "Wire", arguments] + histogram,
             path: "Tests/LoadGenerator", swiftSettings: house),
-        .testTarget(name: "SecurityTests", dependencies: ["Chat", "Security"], swiftSettings: house),
+        .testTarget(
+            name: "SecurityTests", dependencies: ["Chat", "Native", "Security"], swiftSettings: house),
         .testTarget(
             name: "ServerTests",
             dependencies: [

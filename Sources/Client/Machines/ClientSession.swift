@@ -223,7 +223,7 @@ package struct ClientSession: ~Copyable {
         case .draining(let reconnectAfter): return .draining(reconnectAfter: reconnectAfter)
         case .hello, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed, .historyPage,
             .roomList,
-            .memberList, .done, .unknown:
+            .memberList, .sessionList, .done, .unknown:
             return fail(.unexpected)
         }
     }

@@ -30,6 +30,7 @@ extension RefusalCode {
         case .storageFull: "the server's disk is full"
         case .draining: "the server is stopping"
         case .auditUnavailable: "what must be recorded cannot be: the audit log cannot be written"
+        case .rateLimited: "too much in too short a time"
         }
     }
 }

@@ -4,27 +4,12 @@ import Reactor
 import Security
 import Wire
 
-/// How somebody tried to prove who he is: of a secret only its kind. A value.
-struct LoginAttempt: Hashable, Sendable {
-    let method: String
-    /// The name that was given; nobody has proved it.
-    let user: String?
-
-    init(_ authentication: Authentication) {
-        switch authentication {
-        case .password(let name, _): (method, user) = ("password", name)
-        case .token: (method, user) = ("token", nil)
-        case .invite: (method, user) = ("invite", nil)
-        }
-    }
-}
-
 /// What the audit log is told of connections. Loop thread only.
 extension ClientLoop {
     func note(_ kind: AuditKind, _ connection: Connection, reason: String? = nil) {
         var details = AuditDetails()
-        if let attempt = connection.attempt { details.append("method", .text(attempt.method)) }
-        if connection.person == nil, let user = connection.attempt?.user {
+        if let claim = connection.claim { details.append("method", .text(claim.method)) }
+        if connection.person == nil, let user = connection.claim?.user {
             details.append("user", .text(user))
         }
         // The port differs with each connection: with it no two events of a flood would be alike.

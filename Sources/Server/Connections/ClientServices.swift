@@ -1,6 +1,7 @@
 package import Chat
 package import Logging
 package import Reactor
+package import Security
 import Wire
 
 /// What the client loops share: the queues before the other threads, and what never changes. Any thread.
@@ -13,6 +14,7 @@ package struct ClientServices: Sendable {
     package let hello: HelloDesk
     package let sessions: SessionDesk
     package let access: AccessTokens
+    package let rates: RateLimiter
     /// Clients that do not seal are sent away.
     package let requiresSealing: Bool
     /// Where what is seen is noted; never waits.
@@ -21,8 +23,8 @@ package struct ClientServices: Sendable {
 
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
-        login: LoginDesk, sessions: SessionDesk,
-        hello: HelloDesk, access: AccessTokens, requiresSealing: Bool, audit: AuditWriter, log: Logger
+        login: LoginDesk, sessions: SessionDesk, hello: HelloDesk, access: AccessTokens, rates: RateLimiter,
+        requiresSealing: Bool, audit: AuditWriter, log: Logger
     ) {
         self.limits = limits
         self.sequencer = sequencer
@@ -32,6 +34,7 @@ package struct ClientServices: Sendable {
         self.sessions = sessions
         self.hello = hello
         self.access = access
+        self.rates = rates
         self.requiresSealing = requiresSealing
         self.audit = audit
         self.log = log
