@@ -1,5 +1,6 @@
-/// Lines out of a stream of bytes. A line ends with a line feed, or a carriage return and a line feed, which do
-/// not belong to it; the last need not end. A line that is longer than the limit is passed over, and said to have been there.
+/// Lines out of a stream of bytes. A line ends with a line feed, or a carriage return and a line feed, which
+/// do not belong to it; the last need not end. A line that is longer than the limit is passed over, and said
+/// to have been there.
 package struct LineSplitter: Sendable {
     package enum Line: Hashable, Sendable {
         case whole([UInt8])
