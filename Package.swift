@@ -86,6 +86,10 @@ let package = Package(
             name: "LoadGenerator",
             dependencies: ["Chat", "Native", "Reactor", "Sealing", "Server", "Wire", arguments] + histogram,
             path: "Tests/LoadGenerator", swiftSettings: house),
+        .executableTarget(
+            name: "AuditedServer",
+            dependencies: ["Chat", "Native", "Reactor", "Security", "Server", "Wire", arguments, logging],
+            path: "Tests/AuditedServer", swiftSettings: house),
         .testTarget(name: "SecurityTests", dependencies: ["Chat", "Security"], swiftSettings: house),
         .testTarget(
             name: "ServerTests",

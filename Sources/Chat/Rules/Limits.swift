@@ -86,6 +86,8 @@ package struct Limits: Hashable, Sendable {
     /// Of one page of an export, in entries and in bytes of details.
     package var auditPageEntries = 256
     package var auditPageBytes = 128 * 1_024
+    /// Entries that one transaction erases.
+    package var auditErasedEntries = 1_000
     /// Checkpoints that wait for a disk that takes them.
     package var auditCheckpointsHeld = 1_024
     /// Expired sessions and invites removed at once.
@@ -162,8 +164,9 @@ package struct Limits: Hashable, Sendable {
         // One turn of the sequencer's may pass the bound, and is all that may.
         require(batchCommands <= auditOutbox, "batchCommands <= auditOutbox")
         require(
-            auditCheckpointEntries >= 1 && auditFloods >= 1 && auditPageEntries >= 1,
-            "auditCheckpointEntries, auditFloods and auditPageEntries >= 1")
+            auditCheckpointEntries >= 1 && auditFloods >= 1 && auditPageEntries >= 1
+                && auditErasedEntries >= 1,
+            "auditCheckpointEntries, auditFloods, auditPageEntries and auditErasedEntries >= 1")
         // A client that pings at half the idle deadline must not be dropped while it is merely slow.
         require(slowReaderDeadline < idleDeadline, "slowReaderDeadline < idleDeadline")
         require(slowReaderDeadline <= congestionDeadline, "slowReaderDeadline <= congestionDeadline")

@@ -105,10 +105,24 @@ package final class AuditLog {
     /// - Returns: what went wrong with it now.
     package func depart() -> String? { departures.send() }
 
-    /// Erases what is known of a party beside that there was something.
-    package func erase(_ party: AuditParty) throws(StorageError) -> Int {
-        try open.store.erase(party: party.text)
+    /// The last entry; 0 in an empty log.
+    var last: UInt64 { ledger.sequence }
+
+    /// How many entries of this party have details to erase.
+    func erasable(_ party: AuditParty) throws(StorageError) -> Int {
+        try open.store.erasable(party: party.text)
     }
+
+    /// One transaction of erasing; see `AuditStore.erase`.
+    func erase(
+        _ party: AuditParty, after sequence: UInt64, through last: UInt64
+    ) throws(StorageError) -> AuditErasure {
+        try open.store.erase(
+            party: party.text, after: sequence, through: last, most: limits.auditErasedEntries)
+    }
+
+    /// What is erased is in no file of the log any more.
+    func forget() throws(StorageError) { try open.store.forget() }
 
     /// Signs what is left, and closes.
     package func close(at now: Timestamp) throws(StorageError) {

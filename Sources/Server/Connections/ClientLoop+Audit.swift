@@ -24,9 +24,6 @@ extension ClientLoop {
     func note(_ kind: AuditKind, _ connection: Connection, reason: String? = nil) {
         var details = AuditDetails()
         if let attempt = connection.attempt { details.append("method", .text(attempt.method)) }
-        if connection.person == nil, let user = connection.attempt?.user {
-            details.append("user", .text(user))
-        }
         // The port differs with each connection: with it no two events of a flood would be alike.
         details.append("address", .text("\(connection.channel.peer.address)"))
         if let reason { details.append("reason", .text(reason)) }
@@ -34,6 +31,7 @@ extension ClientLoop {
         services.audit.note(
             SecurityEvent(
                 kind, at: Timestamp(milliseconds: WallClock.milliseconds()), by: party ?? .unknown,
-                of: party.map { [$0] } ?? [], details))
+                of: party.map { [$0] } ?? [], details,
+                claimedName: party == nil ? connection.attempt?.user : nil))
     }
 }
