@@ -76,7 +76,8 @@ def once(bench, kind, seconds):
 
 def measure(bench):
     bench.server.stop()
-    rounds, seconds = (2, 3) if bench.options.quick else (7, 10)
+    rounds, seconds = (2, 3) if bench.options.quick else (9, 4)
+    rounds = bench.options.rounds or rounds
     return [once(bench, kind, seconds) for _ in range(rounds) for kind in KINDS]
 
 

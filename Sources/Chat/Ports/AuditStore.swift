@@ -80,12 +80,13 @@ package enum AuditItem: Hashable, Sendable {
 /// One step of the log.
 package struct AuditBatch: Hashable, Sendable {
     package var entries: [AuditTailEntry]
-    /// Covers all entries up to and including these: what vouched for the tail is forgotten with it.
-    package var checkpoint: AuditCheckpoint?
+    /// The last of them covers all entries up to and including these: what vouched for the tail is forgotten
+    /// with it.
+    package var checkpoints: [AuditCheckpoint]
 
     package init(entries: [AuditTailEntry], checkpoint: AuditCheckpoint? = nil) {
         self.entries = entries
-        self.checkpoint = checkpoint
+        checkpoints = checkpoint.map { [$0] } ?? []
     }
 }
 

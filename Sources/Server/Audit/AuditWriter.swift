@@ -88,19 +88,23 @@ package final class AuditWriter: Sendable {
             setIntake: { [self] in gate.store($0.rawValue, ordering: .relaxed) }, entered: entered,
             report: report)
         var letters: [Letter] = []
-        var lastCommit = MonotonicClock.now() - limits.auditGather
+        var lastCommit = MonotonicClock.now()
+        var rest = Duration.zero
         let pause = Semaphore()
         while mailbox.waitForLetters(into: &letters, timeout: patience(shift)) {
             // Commits keep a distance, so that the disk is the chat's; what comes meanwhile joins.
-            let rest = limits.auditGather - (MonotonicClock.now() - lastCommit)
-            if rest > .zero, !mailbox.isClosed { _ = pause.wait(timeout: rest) }
+            let left = rest - (MonotonicClock.now() - lastCommit)
+            if left > .zero, !mailbox.isClosed { _ = pause.wait(timeout: left) }
             shift.take(letters)
             letters.removeAll(keepingCapacity: true)
             mailbox.take(into: &letters)
             shift.take(letters)
             letters.removeAll(keepingCapacity: true)
+            let began = MonotonicClock.now()
             shift.commit()
             lastCommit = MonotonicClock.now()
+            let wanted = (lastCommit - began) * limits.auditRest
+            rest = min(max(limits.auditGather, wanted), limits.auditLongestGather)
         }
         shift.end()
         ended.signal()

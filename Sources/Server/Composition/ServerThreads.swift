@@ -139,6 +139,8 @@ package final class ServerThreads {
         let opened = Handover<(any AuditReader, AuditLogID)?>()
         let (limits, audit, sequencer) = (limits, audit, sequencer)
         auditThread = try Thread.start(name: "audit") {
+            // Whoever chats goes first.
+            CurrentProcess.yieldToOthers()
             let now = { Timestamp(milliseconds: WallClock.milliseconds()) }
             var log: AuditLog?
             do throws(StorageError) {

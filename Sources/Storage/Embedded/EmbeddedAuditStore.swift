@@ -147,14 +147,14 @@ package final class EmbeddedAuditStore: AuditStore {
             for party in [entry.actor] + entry.subjects {
                 try parties.execute(arguments: [party, Int64(entry.sequence)])
             }
-            if batch.checkpoint == nil {
+            if batch.checkpoints.isEmpty {
                 try codes.execute(arguments: [Int64(entry.sequence), tailEntry.code.data])
             }
         }
-        guard let checkpoint = batch.checkpoint else { return }
-        try database.cachedStatement(
-            sql: "INSERT INTO checkpoints (\(AuditCheckpoint.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        ).execute(arguments: checkpoint.arguments)
+        guard !batch.checkpoints.isEmpty else { return }
+        let checkpoints = try database.cachedStatement(
+            sql: "INSERT INTO checkpoints (\(AuditCheckpoint.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)")
+        for checkpoint in batch.checkpoints { try checkpoints.execute(arguments: checkpoint.arguments) }
         try database.execute(sql: "DELETE FROM codes")
     }
 

@@ -60,8 +60,8 @@ package final class MemoryAuditReader: AuditReader {
                 contents.ids.insert(tailEntry.entry.id)
                 contents.codes[tailEntry.entry.sequence] = tailEntry.code
             }
-            guard let checkpoint = batch.checkpoint else { return }
-            contents.checkpoints.append(checkpoint)
+            guard !batch.checkpoints.isEmpty else { return }
+            contents.checkpoints += batch.checkpoints
             contents.codes = [:]
         }
     }
