@@ -172,9 +172,7 @@ package struct Limits: Hashable, Sendable {
         require(
             auditCheckpointEntries >= 1 && auditFloods >= 1 && auditPageEntries >= 1
                 && auditErasedEntries >= 1 && auditBatchEntries >= 1,
-            """
-            auditCheckpointEntries, auditFloods, auditPageEntries, auditErasedEntries and auditBatchEntries >= 1
-            """)
+            "auditCheckpointEntries, auditFloods, auditPageEntries, auditErasedEntries, auditBatchEntries >= 1")
         // A client that pings at half the idle deadline must not be dropped while it is merely slow.
         require(slowReaderDeadline < idleDeadline, "slowReaderDeadline < idleDeadline")
         require(slowReaderDeadline <= congestionDeadline, "slowReaderDeadline <= congestionDeadline")

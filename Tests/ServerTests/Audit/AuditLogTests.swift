@@ -164,7 +164,9 @@ import Testing
     /// The process dies with a tail that is not signed: nobody closes the log.
     private func leaveTail(_ count: UInt64) throws {
         let log = try AuditLog.open(factory(), limits: limits, now: now)
-        try log.append(records(1...count), at: now)
+        // What comes with enough for a checkpoint would be signed with it: so the tail comes by itself.
+        if count > 10 { try log.append(records(1...10), at: now) }
+        try log.append(records((count > 10 ? 11 : 1)...count), at: now)
     }
 
     @Test func aTailThatWasNotSignedIsSignedByTheNext() throws {
