@@ -170,9 +170,11 @@ package struct Limits: Hashable, Sendable {
         // One turn of the sequencer's may pass the bound, and is all that may.
         require(batchCommands <= auditOutbox, "batchCommands <= auditOutbox")
         require(
-            auditCheckpointEntries >= 1 && auditFloods >= 1 && auditPageEntries >= 1
-                && auditErasedEntries >= 1 && auditBatchEntries >= 1,
-            "auditCheckpointEntries, auditFloods, auditPageEntries, auditErasedEntries, auditBatchEntries >= 1")
+            auditCheckpointEntries >= 1 && auditFloods >= 1 && auditPageEntries >= 1,
+            "auditCheckpointEntries, auditFloods and auditPageEntries >= 1")
+        require(
+            auditErasedEntries >= 1 && auditBatchEntries >= 1,
+            "auditErasedEntries and auditBatchEntries >= 1")
         // A client that pings at half the idle deadline must not be dropped while it is merely slow.
         require(slowReaderDeadline < idleDeadline, "slowReaderDeadline < idleDeadline")
         require(slowReaderDeadline <= congestionDeadline, "slowReaderDeadline <= congestionDeadline")
