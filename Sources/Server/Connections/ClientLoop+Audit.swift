@@ -9,9 +9,6 @@ extension ClientLoop {
     func note(_ kind: AuditKind, _ connection: Connection, reason: String? = nil) {
         var details = AuditDetails()
         if let claim = connection.claim { details.append("method", .text(claim.method)) }
-        if connection.person == nil, let user = connection.claim?.user {
-            details.append("user", .text(user))
-        }
         // The port differs with each connection: with it no two events of a flood would be alike.
         details.append("address", .text("\(connection.channel.peer.address)"))
         if let reason { details.append("reason", .text(reason)) }
@@ -19,6 +16,7 @@ extension ClientLoop {
         services.audit.note(
             SecurityEvent(
                 kind, at: Timestamp(milliseconds: WallClock.milliseconds()), by: party ?? .unknown,
-                of: party.map { [$0] } ?? [], details))
+                of: party.map { [$0] } ?? [], details,
+                claimedName: party == nil ? connection.claim?.user : nil))
     }
 }
