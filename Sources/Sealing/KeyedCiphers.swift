@@ -1,7 +1,7 @@
 import Native
 
-/// What OpenSSL keeps of one direction's keys, about 2.1 KB. To tell it the keys costs 0.3 µs, which is as much
-/// as sealing 300 bytes.
+/// What OpenSSL keeps of one direction's keys, about 2.1 KB. To tell it the keys costs 0.3 µs, which is as
+/// much as sealing 300 bytes.
 ///
 /// One thread's. OpenSSL overwrites what it frees.
 final class KeyedCiphers {

@@ -46,8 +46,8 @@ import COpenSSL
         (knowsCipher, knowsKey) = (true, true)
     }
 
-    /// Turns the bytes of `plaintext` into ciphertext where they stand, and writes the tag over the `tagCount`
-    /// bytes behind them.
+    /// Turns the bytes of `plaintext` into ciphertext where they stand, and writes the tag over the
+    /// `tagCount` bytes behind them.
     package mutating func seal(
         _ plaintext: Range<Int>, of bytes: inout [UInt8], nonce: Span<UInt8>,
         authenticating header: Span<UInt8>

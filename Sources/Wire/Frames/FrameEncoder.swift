@@ -1,9 +1,9 @@
 /// Puts encoded messages into frames: as many into each as its limits allow, all of them into one run of
 /// bytes, so that what gathered since the last flush is written at once.
 ///
-/// Takes what `ServerMessageEncoder` and `ClientMessageEncoder` make, and keeps the messages as they are until
-/// the flush: an event that gathers for a thousand connections is in memory once, and is copied only into
-/// bytes that the loop has at hand. Owned by one connection; knows no socket.
+/// Takes what `ServerMessageEncoder` and `ClientMessageEncoder` make, and keeps the messages as they are
+/// until the flush: an event that gathers for a thousand connections is in memory once, and is copied only
+/// into bytes that the loop has at hand. Owned by one connection; knows no socket.
 package struct FrameEncoder: Sendable {
     private struct Frame {
         var messages = 0
