@@ -11,7 +11,8 @@ struct Output {
         switch response {
         case .person(let person): try show(people: [person])
         case .room(let room): try show(rooms: [room])
-        case .done, .refused, .people, .rooms, .members, .secret, .invite, .auditLog, .auditPage, .running:
+        case .done, .refused, .people, .rooms, .members, .secret, .invite, .identity, .auditLog, .auditPage,
+            .running:
             break
         }
     }

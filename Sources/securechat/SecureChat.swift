@@ -11,7 +11,8 @@ struct SecureChat: ParsableCommand {
         version: Version.text,
         subcommands: [
             InitCommand.self, ServeCommand.self, UserCommand.self, RoomCommand.self, ConfigCommand.self,
-            CheckCommand.self, AuditCommand.self, ChatCommand.self, SendCommand.self, TailCommand.self,
+            CheckCommand.self, AuditCommand.self, KeyCommand.self, ChatCommand.self, SendCommand.self,
+            TailCommand.self,
             VersionCommand.self,
         ])
 

@@ -30,11 +30,11 @@ struct ServeCommand: ParsableCommand {
         let keys = try ServerKeys.load(from: directory)
         let appliance = Appliance(
             configuration: configuration, stores: stores(configuration, directory, keys),
-            identity: keys.identity,
+            identity: keys.identity, directory: directory,
             loadCertificate: {
                 let certificate = try ServerKeys.loadCertificate(from: directory)
                 return Appliance.Certificate(chain: certificate.chain, privateKey: certificate.key)
-            }, controlPath: directory.controlSocket, log: log)
+            }, log: log)
         CurrentProcess.surviveBrokenPipes()
         let outcome = try appliance.serve { _ in }
         _ = consume lock

@@ -13,6 +13,7 @@ from client import (  # noqa: E402
 from middle import Middle  # noqa: E402
 import protocol  # noqa: E402
 from protobuf import decode, encode, first  # noqa: E402
+from rotation import check_replacement, check_rogues, check_rotation  # noqa: E402
 from sealing import P256, X25519, Broken, Exchange  # noqa: E402
 
 TOKEN = re.compile(r"sct_[A-Za-z0-9_-]{43}")
@@ -424,11 +425,12 @@ def main():
     with securechat.Server() as server:
         stage = Stage(server)
         for check in (check_chat, check_rekey, check_flips, check_order, check_choreography, check_hello,
-                      check_offers, check_middle):
+                      check_offers, check_middle, check_rotation, check_rogues):
             check(report, stage)
         with stage.enter() as ada:
             report.check("the server has kept its head", ada.ping() is not None)
     check_relaxed(report)
+    check_replacement(report)
     report.end()
 
 

@@ -25,6 +25,11 @@ package enum SessionFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .credentialNotValid: "its credential is not valid at this time (is this machine's clock right?)"
         case .wrongTranscriptSignature: "its signature is not for this connection: somebody may stand between"
         case .unexpectedIdentity(let fingerprint): "its identity is sha256:\(fingerprint)"
+        case .identityChain(let fault): "the changes of its identity key do not hold (\(fault.rawValue))"
+        case .identityRolledBack(let known, let stated):
+            "its identity key is number \(stated), and number \(known) was seen (identity_rolled_back). It "
+                + "may run on an old backup, or be somebody with an old key: ask the administrator, and give "
+                + "--fingerprint if it is rightly so"
         }
     }
 }

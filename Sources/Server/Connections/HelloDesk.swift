@@ -41,7 +41,8 @@ package struct HelloDesk: Sendable {
             nonce: nonce,
             limits: limits, serverName: serverName, agent: agent, keyShare: exchange?.share)
         let (hello, transcript) = identity.hello(
-            answering: greeting.offerBytes, with: offer, channelBinding: channelBinding, now: now)
+            answering: greeting.offerBytes, with: offer, channelBinding: channelBinding,
+            known: greeting.offer.knownIdentity, now: now)
         guard let exchange, let share = greeting.share else { return Answer(hello: hello, generation: nil) }
         let generation = exchange.agree(with: share, after: .hello(NativeHashing().sha256(transcript)))
         return generation.map { Answer(hello: hello, generation: $0) }

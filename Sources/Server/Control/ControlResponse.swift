@@ -15,6 +15,8 @@ package enum ControlResponse: Codable, Hashable, Sendable {
     /// An invite's token, when it ends, and where the running server is reached, `HOST:PORT`: only it knows
     /// what it was started with. `nil` when none runs.
     case invite(token: String, expiresAt: Int64, endpoint: String?)
+    /// The identity key in use, which one it is, and how many changes lead to it.
+    case identity(fingerprint: String, number: UInt64, changes: Int)
     /// The first line of an export, and the last entry's number.
     case auditLog(header: String, last: UInt64)
     /// Further lines, and the place up to which they go.
@@ -50,6 +52,11 @@ package enum ControlResponse: Codable, Hashable, Sendable {
 extension ControlResponse {
     package init(_ refusal: Refusal) {
         self = .refused(code: refusal.code.rawValue, name: refusal.code.name, detail: refusal.detail)
+    }
+
+    init(_ record: IdentityRecord) {
+        self = .identity(
+            fingerprint: "\(record.fingerprint)", number: record.number, changes: record.changes.count)
     }
 
     /// What the sequencer answered, for a reader outside of the process.

@@ -4,7 +4,7 @@ import Security
 /// What a server proves itself by: the identity key that clients pin, and the certificate that TLS shows.
 /// Immutable.
 package struct ServerKeys: Sendable {
-    package let identity: IdentityKey
+    package let identity: IdentityRecord
     /// Signs the audit log's checkpoints.
     package let audit: Ed25519Key
     /// PEM: the server's certificate, then those that vouch for it.
@@ -52,7 +52,7 @@ package struct ServerKeys: Sendable {
         let authority = try CertificateAuthority.create(name: "SecureChat development", permittedNames: names)
         let leaf = try issue(from: authority, names: names)
         return ServerKeys(
-            identity: .generate(bits: temporaryBits), audit: .generate(),
+            identity: IdentityRecord(key: .generate(bits: temporaryBits)), audit: .generate(),
             certificateChain: leaf.certificateChain,
             certificateKey: leaf.privateKey)
     }
@@ -68,7 +68,8 @@ package struct ServerKeys: Sendable {
         if !isNew { try Files.restrict(directory.keys, mode: 0o700) }
         if try Files.status(of: directory.identityKey) == nil {
             try Files.writeAtomically(
-                directory.identityKey, IdentityKey.generate(bits: identityBits).pem, mode: 0o600)
+                directory.identityKey,
+                IdentityRecord(key: .generate(bits: identityBits)).encoded, mode: 0o600)
         }
         if try Files.status(of: directory.auditKey) == nil {
             try Files.writeAtomically(directory.auditKey, Ed25519Key.generate().pem, mode: 0o600)
@@ -102,10 +103,10 @@ package struct ServerKeys: Sendable {
 
     private static let restore = "Restore it from a backup"
 
-    private static func loadIdentity(from directory: DataDirectory) throws -> IdentityKey {
+    package static func loadIdentity(from directory: DataDirectory) throws -> IdentityRecord {
         let bytes = try read(directory.identityKey)
-        do throws(CryptographyError) {
-            return try IdentityKey(pem: bytes)
+        do {
+            return try IdentityRecord(encoded: bytes)
         } catch {
             throw DataDirectoryError(
                 directory.identityKey, "it is no identity key: \(error)",

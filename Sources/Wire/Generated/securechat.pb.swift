@@ -628,6 +628,13 @@ package nonisolated struct ProtoClientOffer: Sendable {
   /// One for each group that the client can seal by, the best first; none from a client that cannot seal.
   package var keyShares: [ProtoKeyShare] = []
 
+  /// The fingerprint that the client trusts, 32 bytes: where the server has another identity key by now, it
+  /// answers with the changes that lead from this one to it.
+  package var knownIdentity: Data = Data()
+
+  /// With TLS_EXPORTER: the 32 bytes that the client's end of TLS exported.
+  package var exporter: Data = Data()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -666,6 +673,36 @@ package nonisolated struct ProtoServerHello: Sendable {
 
   /// The identity key, RSA, as a DER SubjectPublicKeyInfo. Its SHA-256 is the fingerprint that clients pin.
   package var identityKey: Data = Data()
+
+  /// Encoded IdentityChanges from the client's known_identity to this one, the oldest first; 16 at most.
+  package var changes: [Data] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// An identity key's word for the one that follows it.
+package nonisolated struct ProtoIdentityChange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Of the new key: one more than the old key's. The first key of a server is number 0.
+  package var number: UInt64 = 0
+
+  package var serverID: Data = Data()
+
+  /// The old key, as ServerHello.identity_key.
+  package var oldKey: Data = Data()
+
+  /// The SHA-256 of the new key.
+  package var newFingerprint: Data = Data()
+
+  package var validFrom: Int64 = 0
+
+  /// By the old key: RSA-PSS with SHA-256 and a salt of 32 bytes.
+  package var signature: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -753,6 +790,9 @@ package nonisolated struct ProtoCredential: Sendable {
 
   /// The P-256 key as an uncompressed point, 65 bytes.
   package var publicKey: Data = Data()
+
+  /// How many identity keys this server had before the one that signs this.
+  package var identityNumber: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2634,7 +2674,7 @@ nonisolated extension ProtoClientHello: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoClientOffer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientOffer"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}least_version\0\u{3}most_version\0\u{1}capabilities\0\u{1}nonce\0\u{1}agent\0\u{3}channel_binding\0\u{3}key_shares\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}least_version\0\u{3}most_version\0\u{1}capabilities\0\u{1}nonce\0\u{1}agent\0\u{3}channel_binding\0\u{3}key_shares\0\u{3}known_identity\0\u{1}exporter\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2649,6 +2689,8 @@ nonisolated extension ProtoClientOffer: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 5: try { try decoder.decodeSingularStringField(value: &self.agent) }()
       case 6: try { try decoder.decodeSingularEnumField(value: &self.channelBinding) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.keyShares) }()
+      case 8: try { try decoder.decodeSingularBytesField(value: &self.knownIdentity) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self.exporter) }()
       default: break
       }
     }
@@ -2676,6 +2718,12 @@ nonisolated extension ProtoClientOffer: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.keyShares.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.keyShares, fieldNumber: 7)
     }
+    if !self.knownIdentity.isEmpty {
+      try visitor.visitSingularBytesField(value: self.knownIdentity, fieldNumber: 8)
+    }
+    if !self.exporter.isEmpty {
+      try visitor.visitSingularBytesField(value: self.exporter, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2687,6 +2735,8 @@ nonisolated extension ProtoClientOffer: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.agent != rhs.agent {return false}
     if lhs.channelBinding != rhs.channelBinding {return false}
     if lhs.keyShares != rhs.keyShares {return false}
+    if lhs.knownIdentity != rhs.knownIdentity {return false}
+    if lhs.exporter != rhs.exporter {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2729,7 +2779,7 @@ nonisolated extension ProtoKeyShare: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ProtoServerHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServerHello"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}offer\0\u{1}credential\0\u{3}credential_signature\0\u{3}transcript_signature\0\u{3}identity_key\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}offer\0\u{1}credential\0\u{3}credential_signature\0\u{3}transcript_signature\0\u{3}identity_key\0\u{1}changes\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2742,6 +2792,7 @@ nonisolated extension ProtoServerHello: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 3: try { try decoder.decodeSingularBytesField(value: &self.credentialSignature) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.transcriptSignature) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.identityKey) }()
+      case 6: try { try decoder.decodeRepeatedBytesField(value: &self.changes) }()
       default: break
       }
     }
@@ -2763,6 +2814,9 @@ nonisolated extension ProtoServerHello: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.identityKey.isEmpty {
       try visitor.visitSingularBytesField(value: self.identityKey, fieldNumber: 5)
     }
+    if !self.changes.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.changes, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2772,6 +2826,62 @@ nonisolated extension ProtoServerHello: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.credentialSignature != rhs.credentialSignature {return false}
     if lhs.transcriptSignature != rhs.transcriptSignature {return false}
     if lhs.identityKey != rhs.identityKey {return false}
+    if lhs.changes != rhs.changes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoIdentityChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".IdentityChange"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{3}server_id\0\u{3}old_key\0\u{3}new_fingerprint\0\u{3}valid_from\0\u{1}signature\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.number) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.serverID) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.oldKey) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.newFingerprint) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.validFrom) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.number != 0 {
+      try visitor.visitSingularUInt64Field(value: self.number, fieldNumber: 1)
+    }
+    if !self.serverID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.serverID, fieldNumber: 2)
+    }
+    if !self.oldKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.oldKey, fieldNumber: 3)
+    }
+    if !self.newFingerprint.isEmpty {
+      try visitor.visitSingularBytesField(value: self.newFingerprint, fieldNumber: 4)
+    }
+    if self.validFrom != 0 {
+      try visitor.visitSingularInt64Field(value: self.validFrom, fieldNumber: 5)
+    }
+    if !self.signature.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoIdentityChange, rhs: ProtoIdentityChange) -> Bool {
+    if lhs.number != rhs.number {return false}
+    if lhs.serverID != rhs.serverID {return false}
+    if lhs.oldKey != rhs.oldKey {return false}
+    if lhs.newFingerprint != rhs.newFingerprint {return false}
+    if lhs.validFrom != rhs.validFrom {return false}
+    if lhs.signature != rhs.signature {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2918,7 +3028,7 @@ nonisolated extension ProtoWireLimits: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension ProtoCredential: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Credential"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}server_id\0\u{1}purpose\0\u{3}not_before\0\u{3}not_after\0\u{3}public_key\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}server_id\0\u{1}purpose\0\u{3}not_before\0\u{3}not_after\0\u{3}public_key\0\u{3}identity_number\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2932,6 +3042,7 @@ nonisolated extension ProtoCredential: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 4: try { try decoder.decodeSingularInt64Field(value: &self.notBefore) }()
       case 5: try { try decoder.decodeSingularInt64Field(value: &self.notAfter) }()
       case 6: try { try decoder.decodeSingularBytesField(value: &self.publicKey) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.identityNumber) }()
       default: break
       }
     }
@@ -2956,6 +3067,9 @@ nonisolated extension ProtoCredential: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.publicKey.isEmpty {
       try visitor.visitSingularBytesField(value: self.publicKey, fieldNumber: 6)
     }
+    if self.identityNumber != 0 {
+      try visitor.visitSingularUInt64Field(value: self.identityNumber, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2966,6 +3080,7 @@ nonisolated extension ProtoCredential: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.notBefore != rhs.notBefore {return false}
     if lhs.notAfter != rhs.notAfter {return false}
     if lhs.publicKey != rhs.publicKey {return false}
+    if lhs.identityNumber != rhs.identityNumber {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -50,7 +50,8 @@ struct RoomScene {
         let now = Timestamp(milliseconds: WallClock.milliseconds())
         let hello = HelloDesk(
             identity: ServerIdentity(
-                key: IdentityKey.generate(bits: 2_048), server: server, lifetime: .seconds(3_600),
+                record: IdentityRecord(key: .generate(bits: 2_048)), server: server,
+                lifetime: .seconds(3_600),
                 now: now),
             incarnation: incarnation, serverName: "test", agent: "test", limits: .standard)
         try threads.startLoops(
