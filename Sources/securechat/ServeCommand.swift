@@ -22,6 +22,7 @@ struct ServeCommand: ParsableCommand {
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var log = Logger(label: "securechat")
         log.logLevel = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
+        secureKeys(configuration.limits, log)
         let directory = server.directory
         if dev { try makeDevelopmentDirectory(directory, configuration) }
         let marker = try directory.readMarker()
@@ -42,6 +43,17 @@ struct ServeCommand: ParsableCommand {
         case .stopped: return
         // All descriptors close with the old program, as at a crash: the stores are recovered from disk.
         case .mustRestart: try CurrentProcess.startAgain()
+        }
+    }
+
+    /// Before any key is read.
+    private func secureKeys(_ limits: Limits, _ log: Logger) {
+        switch SecureHeap.open(connections: limits.connections) {
+        case .locked: break
+        case .unlocked:
+            log.warning(
+                "memory for keys is not locked, and may be swapped out: RLIMIT_MEMLOCK is too small")
+        case .unavailable: log.warning("there is no protected memory for keys: they lie on the heap")
         }
     }
 

@@ -73,15 +73,16 @@ package struct Appliance {
                 "the sessions were damaged and are set aside in \(folder): everybody has to log in again")
         }
         let shown = try serverIdentity(history)
+        let hello = helloDesk(history, shown)
         try threads.startLoops(
-            history: history, hello: helloDesk(history, shown),
+            history: history, hello: hello,
             requiresSealing: configuration.requiresSealing,
             cores: configuration.cores
         ) { error in
             failure.report("a loop ended: \(error)")
         }
         let control = try ControlServer(log: log)
-        let controlThread = try startControl(control, threads, history, shown, port: doors.port)
+        let controlThread = try startControl(control, threads, history, shown, hello, port: doors.port)
         log.notice("listening on \(configuration.listenAddress):\(doors.port), \(descriptors) descriptors")
         ready(doors.port)
 
@@ -161,12 +162,14 @@ package struct Appliance {
     private func helloDesk(_ history: ServerThreads.History, _ identity: ServerIdentity) -> HelloDesk {
         HelloDesk(
             identity: identity, incarnation: history.incarnation, serverName: configuration.serverName,
-            agent: "securechat/\(Version.text)", limits: configuration.limits)
+            agent: "securechat/\(Version.text)",
+            trustedProxies: IPNetwork.list(configuration.trustedProxies) ?? [],
+            limits: configuration.limits)
     }
 
     private func startControl(
         _ control: ControlServer, _ threads: ServerThreads, _ history: ServerThreads.History,
-        _ shown: ServerIdentity, port: UInt16
+        _ shown: ServerIdentity, _ hello: HelloDesk, port: UInt16
     ) throws(IOError) -> Thread {
         let listener = try LocalListeningSocket(path: directory.controlSocket)
         // Lock tier 9: a leaf, held once, while the thread takes the socket.
@@ -179,6 +182,12 @@ package struct Appliance {
         let identity = IdentityDesk(directory: directory, server: shown.server) {
             shown.adopt($0, now: Timestamp(milliseconds: WallClock.milliseconds()))
         }
+        let ledger = threads.ledger
+        let status: @Sendable (Int) -> ControlResponse.Status = { unsealed in
+            ControlResponse.Status(
+                processID: CurrentProcess.number, version: Version.text,
+                connections: ledger.counts.connections, unsealed: unsealed)
+        }
         return try Thread.start(name: "control") {
             guard let listener = holder.withLock({ $0.take() }) else { return }
             let administration = Administration(
@@ -188,10 +197,11 @@ package struct Appliance {
                 ask: { desk.ask($0) }, askState: { desk.ask($0) })
             do throws(IOError) {
                 try control.run(listener) { request in
-                    if case .ping = request {
-                        return .running(processID: CurrentProcess.number, version: Version.text)
+                    switch request {
+                    case .ping: .running(processID: CurrentProcess.number, version: Version.text)
+                    case .status: .status(status(hello.unsealed.count))
+                    default: administration.perform(request)
                     }
-                    return administration.perform(request)
                 }
             } catch {
                 log.error("the control socket ended: \(error)")

@@ -43,7 +43,7 @@ package final class ServerThreads {
     package let desk: ControlDesk
     private let limits: Limits
     private let log: Logger
-    private let ledger: ConnectionLedger
+    let ledger: ConnectionLedger
     private let pool: WorkPool
     private let stateWriter: StateWriter
     private let sequencer: SequencerThread

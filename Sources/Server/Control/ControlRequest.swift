@@ -4,6 +4,8 @@
 /// One JSON object a line, at most `ControlSocket.lineBytes` long. People and rooms are named by their names.
 package enum ControlRequest: Codable, Hashable, Sendable {
     case ping
+    /// What the server is doing.
+    case status
     /// `password` is a hash already: no password crosses the socket.
     case addPerson(name: String, password: String?, isAdministrator: Bool)
     case setPassword(person: String, password: String)

@@ -22,6 +22,15 @@ package enum ControlResponse: Codable, Hashable, Sendable {
     /// Further lines, and the place up to which they go.
     case auditPage(lines: [String], sequence: UInt64, checkpoint: UInt64)
     case running(processID: Int32, version: String)
+    case status(Status)
+
+    package struct Status: Codable, Hashable, Sendable {
+        package let processID: Int32
+        package let version: String
+        /// All of them; and those of people whose frames are not sealed.
+        package let connections: Int
+        package let unsealed: Int
+    }
 
     package struct PersonEntry: Codable, Hashable, Sendable {
         package let id: String

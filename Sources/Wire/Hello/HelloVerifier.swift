@@ -23,7 +23,7 @@ package enum HelloError: Error, Hashable, Sendable {
     /// The credential is for something else, or for another server.
     case wrongCredential
     /// By the client's clock, with `HelloVerifier.clockTolerance`.
-    case credentialNotValid(notBefore: Timestamp, notAfter: Timestamp)
+    case credentialNotValid(notBefore: Timestamp, notAfter: Timestamp, now: Timestamp)
     /// Somebody stands between the two, or the connection is not the one it was signed for.
     case wrongTranscriptSignature
     /// The server proved who it is, and does not seal.
@@ -45,6 +45,8 @@ package struct VerifiedServer: Hashable, Sendable {
     package let number: UInt64
     /// The known identity, where that key has vouched for this one.
     package let successorOf: Digest?
+    /// How far its clock was ahead of the client's when the hello came: the way here counts too.
+    package let clockLead: Duration
     /// The SHA-256 of the hello's transcript: what the sealed layer is bound to.
     package let transcript: Digest
 }
@@ -96,7 +98,10 @@ package struct HelloVerifier: Sendable {
         else { throw .wrongCredential }
         let earliest = credential.notBefore.advanced(by: .zero - Self.clockTolerance)
         guard earliest <= now, now <= credential.notAfter.advanced(by: Self.clockTolerance)
-        else { throw .credentialNotValid(notBefore: credential.notBefore, notAfter: credential.notAfter) }
+        else {
+            throw .credentialNotValid(
+                notBefore: credential.notBefore, notAfter: credential.notAfter, now: now)
+        }
         let transcript = Transcript.signed(
             channelBinding: channelBinding, clientOffer: offerBytes, serverOffer: hello.offer,
             credential: hello.credential, changes: hello.changes)
@@ -112,7 +117,8 @@ package struct HelloVerifier: Sendable {
         }
         return VerifiedServer(
             offer: answer, fingerprint: fingerprint, number: credential.identityNumber,
-            successorOf: predecessor, transcript: cryptography.sha256(transcript))
+            successorOf: predecessor,
+            clockLead: now.interval(to: answer.time), transcript: cryptography.sha256(transcript))
     }
 
     /// The known identity, if the changes lead from it to the server's; `nil` where there are none.

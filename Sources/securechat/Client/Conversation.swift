@@ -103,6 +103,7 @@ struct Conversation {
     /// Nothing secret is asked for before.
     private mutating func trust(_ server: VerifiedServer) throws {
         policy.expected = Fingerprint(server.fingerprint)
+        if !hasLogins, let warning = ClockOffset.warning(lead: server.clockLead) { Console.complain(warning) }
         host.trust(logins: hasLogins ? [] : try request.credentials.logins())
         hasLogins = true
     }

@@ -8,6 +8,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case clientMessages = "client-messages"
     case serverMessages = "server-messages"
     case configuration
+    case hello
+    case sealed
     /// Has a planted fault: shows that the harness finds one.
     case canary
 
@@ -18,6 +20,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .clientMessages: MessageFuzzing.runClient(bytes)
         case .serverMessages: MessageFuzzing.runServer(bytes)
         case .configuration: ConfigurationFuzzing.run(bytes)
+        case .hello: HelloFuzzing.run(bytes)
+        case .sealed: SealedFuzzing.run(bytes)
         case .canary: CanaryFuzzing.run(bytes)
         }
     }
