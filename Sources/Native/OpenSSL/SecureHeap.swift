@@ -50,13 +50,10 @@ package enum SecureHeap {
         let count = byteCount(connections: connections, lockable: raiseLimit())
         let result = CRYPTO_secure_malloc_init(count, leastBlock)
         guard result != 0 else { return .unavailable }
-        shared.store(count - reserve(connections), ordering: .relaxed)
         isLocked.store(result == 1, ordering: .relaxed)
+        shared.store(count - reserve(connections), ordering: .releasing)
         return result == 1 ? .locked : .unlocked
     }
-
-    /// In bytes, OpenSSL's and ours.
-    package static var used: Int { CRYPTO_secure_used() }
 
     private static func reserve(_ connections: Int) -> Int {
         connections * bytesOfAConnection + bytesOfTheServer
@@ -64,7 +61,9 @@ package enum SecureHeap {
 
     /// Zeroed; `nil` when there is no heap, or what is left of it is OpenSSL's.
     static func take(_ count: Int) -> UnsafeMutablePointer<UInt8>? {
-        guard CRYPTO_secure_used() + count <= shared.load(ordering: .relaxed) else { return nil }
+        // Before there is a heap OpenSSL must not even be asked how much of it is used.
+        let most = shared.load(ordering: .acquiring)
+        guard most > 0, CRYPTO_secure_used() + count <= most else { return nil }
         let place = CRYPTO_secure_zalloc(count, nil, 0)
         if place == nil { ERR_clear_error() }
         return place?.assumingMemoryBound(to: UInt8.self)
