@@ -1,13 +1,20 @@
 package import Native
 
-/// Secrets that are the same for the life of an installation and need no file of their own: derived from the
-/// identity key (HKDF, one label each). Whoever replaces that key makes every device a stranger, and refills
-/// the rate limits' buckets. Any thread.
+/// Secrets that are the same for the life of an installation and need no file of their own: derived from one
+/// random root (HKDF, one label each), which outlives changes of the identity key. Any thread.
 package struct InstallationSecrets: Sendable {
+    /// Bytes of the root.
+    package static let rootBytes = 32
     private let root: ErasedBytes
 
-    package init(identity: IdentityKey) {
-        root = HKDF.extract(salt: Array("securechat/1 installation".utf8).span, from: identity.pem.span)
+    /// - Parameter root: random, of `rootBytes`, and the same at each start.
+    package init(root: ErasedBytes) {
+        precondition(root.count == Self.rootBytes, "InstallationSecrets: a root of another size")
+        self.root = HKDF.extract(salt: Array("securechat/1 installation".utf8).span, from: root.span)
+    }
+
+    package static func random() -> InstallationSecrets {
+        InstallationSecrets(root: ErasedBytes(copying: SecureRandom.bytes(count: rootBytes).span))
     }
 
     package var devices: DeviceCredentials { DeviceCredentials(key: secret("devices", count: 32)) }

@@ -21,7 +21,7 @@ struct Administrator {
         let events = try factory.openEvents()
         let offline = try OfflineAdministration(
             events: events, sessions: try factory.openSessions(), audit: factory.audit,
-            limits: configuration.limits)
+            directory: options.directory, limits: configuration.limits)
         let response = offline.perform(request)
         try offline.close()
         try events.close()

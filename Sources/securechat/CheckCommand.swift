@@ -3,6 +3,7 @@ import Chat
 import Native
 import Security
 import Server
+import Wire
 
 /// `securechat check`: reads everything in a data directory that no server uses, and says whether it is
 /// whole.
@@ -10,7 +11,10 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Verify a stopped server's data: every event, in its place, unchanged.",
-        discussion: "Walks each room's history from its first event and verifies sequence and digest chain.")
+        discussion: """
+            Walks each room's history from its first event and verifies sequence and digest chain, then the \
+            chain of identity keys.
+            """)
 
     @OptionGroup var server: ServerOptions
     @Flag(help: "Print JSON.") var json = false
@@ -26,6 +30,7 @@ struct CheckCommand: ParsableCommand {
         let events = try factory.openEvents()
         let sessions = try factory.openSessions()
         let report = try HistoryCheck(events: events, limits: configuration.limits).run()
+        let identity = try checkIdentity(keys.identity, of: events.server)
         try events.close()
         _ = consume lock
         if let folder = sessions.setAside {
@@ -33,9 +38,22 @@ struct CheckCommand: ParsableCommand {
         }
         if json {
             standardOutput(
-                "{\"rooms\":\(report.rooms),\"events\":\(report.events),\"people\":\(report.people)}\n")
+                "{\"rooms\":\(report.rooms),\"events\":\(report.events),\"people\":\(report.people),"
+                    + "\"identity\":\(identity.number)}\n")
         } else {
             standardOutput("\(report.people) people, \(report.rooms) rooms, \(report.events) events: whole\n")
+            standardOutput("identity key \(identity.number), \(identity.changes.count) changes: whole\n")
         }
+    }
+
+    /// The chain of identity keys, as clients would check it.
+    private func checkIdentity(_ record: IdentityRecord, of server: [UInt8]) throws -> IdentityRecord {
+        guard let id = ServerID(bytes: server) else { throw CommandFailure("the server's id is damaged") }
+        do {
+            try record.verify(of: id, at: Timestamp(milliseconds: WallClock.milliseconds()))
+        } catch {
+            throw CommandFailure("\(self.server.directory.identityKey): \(error)")
+        }
+        return record
     }
 }

@@ -11,8 +11,8 @@ struct Output {
         switch response {
         case .person(let person): try show(people: [person])
         case .room(let room): try show(rooms: [room])
-        case .done, .refused, .people, .rooms, .members, .secret, .invite, .sessions, .auditLog, .auditPage,
-            .erased, .running:
+        case .done, .refused, .people, .rooms, .members, .secret, .invite, .sessions, .identity, .auditLog,
+            .auditPage, .erased, .running, .status:
             break
         }
     }

@@ -11,7 +11,9 @@ struct SecureChat: ParsableCommand {
         version: Version.text,
         subcommands: [
             InitCommand.self, ServeCommand.self, UserCommand.self, RoomCommand.self, ConfigCommand.self,
-            CheckCommand.self, AuditCommand.self, ChatCommand.self, SendCommand.self, TailCommand.self,
+            CheckCommand.self, AuditCommand.self, KeyCommand.self, StatusCommand.self, ChatCommand.self,
+            SendCommand.self,
+            TailCommand.self,
             VersionCommand.self,
         ])
 
@@ -45,6 +47,8 @@ struct SecureChat: ParsableCommand {
             if let number = CurrentProcess.alteredArgument {
                 throw ValidationError("Argument \(number) is not UTF-8.")
             }
+            // The server makes it to its own measure.
+            if !(command is ServeCommand) { SecureHeap.open() }
             try command.run()
         } catch let error as ValidationError {
             standardError("Error: \(error.message)\nUsage: \(usageString(for: type(of: command)))\n")

@@ -24,6 +24,7 @@ struct ServeCommand: ParsableCommand {
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var log = Logger(label: "securechat")
         log.logLevel = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
+        secureKeys(configuration.limits, log)
         let directory = server.directory
         if dev { try makeDevelopmentDirectory(directory, configuration) }
         let marker = try directory.readMarker()
@@ -32,7 +33,7 @@ struct ServeCommand: ParsableCommand {
         let keys = try ServerKeys.load(from: directory)
         let appliance = Appliance(
             configuration: configuration, stores: stores(configuration, directory, keys),
-            identity: keys.identity,
+            identity: keys.identity, secrets: keys.installation, directory: directory,
             loadCertificate: {
                 let certificate = try ServerKeys.loadCertificate(from: directory)
                 return Appliance.Certificate(chain: certificate.chain, privateKey: certificate.key)
@@ -41,7 +42,7 @@ struct ServeCommand: ParsableCommand {
                 var wanted = try server.effectiveConfiguration(isDevelopment: dev).configuration
                 if wanted.serverName.isEmpty { wanted.serverName = marker.serverName }
                 return wanted
-            }, controlPath: directory.controlSocket, log: log)
+            }, log: log)
         CurrentProcess.surviveBrokenPipes()
         let outcome = try appliance.serve { _ in }
         _ = consume lock
@@ -49,6 +50,17 @@ struct ServeCommand: ParsableCommand {
         case .stopped: return
         // All descriptors close with the old program, as at a crash: the stores are recovered from disk.
         case .mustRestart: try CurrentProcess.startAgain()
+        }
+    }
+
+    /// Before any key is read.
+    private func secureKeys(_ limits: Limits, _ log: Logger) {
+        switch SecureHeap.open(connections: limits.connections) {
+        case .locked: break
+        case .unlocked:
+            log.warning(
+                "memory for keys is not locked, and may be swapped out: RLIMIT_MEMLOCK is too small")
+        case .unavailable: log.warning("there is no protected memory for keys: they lie on the heap")
         }
     }
 

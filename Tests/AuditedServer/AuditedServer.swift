@@ -39,7 +39,7 @@ struct AuditedServer: ParsableCommand {
             protocols: [ProtocolVersion.applicationProtocol], tickets: TLSTicketKeys())
         let listener = Listener(
             try ListeningSocket(address: .loopback, port: port), security: .server(context))
-        let secrets = InstallationSecrets(identity: keys.identity)
+        let secrets = keys.installation
         let guards = LoginGuards(
             rates: RateLimiter(limits.rates, key: secrets.rateSubjects), devices: secrets.devices,
             passwords: PasswordRule(limits: limits, common: .none))
@@ -69,7 +69,7 @@ struct AuditedServer: ParsableCommand {
             throw ValidationError("the server has no id")
         }
         let identity = ServerIdentity(
-            key: keys.identity, server: server, lifetime: limits.credentialLifetime,
+            record: keys.identity, server: server, lifetime: limits.credentialLifetime,
             now: Timestamp(milliseconds: WallClock.milliseconds()))
         return HelloDesk(
             identity: identity, incarnation: history.incarnation, serverName: "localhost", agent: "audited",

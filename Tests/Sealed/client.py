@@ -34,6 +34,10 @@ class Distrusted(Exception):
     """The server's proof does not hold; the argument is the number of the check in section 6 that failed."""
 
 
+class ChainBroken(Distrusted):
+    """The changes of the identity key do not hold, or lead back; the argument is the code."""
+
+
 class Disconnected(Exception):
     """The connection is over; the argument is the name of the server's code, or "closed"."""
 
@@ -69,12 +73,14 @@ def expand_label(name, secret, label, context, length):
 
 
 class Client:
-    """Connected, and unless `hello` is false greeted; `token`: logged in."""
+    """Connected, and unless `hello` is false greeted; `token`: logged in. `number` is that of the pinned key."""
 
-    def __init__(self, port, token=None, fingerprint=None, groups=(X25519, P256), binds=True, hello=True):
+    def __init__(
+            self, port, token=None, fingerprint=None, groups=(X25519, P256), binds=True, hello=True, number=None,
+            stated=None):
         self.incoming, self.held = bytearray(), collections.deque()
         self.generation = self.next_sending = None
-        self.last_request, self.expected = 0, fingerprint
+        self.last_request, self.expected, self.expected_number = 0, fingerprint, number
         with tempfile.NamedTemporaryFile() as log:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -83,6 +89,7 @@ class Client:
             context.keylog_filename = log.name
             self.socket = context.wrap_socket(socket.create_connection(("127.0.0.1", port), 20))
             self.binding = exporter(log.name) if binds else b""
+        self.stated = self.binding if stated is None else stated  # of the exporter, in the offer
         self.exchanges = [Exchange(group) for group in groups]
         if hello:
             self.greet()
@@ -100,6 +107,8 @@ class Client:
     def offer(self):
         fields = [(1, 1), (2, 1), (4, os.urandom(32)), (5, "independent/1")]
         fields += [(6, TLS_EXPORTER)] if self.binding else []
+        fields += [(8, bytes.fromhex(self.expected))] if self.expected else []
+        fields += [(9, self.stated)] if self.stated else []
         return encode(fields + [(7, share(exchange)) for exchange in self.exchanges])
 
     def greet(self, frames=None):
@@ -135,21 +144,50 @@ class Client:
         now = time.time() * 1000
         if not signed(first(credential, 4)) - 600_000 <= now <= signed(first(credential, 5)) + 600_000:
             raise Distrusted(5)
+        changes = hello.get(6, [])
         transcript = b"".join(map(part, [
-            b"securechat/1 hello", self.binding, self.client_offer, offer_bytes, credential_bytes]))
+            b"securechat/1 hello", self.binding, self.client_offer, offer_bytes, credential_bytes] + changes))
         try:
             public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
             public.verify(first(hello, 4), transcript, ec.ECDSA(hashes.SHA256()))
         except (InvalidSignature, ValueError) as error:
             raise Distrusted(6) from error
         self.fingerprint = hashlib.sha256(identity).hexdigest()
-        if self.expected and self.expected != self.fingerprint:
-            raise Distrusted(7)
+        self.number = first(credential, 7, 0)
+        self.follow(changes, first(offer, 3), now)
         if not shares:
             raise Distrusted(8)
         exchange = offered[first(shares[0], 1)]
         self.generation = exchange.agree(first(shares[0], 2), hashlib.sha256(transcript).digest())
         self.sending, self.receiving = self.generation.client, self.generation.server
+
+    def follow(self, changes, server, now):
+        """Check 7: the pinned key, or one that it leads to."""
+        if len(changes) > 16:
+            raise ChainBroken("identity_chain_too_deep")
+        if self.expected_number is not None and self.number < self.expected_number:
+            raise ChainBroken("identity_rolled_back")
+        if self.expected in (None, self.fingerprint):
+            if changes:
+                raise ChainBroken("identity_chain_malformed")
+            if self.expected_number not in (None, self.number):
+                raise ChainBroken("identity_chain_gap")
+            return
+        if not changes:
+            raise Distrusted(7)
+        try:
+            entries = [decode(change) for change in changes]
+        except (IndexError, ValueError) as error:
+            raise ChainBroken("identity_chain_malformed") from error
+        number = self.number - len(entries)
+        if first(entries[-1], 1, 0) != self.number or self.expected_number not in (None, number) or number < 0:
+            raise ChainBroken("identity_chain_gap")
+        trusted = bytes.fromhex(self.expected)
+        for entry in entries:
+            number += 1
+            trusted = verify_change(entry, number, trusted, server, now)
+        if trusted.hex() != self.fingerprint:
+            raise ChainBroken("identity_chain_wrong_key")
 
     def log_in(self, method):
         return self.request(AUTHENTICATED, [(3, method)])
@@ -278,6 +316,28 @@ class Client:
     def rekey(self, group=X25519):
         self.answer(self.begin_rekey(group), REKEYED)
         self.finish_rekey()
+
+
+def verify_change(entry, number, trusted, server, now):
+    """The fingerprint of the key that this change leads to."""
+    if first(entry, 1, 0) != number:
+        raise ChainBroken("identity_chain_gap")
+    if first(entry, 2) != server:
+        raise ChainBroken("identity_chain_wrong_server")
+    old, new, valid_from = first(entry, 3, b""), first(entry, 4, b""), signed(first(entry, 5, 0))
+    if hashlib.sha256(old).digest() != trusted:
+        raise ChainBroken("identity_chain_wrong_key")
+    statement = b"".join(map(part, [
+        b"securechat/1 identity change", struct.pack(">Q", number), server, trusted, new,
+        struct.pack(">q", valid_from)]))
+    try:
+        key = load_der_public_key(old)
+        key.verify(first(entry, 6, b""), statement, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
+    except (InvalidSignature, ValueError) as error:
+        raise ChainBroken("identity_chain_wrong_signature") from error
+    if valid_from > now + 600_000:
+        raise ChainBroken("identity_chain_not_yet_valid")
+    return new
 
 
 PING = [(4, [])]

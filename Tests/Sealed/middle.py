@@ -98,7 +98,14 @@ class Way:
 
     def frames(self):
         """What is whole now."""
-        data = self.source.recv(65_536)
+        # What is there may be TLS's own, a ticket for instance: waiting for more would keep the other way waiting.
+        self.source.setblocking(False)
+        try:
+            data = self.source.recv(65_536)
+        except ssl.SSLWantReadError:
+            return
+        finally:
+            self.source.setblocking(True)
         self.is_open = bool(data)
         self.held += data
         while len(self.held) >= 4 and len(self.held) >= 4 + struct.unpack(">I", self.held[:4])[0]:

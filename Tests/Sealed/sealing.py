@@ -53,6 +53,7 @@ class Direction:
     """The keys of one direction, and how many frames they have sealed or opened."""
 
     def __init__(self, keys):
+        self.raw = keys
         self.cipher, self.code_key, self.iv, self.count = AESGCM(keys[:32]), keys[32:64], keys[64:], 0
 
     def nonce(self):

@@ -13,6 +13,9 @@ from client import (  # noqa: E402
 from middle import Middle  # noqa: E402
 import protocol  # noqa: E402
 from protobuf import decode, encode, first  # noqa: E402
+from memory import check_memory  # noqa: E402
+from proxies import check_proxies  # noqa: E402
+from rotation import check_clock, check_replacement, check_rogues, check_rotation  # noqa: E402
 from sealing import P256, X25519, Broken, Exchange  # noqa: E402
 
 TOKEN = re.compile(r"sck_[A-Za-z0-9_-]{86}")
@@ -227,6 +230,17 @@ def check_choreography(report, stage):
         report.check("Rekey before the login: unexpected_message", found == "unexpected_message", found)
 
 
+def check_rate(report, stage):
+    """Keys may change eight times at once."""
+    with stage.enter() as ada:
+        for _ in range(8):
+            ada.rekey()
+        report.check("eight changes of keys at once are taken", ada.ping() is not None)
+        ada.begin_rekey()
+        found = ada.end()
+        report.check("the ninth: rekey_too_often", found == "rekey_too_often", found)
+
+
 def check_hello(report, stage):
     def offer(*shares):
         return [(2, [(1, encode([(1, 1), (2, 1), (4, os.urandom(32)), (5, "x")] + [(7, s) for s in shares]))])]
@@ -347,7 +361,12 @@ def check_offers(report, stage):
         for words, (expected, changes) in cases.items():
             found = through(stage, **changes)
             report.check(f"between the two: {words}: {expected}", found == expected, found)
-    report.check("who ends TLS is found by the exporter: check 6", through(stage, binds=True) == 6)
+    found = through(stage, binds=True)
+    report.check(
+        "who ends TLS is found by the exporter: the server's check", found == "channel_binding_mismatch", found)
+    without_exporter = offer_changed(lambda offer: [field for field in offer if field[0] != 9])
+    found = through(stage, binds=True, to_server=hello_changed(without_exporter))
+    report.check("who keeps it from the server too: check 6", found == 6, found)
     with Middle(stage.port) as middle:
         server = stage.server
         port, server.port = server.port, middle.port
@@ -423,12 +442,15 @@ def main():
     report = securechat.Report()
     with securechat.Server() as server:
         stage = Stage(server)
-        for check in (check_chat, check_rekey, check_flips, check_order, check_choreography, check_hello,
-                      check_offers, check_middle):
+        for check in (check_chat, check_rekey, check_flips, check_order, check_choreography, check_rate, check_hello,
+                      check_offers, check_middle, check_rotation, check_rogues, check_clock):
             check(report, stage)
         with stage.enter() as ada:
             report.check("the server has kept its head", ada.ping() is not None)
     check_relaxed(report)
+    check_replacement(report)
+    check_memory(report)
+    check_proxies(report)
     report.end()
 
 

@@ -111,6 +111,28 @@ import Wire
 
     // MARK: time and number
 
+    @Test func keysMayChangeSeveralTimesAtOnceAndThenNowAndThen() {
+        let limits = Limits.standard
+        let talk = SealedTalk()
+        talk.logIn()
+        for _ in 0..<limits.rekeysInARow { #expect(talk.changeKeys(now: 0)) }
+        let refill = limits.rekeyRefill.components.seconds * Self.second
+        for number in Int64(1)...20 { #expect(talk.changeKeys(now: number * refill)) }
+        let early = 21 * refill - 1
+        #expect(Self.code(talk.say(.rekey(talk.anyShare), 9, now: early)) == .rekeyTooOften)
+        #expect(talk.isClosed)
+    }
+
+    @Test func whoWaitsHasTheWholeAllowanceAgainAndNoMore() {
+        let limits = Limits.standard
+        let talk = SealedTalk()
+        talk.logIn()
+        for _ in 0..<limits.rekeysInARow { #expect(talk.changeKeys(now: 0)) }
+        let later = 2 * limits.rekeyRefill.components.seconds * Int64(limits.rekeysInARow) * Self.second
+        for _ in 0..<limits.rekeysInARow { #expect(talk.changeKeys(now: later)) }
+        #expect(Self.code(talk.say(.rekey(talk.anyShare), 9, now: later)) == .rekeyTooOften)
+    }
+
     @Test func keysThatGrowOldEndTheConnection() {
         let talk = SealedTalk()
         talk.logIn()

@@ -5,8 +5,8 @@ import Testing
 
 @Suite struct DeviceCredentialsTests {
     private let anna = PersonID(high: 1, low: 2)
-    private static let identity = IdentityKey.generate(bits: 2_048)
-    private let devices = InstallationSecrets(identity: identity).devices
+    private static let root = ErasedBytes(copying: SecureRandom.bytes(count: 32).span)
+    private let devices = InstallationSecrets(root: root).devices
 
     @Test func whatWasIssuedIsReadAgainAndNamesADeviceOfItsOwn() throws {
         let first = try #require(devices.read(devices.issue(to: anna, epoch: 7)))
@@ -15,13 +15,13 @@ import Testing
         #expect(first.subject != second.subject)
         // After a restart of the server too.
         let text = devices.issue(to: anna, epoch: 1)
-        #expect(InstallationSecrets(identity: Self.identity).devices.read(text) != nil)
+        #expect(InstallationSecrets(root: Self.root).devices.read(text) != nil)
         #expect(text.utf8.count <= Limits.standard.tokenBytes)
     }
 
     @Test func nothingElseIsRead() {
         let text = devices.issue(to: anna, epoch: 7)
-        let other = InstallationSecrets(identity: .generate(bits: 2_048)).devices
+        let other = InstallationSecrets.random().devices
         #expect(other.read(text) == nil, "another server's")
         for place in text.utf8.indices {
             var bytes = Array(text.utf8)

@@ -88,6 +88,7 @@ import Testing
             case .text(.hostOrEmpty): (.text("a.example"), "a.example")
             case .text(.serverURLOrEmpty): (.text("https://a.example"), "https://a.example")
             case .text(.address): (.text("::1"), "::1")
+            case .text(.networksOrEmpty): (.text("10.0.0.0/8, ::1"), "10.0.0.0/8, ::1")
             }
         let file = JSONValue.object([.init(key.section, .object([.init(key.lastName, json)]))])
         let byFile = try accepted(read(file.encoded()))

@@ -22,7 +22,7 @@ import Wire
 
     init() throws {
         pool = try WorkPool(threads: 1, jobs: 10, hashingJobs: 10)
-        let secrets = InstallationSecrets(identity: .generate(bits: 2_048))
+        let secrets = InstallationSecrets.random()
         let guards = LoginGuards(
             rates: RateLimiter(RateLimits(), key: secrets.rateSubjects), devices: secrets.devices,
             passwords: PasswordRule(limits: .standard, common: .none))

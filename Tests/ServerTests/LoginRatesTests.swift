@@ -10,7 +10,7 @@ import Wire
 
 /// Who may try to log in, and how often: on real threads, over stores in memory.
 @Suite struct LoginRatesTests {
-    private static let secrets = InstallationSecrets(identity: .generate(bits: 2_048))
+    private static let secrets = InstallationSecrets.random()
     private static let password = "correct horse battery"
     private static let hash = PasswordHash(
         of: password, costs: PasswordHash.Costs(logN: 4, blockSize: 1, parallelism: 1) ?? .standard

@@ -14,7 +14,7 @@ import Wire
     private let lifetime = Duration.seconds(86_400)
 
     private func identity() -> ServerIdentity {
-        ServerIdentity(key: Self.key, server: server, lifetime: lifetime, now: start)
+        ServerIdentity(record: IdentityRecord(key: Self.key), server: server, lifetime: lifetime, now: start)
     }
 
     // MARK: the life of a credential
@@ -97,7 +97,8 @@ import Wire
             try verify(hello(of: identity, channelBinding: [UInt8](repeating: 1, count: 32)), expected: nil)
         }
         let other = ServerIdentity(
-            key: .generate(bits: 2_048), server: server, lifetime: lifetime, now: start)
+            record: IdentityRecord(key: .generate(bits: 2_048)), server: server, lifetime: lifetime,
+            now: start)
         let (ours, theirs) = (
             hello(of: identity, channelBinding: binding), hello(of: other, channelBinding: binding)
         )

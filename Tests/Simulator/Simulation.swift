@@ -49,6 +49,7 @@ final class Simulation {
         limits.idleDeadline = .seconds(4)
         limits.busyRetry = .milliseconds(5)
         limits.rekeyInterval = .milliseconds(300)
+        limits.rekeyRefill = .milliseconds(5)
         limits.rekeyDeadline = .milliseconds(3_200)
         limits.generationDeadline = .seconds(5)
         limits.framesOfAGeneration = 100

@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -40,6 +41,7 @@ static const int securechat_send_flags = MSG_NOSIGNAL;
 static const int securechat_signal_flags = SFD_NONBLOCK | SFD_CLOEXEC;
 static const int securechat_limit_descriptors = RLIMIT_NOFILE;
 static const int securechat_limit_core = RLIMIT_CORE;
+static const int securechat_limit_locked = RLIMIT_MEMLOCK;
 // CLOSE_RANGE_CLOEXEC of linux/close_range.h.
 static const int securechat_close_on_exec = 1 << 2;
 
@@ -49,6 +51,9 @@ struct securechat_peer_credentials {
     unsigned int user;
     unsigned int group;
 };
+
+/// prctl(2) takes a variable number of arguments, which Swift cannot call.
+static inline int securechat_set_undumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 extern char **environ;
 /// A global variable of C is shared mutable state to Swift; its value at one moment is not.

@@ -9,6 +9,8 @@ package enum AuditKind: String, Sendable, CaseIterable {
     case inviteMade = "invite_made"
     case tokenMade = "token_made"
     case sessionRevoked = "session_revoked"
+    case identityRotated = "identity_rotated"
+    case identityReplaced = "identity_replaced"
     case roomCreated = "room_created"
     case roomChanged = "room_changed"
     case roomArchived = "room_archived"

@@ -21,13 +21,15 @@ package enum Command: Hashable, Sendable {
     case choosePassword(PersonReference, String)
     /// An invite or a token is about to be made: it is recorded first.
     case recordSecret(PersonReference, AuditKind)
+    /// The server is about to have another identity key: it is recorded first.
+    case recordIdentity(AuditKind, AuditDetails)
 
     /// Whether it leaves a record in the audit log, and is refused where none can be left.
     package var isAudited: Bool {
         switch self {
         case .send, .openDirect, .join, .leave, .rehashPassword: false
         case .createRoom, .addMember, .removeMember, .setRole, .changeSettings, .addPerson, .setPassword,
-            .setDisabled, .choosePassword, .recordSecret:
+            .setDisabled, .choosePassword, .recordSecret, .recordIdentity:
             true
         }
     }

@@ -11,6 +11,10 @@ package enum DisconnectCode: UInt32, Sendable, CaseIterable {
     case sessionRevoked = 1007
     case tooManyRequests = 1008
     case sealingRequired = 1009
+    /// The two ends of TLS are not those of the connection, and no trusted proxy explains it.
+    case bindingMismatch = 1010
+    /// Keys are changed more often than need be: each change costs the server an agreement.
+    case rekeyTooOften = 1011
 
     case goodbye = 1100
     case handshakeTimeout = 1101
@@ -36,6 +40,8 @@ package enum DisconnectCode: UInt32, Sendable, CaseIterable {
         case .sessionRevoked: "session_revoked"
         case .tooManyRequests: "too_many_requests"
         case .sealingRequired: "sealing_required"
+        case .bindingMismatch: "channel_binding_mismatch"
+        case .rekeyTooOften: "rekey_too_often"
         case .goodbye: "goodbye"
         case .handshakeTimeout: "handshake_timeout"
         case .idleTimeout: "idle_timeout"

@@ -6,6 +6,11 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
     package static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
 
+    /// Negative to an earlier one.
+    package func interval(to other: Timestamp) -> Duration {
+        .milliseconds(other.milliseconds) - .milliseconds(milliseconds)
+    }
+
     package func advanced(by duration: Duration) -> Timestamp {
         let parts = duration.components
         return Timestamp(

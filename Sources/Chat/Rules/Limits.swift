@@ -118,6 +118,9 @@ package struct Limits: Hashable, Sendable {
     package var rekeyDeadline = Duration.seconds(75)
     /// Frames of one direction that keys may seal before their connection is closed.
     package var framesOfAGeneration: UInt64 = 1 << 20
+    /// Changes of keys that one connection may make at once, and after how long it has one more.
+    package var rekeysInARow = 8
+    package var rekeyRefill = Duration.seconds(10)
     package var drainDeadline = Duration.seconds(10)
     package var acceptBackOff = Duration.milliseconds(100)
     package var busyRetry = Duration.milliseconds(250)
@@ -196,6 +199,9 @@ package struct Limits: Hashable, Sendable {
         require(
             rekeyInterval + rekeyInterval / 10 + rekeyDeadline < generationDeadline,
             "rekeyInterval + rekeyInterval / 10 + rekeyDeadline < generationDeadline")
+        require(
+            rekeysInARow >= 1 && rekeyRefill * rekeysInARow < rekeyInterval,
+            "rekeysInARow >= 1, rekeyRefill * rekeysInARow < rekeyInterval")
         require(framesOfAGeneration >= 16, "framesOfAGeneration >= 16")
         return found
     }

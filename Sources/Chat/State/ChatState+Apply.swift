@@ -55,6 +55,8 @@ extension ChatState {
             ) { isDisabled ? $0.disable() : $0.enable() }
         case .recordSecret(let person, let kind):
             try recordSecret(kind, of: person, by: actor, &context)
+        case .recordIdentity(let kind, let details):
+            try recordIdentity(kind, details, by: actor, &context)
         }
     }
 

@@ -53,6 +53,15 @@ extension ChatState {
         return .person(person.id)
     }
 
+    /// Nothing changes here either.
+    mutating func recordIdentity<R, H, E>(
+        _ kind: AuditKind, _ details: AuditDetails, by actor: Actor, _ context: inout ApplyContext<R, H, E>
+    ) throws(Refusal) -> Acceptance {
+        try requireAdministrator(actor)
+        record(kind, by: actor, of: [.server], details, &context)
+        return .recorded
+    }
+
     private func requireAdministrator(_ actor: Actor) throws(Refusal) {
         guard case .person(let id) = actor else { return }
         guard people[id]?.isAdministrator == true else {

@@ -13,4 +13,6 @@ package enum Acceptance: Hashable, Sendable {
     /// A room's members or settings changed by these events; none when it already was as asked.
     case room(RoomID, [Event])
     case person(PersonID)
+    /// Nothing but the audit log's record.
+    case recorded
 }

@@ -12,6 +12,9 @@ package struct ClientConfiguration: Sendable {
     /// Who one must turn out to be, compared as names are; whoever a token leads in as somebody else ends
     /// before anything is asked. `nil` for whoever the login is.
     package var expectedName: String?
+    /// The identity that the server is known by: where it has another now, it has to show that the known one
+    /// vouches for it. `nil` for a server that nobody knows yet.
+    package var knownIdentity: KnownIdentity?
     package var backoff = Backoff()
     /// How long to go on trying a server that has never answered, and one that has, after its connection was
     /// lost; `nil` for ever.

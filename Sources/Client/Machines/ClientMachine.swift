@@ -81,7 +81,7 @@ package final class ClientMachine {
         self.hashing = hashing
         random = SplitMix(seed: seed)
         backoff = configuration.backoff
-        entrance = Entrance(logins: configuration.logins)
+        entrance = Entrance(logins: configuration.logins, known: configuration.knownIdentity)
         outgoing = Outgoing(
             maxMessages: configuration.maxOutgoingMessages, maxBytes: configuration.maxOutgoingBytes)
     }
@@ -134,7 +134,7 @@ extension ClientMachine {
     package func connected(nonce: [UInt8], channelBinding: [UInt8], now: Duration) {
         guard case .entering = link else { return }
         session = ClientSession(
-            agent: configuration.agent, nonce: nonce, channelBinding: channelBinding,
+            agent: configuration.agent, nonce: nonce, channelBinding: channelBinding, known: entrance.known,
             cryptography: cryptography, sealing: sealing)
         flush(now: now)
     }

@@ -50,17 +50,19 @@ package struct ClientSession: ~Copyable {
     /// Frames that must leave before those that are sealed by other keys.
     private var finished: [UInt8] = []
 
-    /// `channelBinding` is TLS's exporter as RFC 9266 has it; empty where the channel has none.
+    /// `channelBinding` is TLS's exporter as RFC 9266 has it; empty where the channel has none. `known` is
+    /// the identity by which the server is known.
     package init(
-        agent: String, nonce: [UInt8], channelBinding: [UInt8], cryptography: any HelloCryptography,
-        sealing: any SealCryptography
+        agent: String, nonce: [UInt8], channelBinding: [UInt8], known: KnownIdentity? = nil,
+        cryptography: any HelloCryptography, sealing: any SealCryptography
     ) {
         let exchanges = [SealGroup.x25519, .p256].map { sealing.makeExchange($0) }
         let offer = ClientOffer(
             nonce: nonce, agent: agent, channelBinding: channelBinding.isEmpty ? .none : .tlsExporter,
-            keyShares: exchanges.map(\.share))
+            keyShares: exchanges.map(\.share), knownIdentity: known?.fingerprint, exporter: channelBinding)
         let bytes = offer.encoded()
-        verifier = HelloVerifier(offer: offer, offerBytes: bytes, channelBinding: channelBinding)
+        verifier = HelloVerifier(
+            offer: offer, offerBytes: bytes, channelBinding: channelBinding, known: known)
         self.cryptography = cryptography
         self.sealing = sealing
         self.exchanges = exchanges

@@ -15,6 +15,8 @@ struct Entrance {
     /// The last that proved who it is.
     private(set) var server: VerifiedServer?
     private var judged: Digest?
+    /// The one to ask the server for: what was judged last, or known before.
+    private(set) var known: KnownIdentity?
     /// Somebody was asked whether it is the right one, and has not answered.
     private(set) var awaitsJudgement = false
     /// Good for a while, as often as is needed.
@@ -25,7 +27,10 @@ struct Entrance {
     /// Why this connection's first login was refused: the later ones are only there in case it holds no more.
     private(set) var refusal: RefusalNotice?
 
-    init(logins: [Authentication]) { self.logins = logins }
+    init(logins: [Authentication], known: KnownIdentity? = nil) {
+        self.logins = logins
+        self.known = known
+    }
 
     // MARK: trust
 
@@ -43,6 +48,7 @@ struct Entrance {
         precondition(!self.logins.isEmpty, "a client must be able to say who it is")
         awaitsJudgement = false
         judged = server.fingerprint
+        known = KnownIdentity(fingerprint: server.fingerprint, number: server.number)
         return true
     }
 

@@ -13,6 +13,10 @@ extension DisconnectCode {
         case .sessionRevoked: "the login was withdrawn: log in by password"
         case .tooManyRequests: "this client sent too many requests at once"
         case .sealingRequired: "the server speaks to clients that seal their frames only"
+        case .bindingMismatch:
+            "TLS does not end in the server: somebody may stand between you and it. If it is a proxy of the "
+                + "operator's, the server must be told (listen.trustedProxies)"
+        case .rekeyTooOften: "this client changed its keys too often"
         case .sealBroken: "what arrived was not what was sent: something on the way changed it"
         case .rekeyOverdue: "the keys of the connection were not changed in time"
         case .goodbye: "this client said goodbye"

@@ -1,9 +1,10 @@
 package import Native
 package import Security
 
-/// The servers whose identity this person has pinned: a file of `HOST:PORT sha256:HEX` lines.
+/// The servers whose identity this person has pinned: a file of `HOST:PORT sha256:HEX NUMBER` lines, the
+/// number being that of the server's identity key; older lines have none.
 ///
-/// What follows the two on a line (a newer program's), empty lines and those that begin with `#` are kept as
+/// What else follows on a line (a newer program's), empty lines and those that begin with `#` are kept as
 /// they are. Anything else is refused: a pin that is not understood must not count as none. The file is
 /// written whole and atomically, readable by its owner alone.
 package struct KnownServers: Sendable {
@@ -12,6 +13,7 @@ package struct KnownServers: Sendable {
     package let path: String
     private var lines: [Line] = []
     private var pins: [Endpoint: Fingerprint] = [:]
+    private var numbers: [Endpoint: UInt64] = [:]
 
     private struct Line {
         let bytes: [UInt8]
@@ -57,15 +59,23 @@ package struct KnownServers: Sendable {
         }
         lines.append(Line(bytes: line, endpoint: endpoint))
         pins[endpoint] = fingerprint
+        if parts.count > 2, let number = UInt64(parts[2]) { numbers[endpoint] = number }
     }
 
     package func fingerprint(of endpoint: Endpoint) -> Fingerprint? { pins[endpoint] }
 
+    /// Which of the server's keys that is; `nil` where the line does not say.
+    package func number(of endpoint: Endpoint) -> UInt64? { numbers[endpoint] }
+
     /// Pins, replacing what was pinned for the same place before.
-    package mutating func pin(_ fingerprint: Fingerprint, for endpoint: Endpoint) throws(IOError) {
+    package mutating func pin(
+        _ fingerprint: Fingerprint, number: UInt64? = nil, for endpoint: Endpoint
+    ) throws(IOError) {
         lines.removeAll { $0.endpoint == endpoint }
-        lines.append(Line(bytes: Array("\(endpoint) \(fingerprint)".utf8), endpoint: endpoint))
+        let line = "\(endpoint) \(fingerprint)" + (number.map { " \($0)" } ?? "")
+        lines.append(Line(bytes: Array(line.utf8), endpoint: endpoint))
         pins[endpoint] = fingerprint
+        numbers[endpoint] = number
         let directory = Files.directory(of: path)
         try Self.makeDirectories(directory)
         let bytes = lines.flatMap { $0.bytes + [UInt8(ascii: "\n")] }

@@ -36,8 +36,10 @@ package enum CurrentProcess {
         return Int(clamping: limit.rlim_cur)
     }
 
-    /// Lets no core dump carry keys to the disk.
+    /// Lets no core dump carry keys to the disk, and no other process of the same account read them: only
+    /// root may attach from now on (prctl(2), PR_SET_DUMPABLE).
     package static func forbidCoreDumps() throws(IOError) {
+        _ = try SystemCall.perform("prctl") { securechat_set_undumpable() }
         var limit = rlimit(rlim_cur: 0, rlim_max: 0)
         _ = try SystemCall.perform("setrlimit") { setrlimit(securechat_limit_core, &limit) }
     }

@@ -1,8 +1,8 @@
 import Chat
 package import Logging
-package import Native
+import Native
 import Reactor
-import Security
+package import Security
 import Synchronization
 import Wire
 
@@ -32,23 +32,26 @@ package struct Appliance {
 
     private let configuration: Configuration
     private let stores: StoreFactory
-    private let identity: IdentityKey
+    private let identity: IdentityRecord
+    private let secrets: InstallationSecrets
+    private let directory: DataDirectory
     private let loadCertificate: () throws -> Certificate
     private let loadConfiguration: () throws -> Configuration
-    private let controlPath: String
     private let log: Logger
 
     package init(
-        configuration: Configuration, stores: StoreFactory, identity: IdentityKey,
+        configuration: Configuration, stores: StoreFactory, identity: IdentityRecord,
+        secrets: InstallationSecrets, directory: DataDirectory,
         loadCertificate: @escaping () throws -> Certificate,
-        loadConfiguration: @escaping () throws -> Configuration, controlPath: String, log: Logger
+        loadConfiguration: @escaping () throws -> Configuration, log: Logger
     ) {
         self.configuration = configuration
         self.stores = stores
         self.identity = identity
+        self.secrets = secrets
         self.loadCertificate = loadCertificate
         self.loadConfiguration = loadConfiguration
-        self.controlPath = controlPath
+        self.directory = directory
         self.log = log
     }
 
@@ -75,14 +78,17 @@ package struct Appliance {
             log.error(
                 "the sessions were damaged and are set aside in \(folder): everybody has to log in again")
         }
+        let shown = try serverIdentity(history)
+        let hello = helloDesk(history, shown)
         try threads.startLoops(
-            history: history, hello: helloDesk(history), requiresSealing: configuration.requiresSealing,
+            history: history, hello: hello,
+            requiresSealing: configuration.requiresSealing,
             cores: configuration.cores
         ) { error in
             failure.report("a loop ended: \(error)")
         }
         let control = try ControlServer(log: log)
-        let controlThread = try startControl(control, threads, history, port: doors.port)
+        let controlThread = try startControl(control, threads, history, shown, hello, port: doors.port)
         log.notice("listening on \(configuration.listenAddress):\(doors.port), \(descriptors) descriptors")
         ready(doors.port)
 
@@ -167,7 +173,6 @@ package struct Appliance {
     }
 
     private func loginGuards() -> LoginGuards {
-        let secrets = InstallationSecrets(identity: identity)
         let limits = configuration.limits
         let common = CommonPasswords.load(leastCharacters: limits.passwordLeastCharacters)
         if let common {
@@ -187,22 +192,28 @@ package struct Appliance {
             protocols: [ProtocolVersion.applicationProtocol], tickets: tickets)
     }
 
-    private func helloDesk(_ history: ServerThreads.History) throws(StorageError) -> HelloDesk {
+    private func serverIdentity(_ history: ServerThreads.History) throws(StorageError) -> ServerIdentity {
         guard let server = ServerID(bytes: history.server) else {
             throw StorageError(.damaged, "the server's id is not of 16 bytes")
         }
         let now = Timestamp(milliseconds: WallClock.milliseconds())
-        let identity = ServerIdentity(
-            key: identity, server: server, lifetime: configuration.limits.credentialLifetime, now: now)
-        return HelloDesk(
+        return ServerIdentity(
+            record: identity, server: server, lifetime: configuration.limits.credentialLifetime, now: now)
+    }
+
+    private func helloDesk(_ history: ServerThreads.History, _ identity: ServerIdentity) -> HelloDesk {
+        HelloDesk(
             identity: identity, incarnation: history.incarnation, serverName: configuration.serverName,
-            agent: "securechat/\(Version.text)", limits: configuration.limits)
+            agent: "securechat/\(Version.text)",
+            trustedProxies: IPNetwork.list(configuration.trustedProxies) ?? [],
+            limits: configuration.limits)
     }
 
     private func startControl(
-        _ control: ControlServer, _ threads: ServerThreads, _ history: ServerThreads.History, port: UInt16
+        _ control: ControlServer, _ threads: ServerThreads, _ history: ServerThreads.History,
+        _ shown: ServerIdentity, _ hello: HelloDesk, port: UInt16
     ) throws(IOError) -> Thread {
-        let listener = try LocalListeningSocket(path: controlPath)
+        let listener = try LocalListeningSocket(path: directory.controlSocket)
         // Lock tier 9: a leaf, held once, while the thread takes the socket.
         let holder = Mutex<LocalListeningSocket?>(listener)
         let (desk, limits, log) = (threads.desk, configuration.limits, log)
@@ -210,18 +221,29 @@ package struct Appliance {
         // A name that nobody can connect to is the command's to refuse, which makes the link.
         let endpoint = try? ServerSetup.endpoint(
             configuration, serverName: configuration.serverName, port: port)
+        let identity = IdentityDesk(directory: directory, server: shown.server) {
+            shown.adopt($0, now: Timestamp(milliseconds: WallClock.milliseconds()))
+        }
+        let ledger = threads.ledger
+        let status: @Sendable (Int) -> ControlResponse.Status = { unsealed in
+            ControlResponse.Status(
+                processID: CurrentProcess.number, version: Version.text,
+                connections: ledger.counts.connections, unsealed: unsealed)
+        }
         return try Thread.start(name: "control") {
             guard let listener = holder.withLock({ $0.take() }) else { return }
             let administration = Administration(
                 limits: limits, endpoint: endpoint,
                 now: { Timestamp(milliseconds: WallClock.milliseconds()) }, audit: history.auditDesk(writer),
+                identity: identity,
                 ask: { desk.ask($0) }, askState: { desk.ask($0) })
             do throws(IOError) {
                 try control.run(listener) { request in
-                    if case .ping = request {
-                        return .running(processID: CurrentProcess.number, version: Version.text)
+                    switch request {
+                    case .ping: .running(processID: CurrentProcess.number, version: Version.text)
+                    case .status: .status(status(hello.unsealed.count))
+                    default: administration.perform(request)
                     }
-                    return administration.perform(request)
                 }
             } catch {
                 log.error("the control socket ended: \(error)")

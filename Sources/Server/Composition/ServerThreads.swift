@@ -60,7 +60,7 @@ package final class ServerThreads {
     private let limits: Limits
     private let guards: LoginGuards
     private let log: Logger
-    private let ledger: ConnectionLedger
+    let ledger: ConnectionLedger
     private let pool: WorkPool
     private let stateWriter: StateWriter
     private let sequencer: SequencerThread

@@ -30,6 +30,8 @@ package struct Configuration: Hashable, Sendable {
     package var logLevel = LogLevel.info
     /// Whether clients that do not seal their frames are sent away.
     package var requiresSealing = true
+    /// Networks from whose addresses a proxy that ends TLS may connect, with commas between them.
+    package var trustedProxies = ""
     /// The standard limits with the operator's changes.
     package var limits = Limits.standard
 

@@ -37,6 +37,8 @@ extension ConfigurationKey.Rule {
         case .text(.serverURLOrEmpty):
             "an address such as \"https://chat.example.org:8443\", without a path, or \"\""
         case .text(.address): "an IP address of this machine, \"0.0.0.0\" or \"::\""
+        case .text(.networksOrEmpty):
+            "addresses and networks such as \"10.0.0.5, 10.1.0.0/16\", without bits behind a prefix, or \"\""
         }
     }
 }
@@ -47,6 +49,7 @@ extension ConfigurationKey.TextRule {
         case .hostOrEmpty: text.isEmpty || Endpoint.isHost(text)
         case .serverURLOrEmpty: text.isEmpty || Endpoint(url: text) != nil
         case .address: IPAddress(text) != nil
+        case .networksOrEmpty: (IPNetwork.list(text)?.count ?? .max) <= 64
         }
     }
 }

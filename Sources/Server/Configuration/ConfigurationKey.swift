@@ -16,6 +16,8 @@ package struct ConfigurationKey: Sendable {
         /// `https://HOST` with a port or without; or empty.
         case serverURLOrEmpty
         case address
+        /// `192.0.2.0/24, 2001:db8::1`; or empty.
+        case networksOrEmpty
     }
 
     /// A value as the rule allows it; the kind is always the rule's.
@@ -71,6 +73,9 @@ extension ConfigurationKey {
         .flag(
             "listen.pin", \.pinsLoops,
             "Whether each event loop stays on a processor of its own."),
+        .text(
+            "listen.trustedProxies", .networksOrEmpty, \.trustedProxies,
+            "Proxies that may end TLS for clients that bind it: \"10.0.0.5, 10.1.0.0/16\". Empty: none may."),
         .flag(
             "sealing.required", \.requiresSealing,
             "Whether clients must seal their frames inside TLS, so that what ends TLS cannot read them."),

@@ -8,13 +8,16 @@ import Wire
 extension ClientLoop {
     func sayHello(_ connection: Connection, _ greeting: Session.Greeting) {
         services.log.debug("hello from \(greeting.offer.agent.debugDescription)")
-        let binding: [UInt8] =
-            switch greeting.offer.channelBinding {
-            case .none: []
-            case .tlsExporter:
-                connection.channel.exportKey(
-                    label: ChannelBinding.exporterLabel, count: ChannelBinding.exporterBytes) ?? []
-            }
+        let channel = connection.channel
+        let binding = services.hello.channelBinding(
+            of: greeting.offer,
+            exported: {
+                channel.exportKey(label: ChannelBinding.exporterLabel, count: ChannelBinding.exporterBytes)
+                    ?? []
+            }, from: channel.peer.address)
+        guard let binding else {
+            return connection.disconnect(.bindingMismatch, "TLS ends in between, in no trusted proxy")
+        }
         guard let answer = services.hello.answer(greeting, channelBinding: binding, sealing: sealing) else {
             return connection.disconnect(.malformed, "the key share is no public key of its group")
         }
@@ -82,6 +85,7 @@ extension ClientLoop {
             connection.session.authenticated(now: context.now.nanoseconds)
             connection.channel.markAuthenticated()
             if !connection.session.isSealed {
+                services.hello.unsealed.entered()
                 note(.unsealedConnection, connection)
                 services.log.notice("\(person.name.displayed) is connected without sealing")
             }

@@ -86,6 +86,7 @@ package final class ClientLoop: LoopApplication {
         channel.attachment = nil
         connection.isClosing = true
         for room in connection.rooms { forget(connection, in: room) }
+        if connection.person != nil, !connection.session.isSealed { services.hello.unsealed.left() }
         // It may be attached, or about to be: the sequencer hears of the end after all that came before.
         guard let person = connection.person?.id ?? connection.login?.login.person else { return }
         services.sequencer.submitAlways(

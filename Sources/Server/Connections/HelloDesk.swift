@@ -1,5 +1,5 @@
 package import Chat
-import Native
+package import Native
 import Security
 package import Wire
 
@@ -10,15 +10,33 @@ package struct HelloDesk: Sendable {
     private let serverName: String
     private let agent: String
     private let limits: StatedLimits
+    private let trustedProxies: [IPNetwork]
+    /// Told of each login and each end without the sealed layer.
+    package let unsealed = UnsealedConnections()
 
     package init(
-        identity: ServerIdentity, incarnation: Incarnation, serverName: String, agent: String, limits: Limits
+        identity: ServerIdentity, incarnation: Incarnation, serverName: String, agent: String,
+        trustedProxies: [IPNetwork] = [], limits: Limits
     ) {
         self.identity = identity
         self.incarnation = incarnation
         self.serverName = serverName
         self.agent = agent
         self.limits = StatedLimits(limits)
+        self.trustedProxies = trustedProxies
+    }
+
+    /// What the hello is bound to; `nil` where TLS does not end in the same place at both ends, and no proxy
+    /// that the operator trusts explains it.
+    /// - Parameter exported: by this end of TLS.
+    package func channelBinding(
+        of offer: ClientOffer, exported: () -> [UInt8], from peer: IPAddress
+    ) -> [UInt8]? {
+        guard offer.channelBinding == .tlsExporter else { return [] }
+        let own = exported()
+        // Who does not state it finds out himself, by the signature.
+        guard !offer.exporter.isEmpty, offer.exporter != own else { return own }
+        return trustedProxies.contains { $0.contains(peer) } ? offer.exporter : nil
     }
 
     /// What is said, and the keys of the sealed layer that it leads to.
@@ -41,7 +59,8 @@ package struct HelloDesk: Sendable {
             nonce: nonce,
             limits: limits, serverName: serverName, agent: agent, keyShare: exchange?.share)
         let (hello, transcript) = identity.hello(
-            answering: greeting.offerBytes, with: offer, channelBinding: channelBinding, now: now)
+            answering: greeting.offerBytes, with: offer, channelBinding: channelBinding,
+            known: greeting.offer.knownIdentity, now: now)
         guard let exchange, let share = greeting.share else { return Answer(hello: hello, generation: nil) }
         let generation = exchange.agree(with: share, after: .hello(NativeHashing().sha256(transcript)))
         return generation.map { Answer(hello: hello, generation: $0) }

@@ -16,10 +16,12 @@ package struct Administration {
     private let endpoint: Endpoint?
     private let now: () -> Timestamp
     private let audit: AuditDesk
+    private let identity: IdentityDesk?
 
     /// - Parameter endpoint: where the server that runs is reached; `nil` when none does.
     package init(
         limits: Limits, endpoint: Endpoint? = nil, now: @escaping () -> Timestamp, audit: AuditDesk,
+        identity: IdentityDesk? = nil,
         ask: @escaping Ask,
         askState: @escaping AskState
     ) {
@@ -27,13 +29,15 @@ package struct Administration {
         self.endpoint = endpoint
         self.now = now
         self.audit = audit
+        self.identity = identity
         self.ask = ask
         self.askState = askState
     }
 
     package func perform(_ request: ControlRequest) -> ControlResponse {
         switch request {
-        case .ping: return .done
+        // A running server answers these itself.
+        case .ping, .status: return .done
         case .addPerson(let name, let password, let isAdministrator):
             return command(.addPerson(name: name, password: password, isAdministrator: isAdministrator))
         case .setPassword(let person, let password): return setPassword(of: person, password)
@@ -57,6 +61,8 @@ package struct Administration {
         case .removeMember(let room, let person): return command(.removeMember(.name(room), .name(person)))
         case .archiveRoom(let room, let isArchived):
             return command(.changeSettings(.name(room), name: nil, topic: nil, isArchived: isArchived))
+        case .changeIdentity(let isCompromised): return changeIdentity(isCompromised)
+        case .showIdentity: return withIdentity { ControlResponse(try $0.load()) }
         case .beginAudit: return audit.begin()
         case .readAudit(let sequence, let checkpoint):
             return audit.page(afterSequence: sequence, afterCheckpoint: checkpoint)
@@ -94,6 +100,34 @@ package struct Administration {
         let answer = ask(.command(.recordSecret(.name(name), kind)))
         guard case .person(let person) = answer else { return ControlResponse(answer) }
         return then(person)
+    }
+
+    private func changeIdentity(_ isCompromised: Bool) -> ControlResponse {
+        withIdentity { desk in
+            let (old, new) = try desk.prepare(isCompromised: isCompromised, at: now())
+            let answer = ask(
+                .command(
+                    .recordIdentity(
+                        isCompromised ? .identityReplaced : .identityRotated,
+                        [
+                            "number": .number(Int64(clamping: new.number)),
+                            "old": .text("\(old.fingerprint)"), "new": .text("\(new.fingerprint)"),
+                        ])))
+            if case .refused = answer { return ControlResponse(answer) }
+            try desk.install(new, at: now())
+            return ControlResponse(new)
+        }
+    }
+
+    private func withIdentity(_ body: (IdentityDesk) throws -> ControlResponse) -> ControlResponse {
+        guard let identity else {
+            return ControlResponse(Refusal(.unknownRequest, "there are no keys to administer here"))
+        }
+        do {
+            return try body(identity)
+        } catch {
+            return ControlResponse(Refusal(.busy, "\(error)"))
+        }
     }
 
     private func setPassword(of name: String, _ password: String) -> ControlResponse {

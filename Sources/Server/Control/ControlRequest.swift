@@ -4,6 +4,8 @@
 /// One JSON object a line, at most `ControlSocket.lineBytes` long. People and rooms are named by their names.
 package enum ControlRequest: Codable, Hashable, Sendable {
     case ping
+    /// What the server is doing.
+    case status
     /// `password` is a hash already: no password crosses the socket.
     case addPerson(name: String, password: String?, isAdministrator: Bool)
     case setPassword(person: String, password: String)
@@ -26,6 +28,10 @@ package enum ControlRequest: Codable, Hashable, Sendable {
     case addMember(room: String, person: String, role: String)
     case removeMember(room: String, person: String)
     case archiveRoom(String, isArchived: Bool)
+    /// A new identity key: one that the present key vouches for, or after a leak one that nothing does.
+    case changeIdentity(isCompromised: Bool)
+    /// Which identity key is in use.
+    case showIdentity
     /// Signs the audit log, and says where it ends.
     case beginAudit
     /// What follows these places in the audit log.

@@ -16,6 +16,8 @@ package enum ControlResponse: Codable, Hashable, Sendable {
     /// what it was started with. `nil` when none runs.
     case invite(token: String, expiresAt: Int64, endpoint: String?)
     case sessions([SessionEntry])
+    /// The identity key in use, which one it is, and how many changes lead to it.
+    case identity(fingerprint: String, number: UInt64, changes: Int)
     /// The first line of an export, and the last entry's number.
     case auditLog(header: String, last: UInt64)
     /// Further lines, and the place up to which they go.
@@ -23,6 +25,15 @@ package enum ControlResponse: Codable, Hashable, Sendable {
     /// How many entries of the audit log had details.
     case erased(entries: Int)
     case running(processID: Int32, version: String)
+    case status(Status)
+
+    package struct Status: Codable, Hashable, Sendable {
+        package let processID: Int32
+        package let version: String
+        /// All of them; and those of people whose frames are not sealed.
+        package let connections: Int
+        package let unsealed: Int
+    }
 
     package struct PersonEntry: Codable, Hashable, Sendable {
         package let id: String
@@ -63,6 +74,11 @@ package enum ControlResponse: Codable, Hashable, Sendable {
 extension ControlResponse {
     package init(_ refusal: Refusal) {
         self = .refused(code: refusal.code.rawValue, name: refusal.code.name, detail: refusal.detail)
+    }
+
+    init(_ record: IdentityRecord) {
+        self = .identity(
+            fingerprint: "\(record.fingerprint)", number: record.number, changes: record.changes.count)
     }
 
     /// What the sequencer answered, for a reader outside of the process.

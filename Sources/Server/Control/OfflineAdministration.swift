@@ -1,6 +1,7 @@
 package import Chat
 import Native
 import Security
+import Wire
 
 /// Administration without a running server: on the stores themselves, in the caller's thread.
 ///
@@ -13,7 +14,8 @@ package final class OfflineAdministration {
     private let now: () -> Timestamp
 
     package init(
-        events: OpenEvents, sessions: OpenSessions, audit factory: AuditFactory, limits: Limits
+        events: OpenEvents, sessions: OpenSessions, audit factory: AuditFactory,
+        directory: DataDirectory? = nil, limits: Limits
     ) throws(StorageError) {
         let now = { Timestamp(milliseconds: WallClock.milliseconds()) }
         let box = AnswerBox()
@@ -48,7 +50,10 @@ package final class OfflineAdministration {
                 return error
             }
         }
-        administration = Administration(limits: limits, now: now, audit: desk) { body in
+        let identity = directory.flatMap { directory in
+            ServerID(bytes: events.server).map { IdentityDesk(directory: directory, server: $0) }
+        }
+        administration = Administration(limits: limits, now: now, audit: desk, identity: identity) { body in
             box.answer = nil
             sequencer.take([Envelope(origin: .control(1), request: 1, body: body)], now: now())
             let answer = box.answer ?? .refused(Refusal(.busy))

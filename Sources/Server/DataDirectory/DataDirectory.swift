@@ -24,6 +24,8 @@ package struct DataDirectory: Hashable, Sendable {
     package var auditCheckpoints: String { "\(path)/audit-checkpoints.jsonl" }
     package var keys: String { "\(path)/keys" }
     package var identityKey: String { "\(keys)/identity.pem" }
+    /// What is random and the same for the life of the installation.
+    package var installationKey: String { "\(keys)/installation.key" }
     package var authorityCertificate: String { "\(keys)/ca.pem" }
     package var authorityKey: String { "\(keys)/ca-key.pem" }
     package var certificate: String { "\(keys)/tls.pem" }

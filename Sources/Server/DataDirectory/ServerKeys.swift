@@ -1,12 +1,13 @@
 package import Native
-import Security
+package import Security
 
 /// What a server proves itself by: the identity key that clients pin, and the certificate that TLS shows.
 /// Immutable.
 package struct ServerKeys: Sendable {
-    package let identity: IdentityKey
+    package let identity: IdentityRecord
     /// Signs the audit log's checkpoints.
     package let audit: Ed25519Key
+    package let installation: InstallationSecrets
     /// PEM: the server's certificate, then those that vouch for it.
     package let certificateChain: [UInt8]
     /// PEM.
@@ -21,7 +22,10 @@ package struct ServerKeys: Sendable {
 
     /// Reads all files. Refused, with the mend, when one is missing, unusable or readable for others.
     package static func load(from directory: DataDirectory) throws -> ServerKeys {
-        for path in [directory.identityKey, directory.certificateKey, directory.auditKey] {
+        let secret = [
+            directory.identityKey, directory.certificateKey, directory.auditKey, directory.installationKey,
+        ]
+        for path in secret {
             guard let mode = try Files.status(of: path)?.mode, mode & 0o077 != 0 else { continue }
             throw DataDirectoryError(
                 path, "others may read this key (mode 0\(String(mode, radix: 8)))", "Run: chmod 600 \(path)")
@@ -29,7 +33,7 @@ package struct ServerKeys: Sendable {
         let (chain, key) = try loadCertificate(from: directory)
         return ServerKeys(
             identity: try loadIdentity(from: directory), audit: try loadAudit(from: directory),
-            certificateChain: chain, certificateKey: key)
+            installation: try loadInstallation(from: directory), certificateChain: chain, certificateKey: key)
     }
 
     /// The certificate's two files alone, for a reload while serving.
@@ -52,8 +56,8 @@ package struct ServerKeys: Sendable {
         let authority = try CertificateAuthority.create(name: "SecureChat development", permittedNames: names)
         let leaf = try issue(from: authority, names: names)
         return ServerKeys(
-            identity: .generate(bits: temporaryBits), audit: .generate(),
-            certificateChain: leaf.certificateChain,
+            identity: IdentityRecord(key: .generate(bits: temporaryBits)), audit: .generate(),
+            installation: .random(), certificateChain: leaf.certificateChain,
             certificateKey: leaf.privateKey)
     }
 
@@ -68,10 +72,16 @@ package struct ServerKeys: Sendable {
         if !isNew { try Files.restrict(directory.keys, mode: 0o700) }
         if try Files.status(of: directory.identityKey) == nil {
             try Files.writeAtomically(
-                directory.identityKey, IdentityKey.generate(bits: identityBits).pem, mode: 0o600)
+                directory.identityKey,
+                IdentityRecord(key: .generate(bits: identityBits)).encoded, mode: 0o600)
         }
         if try Files.status(of: directory.auditKey) == nil {
             try Files.writeAtomically(directory.auditKey, Ed25519Key.generate().pem, mode: 0o600)
+        }
+        if try Files.status(of: directory.installationKey) == nil {
+            try Files.writeAtomically(
+                directory.installationKey, SecureRandom.bytes(count: InstallationSecrets.rootBytes),
+                mode: 0o600)
         }
         let auditKey = try loadAudit(from: directory).publicKey
         try Files.writeAtomically(
@@ -102,10 +112,10 @@ package struct ServerKeys: Sendable {
 
     private static let restore = "Restore it from a backup"
 
-    private static func loadIdentity(from directory: DataDirectory) throws -> IdentityKey {
+    package static func loadIdentity(from directory: DataDirectory) throws -> IdentityRecord {
         let bytes = try read(directory.identityKey)
-        do throws(CryptographyError) {
-            return try IdentityKey(pem: bytes)
+        do {
+            return try IdentityRecord(encoded: bytes)
         } catch {
             throw DataDirectoryError(
                 directory.identityKey, "it is no identity key: \(error)",
@@ -137,6 +147,16 @@ package struct ServerKeys: Sendable {
                 directory.auditKey, "it is no key for the audit log: \(error)",
                 restore + "; what another key signs does not verify with the public key that is known")
         }
+    }
+
+    private static func loadInstallation(from directory: DataDirectory) throws -> InstallationSecrets {
+        let bytes = try read(directory.installationKey)
+        guard bytes.count == InstallationSecrets.rootBytes else {
+            throw DataDirectoryError(
+                directory.installationKey, "it is not of \(InstallationSecrets.rootBytes) bytes",
+                restore + "; with another one no device is known any more")
+        }
+        return InstallationSecrets(root: ErasedBytes(copying: bytes.span))
     }
 
     private static func read(_ path: String) throws -> [UInt8] {

@@ -1,5 +1,5 @@
 package import Chat
-package import Native
+import Native
 package import Security
 import Synchronization
 package import Wire
@@ -16,38 +16,44 @@ package final class ServerIdentity: Sendable {
     }
 
     package let server: ServerID
-    package let fingerprint: Fingerprint
-    /// DER SubjectPublicKeyInfo, as the hello carries it.
-    private let publicKey: [UInt8]
-    private let key: IdentityKey
     private let lifetime: Duration
     // Lock tier 9: a leaf, held to copy a reference.
     private let state: Mutex<State>
 
     /// `lifetime` is `Limits.credentialLifetime`.
-    package init(key: IdentityKey, server: ServerID, lifetime: Duration, now: Timestamp) {
+    package init(record: IdentityRecord, server: ServerID, lifetime: Duration, now: Timestamp) {
         precondition(lifetime > .zero, "a credential lives for some time")
-        self.key = key
         self.server = server
         self.lifetime = lifetime
-        publicKey = key.publicKey
-        fingerprint = Fingerprint(publicKey: publicKey)
-        state = Mutex(State(current: Self.issue(by: key, for: server, lifetime: lifetime, now: now)))
+        let identity = ShownIdentity(record)
+        state = Mutex(State(current: Self.issue(by: identity, for: server, lifetime: lifetime, now: now)))
+    }
+
+    package var fingerprint: Fingerprint { state.withLock { $0.current.identity.record.fingerprint } }
+
+    /// The server has another identity key: the next hello is said with it. Connections that stand stay.
+    package func adopt(_ record: IdentityRecord, now: Timestamp) {
+        let identity = ShownIdentity(record)
+        let issued = Self.issue(by: identity, for: server, lifetime: lifetime, now: now)
+        state.withLock { $0 = State(current: issued) }
     }
 
     /// The server's half of a hello, and the transcript that it signs. `channelBinding` is what both ends
-    /// know of their TLS connection, or empty.
+    /// know of their TLS connection, or empty; `known` the fingerprint that the client trusts.
     package func hello(
-        answering clientOffer: [UInt8], with offer: ServerOffer, channelBinding: [UInt8], now: Timestamp
+        answering clientOffer: [UInt8], with offer: ServerOffer, channelBinding: [UInt8],
+        known: Digest? = nil, now: Timestamp
     ) -> (hello: ServerHello, transcript: [UInt8]) {
         let issued = credential(at: now)
         let offerBytes = offer.encoded()
+        let changes = issued.identity.changes(since: known)
         let transcript = Transcript.signed(
             channelBinding: channelBinding, clientOffer: clientOffer, serverOffer: offerBytes,
-            credential: issued.bytes)
+            credential: issued.bytes, changes: changes)
         let hello = ServerHello(
             offer: offerBytes, credential: issued.bytes, credentialSignature: issued.signature,
-            transcriptSignature: issued.sign(transcript), identityKey: publicKey)
+            transcriptSignature: issued.sign(transcript), identityKey: issued.identity.publicKey,
+            changes: changes)
         return (hello, transcript)
     }
 
@@ -64,19 +70,23 @@ package final class ServerIdentity: Sendable {
             return (state.current, true)
         }
         guard isOurs else { return current }
-        let renewed = Self.issue(by: key, for: server, lifetime: lifetime, now: now)
-        state.withLock { $0 = State(current: renewed) }
-        return renewed
+        let renewed = Self.issue(by: current.identity, for: server, lifetime: lifetime, now: now)
+        return state.withLock { state in
+            // Another identity was adopted meanwhile: what it issued is newer.
+            if state.current.identity === current.identity { state = State(current: renewed) }
+            return state.current
+        }
     }
 
     private static func issue(
-        by key: IdentityKey, for server: ServerID, lifetime: Duration, now: Timestamp
+        by identity: ShownIdentity, for server: ServerID, lifetime: Duration, now: Timestamp
     ) -> IssuedCredential {
         let credentialKey = CredentialKey.generate()
         var random = SecureRandom()
         let credential = Credential(
             id: CredentialID(at: now, random: &random), server: server, notBefore: now,
-            notAfter: now.advanced(by: lifetime), publicKey: credentialKey.publicPoint)
-        return IssuedCredential(credential: credential, signedBy: key, key: credentialKey)
+            notAfter: now.advanced(by: lifetime), publicKey: credentialKey.publicPoint,
+            identityNumber: identity.record.number)
+        return IssuedCredential(credential: credential, by: identity, key: credentialKey)
     }
 }

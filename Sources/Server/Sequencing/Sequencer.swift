@@ -127,6 +127,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
                 Directory(chat: chat).summary(of: room, for: envelope.actor).map { ServerMessage.room($0) }
                 ?? .done
             return Pending(envelope: envelope, events: events, answer: .message(answer))
+        case .accepted(.recorded): return Pending(envelope: envelope, answer: .message(.done))
         case .accepted(.person(let id)):
             guard let person = chat.people[id] else {
                 return Pending(envelope: envelope, answer: .message(.done))

@@ -98,7 +98,8 @@ package enum ClientMessageEncoder {
             if let topic { message.topic = topic }
             if let isArchived { message.archived = isArchived }
             return .changeSettings(message)
-        case .addPerson, .setPassword, .choosePassword, .rehashPassword, .setDisabled, .recordSecret:
+        case .addPerson, .setPassword, .choosePassword, .rehashPassword, .setDisabled, .recordSecret,
+            .recordIdentity:
             preconditionFailure("administration goes over the control socket, not over this protocol")
         }
     }

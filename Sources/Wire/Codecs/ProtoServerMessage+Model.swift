@@ -80,13 +80,15 @@ extension ProtoServerHello {
         credentialSignature = .init(hello.credentialSignature)
         transcriptSignature = .init(hello.transcriptSignature)
         identityKey = .init(hello.identityKey)
+        changes = hello.changes.map { .init($0) }
     }
 
     fileprivate var model: ServerHello {
         ServerHello(
             offer: Array(offer), credential: Array(credential),
             credentialSignature: Array(credentialSignature),
-            transcriptSignature: Array(transcriptSignature), identityKey: Array(identityKey))
+            transcriptSignature: Array(transcriptSignature), identityKey: Array(identityKey),
+            changes: changes.map { Array($0) })
     }
 }
 

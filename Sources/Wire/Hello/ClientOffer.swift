@@ -1,4 +1,4 @@
-import Chat
+package import Chat
 import FoundationEssentials
 
 /// What a client proposes at the start of a connection.
@@ -16,11 +16,16 @@ package struct ClientOffer: Hashable, Sendable {
     package let channelBinding: ChannelBinding
     /// One for each group that the client can seal by, the best first; none: it cannot.
     package let keyShares: [SealShare]
+    /// The fingerprint that the client trusts; `nil` where it knows none.
+    package let knownIdentity: Digest?
+    /// What its own end of TLS exported, 32 bytes; empty where it does not say.
+    package let exporter: [UInt8]
 
     package init(
         versions: ClosedRange<UInt32> = ProtocolVersion.supported, capabilities: [String] = [],
         nonce: [UInt8],
-        agent: String, channelBinding: ChannelBinding, keyShares: [SealShare] = []
+        agent: String, channelBinding: ChannelBinding, keyShares: [SealShare] = [],
+        knownIdentity: Digest? = nil, exporter: [UInt8] = []
     ) {
         self.versions = versions
         self.capabilities = capabilities
@@ -28,6 +33,8 @@ package struct ClientOffer: Hashable, Sendable {
         self.agent = agent
         self.channelBinding = channelBinding
         self.keyShares = keyShares
+        self.knownIdentity = knownIdentity
+        self.exporter = exporter
     }
 
     package func encoded() -> [UInt8] {
@@ -43,12 +50,14 @@ package struct ClientOffer: Hashable, Sendable {
             case .tlsExporter: .tlsExporter
             }
         offer.keyShares = keyShares.map(ProtoKeyShare.init)
+        if let knownIdentity { offer.knownIdentity = .init(knownIdentity.bytes) }
+        offer.exporter = .init(exporter)
         return offer.bytes()
     }
 
-    /// `nil` when the bytes are no offer: undecodable, an empty range of versions, a nonce of another size,
-    /// a channel binding that this version does not know, a text that is too long or has control characters.
-    /// Shares of unknown groups are passed over.
+    /// `nil` when the bytes are no offer: undecodable, an empty range of versions, a nonce, a known identity
+    /// or an exporter's value of another size, a channel binding that this version does not know, a text that
+    /// is too long or has control characters. Shares of unknown groups are passed over.
     package init?(encoded: [UInt8]) {
         guard let offer = ProtoClientOffer(decoding: encoded), offer.nonce.count == Self.nonceBytes,
             offer.leastVersion >= 1, offer.leastVersion <= offer.mostVersion,
@@ -60,6 +69,12 @@ package struct ClientOffer: Hashable, Sendable {
         case .tlsExporter: channelBinding = .tlsExporter
         case .UNRECOGNIZED: return nil
         }
+        knownIdentity = Digest(bytes: offer.knownIdentity)
+        guard offer.knownIdentity.isEmpty || knownIdentity != nil,
+            offer.exporter.isEmpty
+                || channelBinding == .tlsExporter && offer.exporter.count == ChannelBinding.exporterBytes
+        else { return nil }
+        exporter = Array(offer.exporter)
         versions = offer.leastVersion...offer.mostVersion
         capabilities = offer.capabilities
         nonce = Array(offer.nonce)

@@ -13,11 +13,12 @@ package struct Credential: Hashable, Sendable {
     package let notAfter: Timestamp
     /// P-256, an uncompressed point of 65 bytes.
     package let publicKey: [UInt8]
+    /// How many identity keys the server had before the one that signs this.
+    package let identityNumber: UInt64
 
     package init(
         id: CredentialID, server: ServerID, purpose: String = Self.purpose, notBefore: Timestamp,
-        notAfter: Timestamp,
-        publicKey: [UInt8]
+        notAfter: Timestamp, publicKey: [UInt8], identityNumber: UInt64 = 0
     ) {
         self.id = id
         self.server = server
@@ -25,6 +26,7 @@ package struct Credential: Hashable, Sendable {
         self.notBefore = notBefore
         self.notAfter = notAfter
         self.publicKey = publicKey
+        self.identityNumber = identityNumber
     }
 
     package func encoded() -> [UInt8] {
@@ -35,11 +37,12 @@ package struct Credential: Hashable, Sendable {
         credential.notBefore = notBefore.milliseconds
         credential.notAfter = notAfter.milliseconds
         credential.publicKey = .init(publicKey)
+        credential.identityNumber = identityNumber
         return credential.bytes()
     }
 
     /// Until the end of the year 9999: later ones could not be reckoned with.
-    private static let times = Int64(0)...253_402_300_799_999
+    static let times = Int64(0)...253_402_300_799_999
 
     /// `nil` when the bytes are no credential.
     package init?(encoded: [UInt8]) {
@@ -50,7 +53,8 @@ package struct Credential: Hashable, Sendable {
         self.init(
             id: id, server: server, purpose: credential.purpose,
             notBefore: Timestamp(milliseconds: credential.notBefore),
-            notAfter: Timestamp(milliseconds: credential.notAfter), publicKey: Array(credential.publicKey))
+            notAfter: Timestamp(milliseconds: credential.notAfter), publicKey: Array(credential.publicKey),
+            identityNumber: credential.identityNumber)
     }
 }
 

@@ -11,15 +11,18 @@ package struct ServerHello: Hashable, Sendable {
     package let transcriptSignature: [UInt8]
     /// RSA, a DER SubjectPublicKeyInfo. Its SHA-256 is the fingerprint.
     package let identityKey: [UInt8]
+    /// Encoded `IdentityChange`s, from the key that the client knows to this one; none where it is the same.
+    package let changes: [[UInt8]]
 
     package init(
         offer: [UInt8], credential: [UInt8], credentialSignature: [UInt8], transcriptSignature: [UInt8],
-        identityKey: [UInt8]
+        identityKey: [UInt8], changes: [[UInt8]] = []
     ) {
         self.offer = offer
         self.credential = credential
         self.credentialSignature = credentialSignature
         self.transcriptSignature = transcriptSignature
         self.identityKey = identityKey
+        self.changes = changes
     }
 }

@@ -5,6 +5,7 @@
 package enum Transcript {
     private static let credentialLabel = "securechat/1 credential"
     private static let helloLabel = "securechat/1 hello"
+    private static let changeLabel = "securechat/1 identity change"
 
     /// What the identity key signs.
     package static func signed(credential: [UInt8]) -> [UInt8] {
@@ -12,12 +13,16 @@ package enum Transcript {
     }
 
     /// What the credential's key signs: a label, the channel binding (32 bytes, or none), both offers, the
-    /// credential.
+    /// credential, and each change of the identity key that the hello carries.
     package static func signed(
-        channelBinding: [UInt8], clientOffer: [UInt8], serverOffer: [UInt8], credential: [UInt8]
+        channelBinding: [UInt8], clientOffer: [UInt8], serverOffer: [UInt8], credential: [UInt8],
+        changes: [[UInt8]] = []
     ) -> [UInt8] {
-        joined([Array(helloLabel.utf8), channelBinding, clientOffer, serverOffer, credential])
+        joined([Array(helloLabel.utf8), channelBinding, clientOffer, serverOffer, credential] + changes)
     }
+
+    /// What an identity key signs to name the one after it.
+    static func signed(change parts: [[UInt8]]) -> [UInt8] { joined([Array(changeLabel.utf8)] + parts) }
 
     private static func joined(_ parts: [[UInt8]]) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -47,6 +47,14 @@ extension Session {
         return isChangingKeys ? "a change of keys while one is under way" : nil
     }
 
+    /// Takes one from what the client may do (the leaky bucket as a meter, by one moment: ITU-T I.371, GCRA).
+    mutating func payForRekey(now: Int64) -> Bool {
+        let next = max(rekeysPaidAt, now).advanced(by: limits.rekeyRefill)
+        guard next <= now.advanced(by: limits.rekeyRefill * limits.rekeysInARow) else { return false }
+        rekeysPaidAt = next
+        return true
+    }
+
     /// `RekeyDone` came. It is the last message of its frame, so that nobody can say anything under a key
     /// that is gone.
     mutating func clientSwitched() -> Action {

@@ -62,6 +62,8 @@ package struct Session: ~Copyable {
     private var authenticationDeadline: Int64
     /// Until when the keys in use must have changed, or the client must have switched to the new ones.
     var keyDeadline: Int64?
+    /// When a client that changed keys as often as it may would have none of that right used up.
+    var rekeysPaidAt: Int64 = .min
 
     /// `requiresSealing`: whoever does not seal is sent away at the hello.
     package init(limits: Limits, requiresSealing: Bool = false, now: Int64) {
@@ -108,7 +110,7 @@ package struct Session: ~Copyable {
                 if decoder.heldBytes > 0 { frameDeadline = now.advanced(by: limits.frameDeadline) }
                 return .needMoreBytes
             }
-            let action = act(on: ClientMessageDecoder.decode(message, limits: limits))
+            let action = act(on: ClientMessageDecoder.decode(message, limits: limits), now: now)
             return hasWornOutKeys && !state.isClosed ? overdue("its keys have sealed enough") : action
         } catch {
             return close(error.code, error.detail)
@@ -126,7 +128,7 @@ package struct Session: ~Copyable {
         }
     }
 
-    private mutating func act(on decoded: ClientMessageDecoder.Decoded) -> Action {
+    private mutating func act(on decoded: ClientMessageDecoder.Decoded, now: Int64) -> Action {
         let action = state.receive(decoded)
         switch action {
         case .close: end()
@@ -136,7 +138,9 @@ package struct Session: ~Copyable {
             }
             lifeDeadline = nil
         case .authenticate: lifeDeadline = nil
-        case .changeKeys: if let fault = faultOfRekey { return close(.unexpected, fault) }
+        case .changeKeys:
+            if let fault = faultOfRekey { return close(.unexpected, fault) }
+            guard payForRekey(now: now) else { return close(.rekeyTooOften, "keys change too often") }
         case .keysChanged: return clientSwitched()
         case .needMoreBytes, .request, .refuse, .announceDraining, .sayRekeyed: break
         }

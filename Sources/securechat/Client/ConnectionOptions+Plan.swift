@@ -43,6 +43,7 @@ extension ConnectionOptions {
         let credentials = try Credentials(self)
         var configuration = ClientConfiguration(agent: "securechat-cli", logins: [])
         configuration.expectedName = user
+        configuration.knownIdentity = policy.knownIdentity
         configuration.firstPatience = .seconds(patience ?? 5)
         configuration.patience = .seconds(patience ?? 120)
         return ConnectionRequest(
@@ -64,7 +65,11 @@ extension ConnectionOptions {
         policy.requiresVerification = ca != nil
         policy.pinsPath = path
         policy.expected = try expectedFingerprint()
-        if let path { policy.known = try KnownServers(path: path).fingerprint(of: endpoint) }
+        if let path {
+            let servers = try KnownServers(path: path)
+            policy.known = servers.fingerprint(of: endpoint)
+            policy.knownNumber = servers.number(of: endpoint)
+        }
         return policy
     }
 

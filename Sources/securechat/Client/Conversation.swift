@@ -103,40 +103,51 @@ struct Conversation {
 
     private mutating func judge(_ server: VerifiedServer, isVerified: Bool) throws {
         let fingerprint = Fingerprint(server.fingerprint)
-        switch policy.verdict(on: fingerprint, isVerified: isVerified) {
-        case .trusted: try trust(fingerprint)
-        case .pinned: try pin(fingerprint)
-        case .mustAsk: try ask(fingerprint)
+        let verdict = policy.verdict(
+            on: fingerprint, succeeding: server.successorOf.map { Fingerprint($0) }, isVerified: isVerified)
+        switch verdict {
+        // A pin of a time before keys had numbers gets one: from then on there is no way back.
+        case .trusted where policy.known == fingerprint && policy.knownNumber == nil: try pin(server)
+        case .trusted: try trust(server)
+        case .pinned: try pin(server)
+        case .mustAsk: try ask(server)
         case .refused(let reason): host.distrust(reason)
         }
     }
 
     /// Nothing secret is asked for before.
-    private mutating func trust(_ fingerprint: Fingerprint) throws {
-        policy.expected = fingerprint
+    private mutating func trust(_ server: VerifiedServer) throws {
+        policy.expected = Fingerprint(server.fingerprint)
+        if !hasLogins, let warning = ClockOffset.warning(lead: server.clockLead) { Console.complain(warning) }
         host.trust(logins: hasLogins ? [] : try request.logins())
         hasLogins = true
     }
 
-    private mutating func pin(_ fingerprint: Fingerprint) throws {
-        guard let path = request.knownServers else { return try trust(fingerprint) }
+    private mutating func pin(_ server: VerifiedServer) throws {
+        guard let path = request.knownServers else { return try trust(server) }
+        let fingerprint = Fingerprint(server.fingerprint)
         do {
             var known = try KnownServers(path: path)
-            // Only a fingerprint that was given outright comes here over another: it counts, but not in
-            // silence.
             if let old = known.fingerprint(of: request.endpoint), old != fingerprint {
+                // Never in silence, whoever said that it may be another.
+                let reason =
+                    server.successorOf == old.digest
+                    ? "has changed, and the pinned one vouches for it"
+                    : "is replaced by the one that was given"
                 Console.complain(
-                    "the pinned identity of \(request.endpoint) is replaced by the one that was given.\n"
-                        + "  pinned: \(old)\n  given: \(fingerprint)")
+                    "the pinned identity of \(request.endpoint) \(reason).\n"
+                        + "  pinned: \(old)\n  now: \(fingerprint)")
             }
-            try known.pin(fingerprint, for: request.endpoint)
+            try known.pin(fingerprint, number: server.number, for: request.endpoint)
         } catch {
             return host.distrust("its identity cannot be pinned in \(path): \(error)")
         }
-        try trust(fingerprint)
+        (policy.known, policy.knownNumber) = (fingerprint, server.number)
+        try trust(server)
     }
 
-    private mutating func ask(_ fingerprint: Fingerprint) throws {
+    private mutating func ask(_ server: VerifiedServer) throws {
+        let fingerprint = Fingerprint(server.fingerprint)
         let question =
             "This is the first time that you connect to \(request.endpoint). Its identity is\n"
             + "  \(fingerprint)\n"
@@ -149,6 +160,6 @@ struct Conversation {
         guard case .typed(let line) = answer,
             ["yes", "y"].contains(String(decoding: line, as: UTF8.self).lowercased())
         else { return host.distrust("you did not trust it") }
-        try pin(fingerprint)
+        try pin(server)
     }
 }

@@ -9,6 +9,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case serverMessages = "server-messages"
     case configuration
     case names
+    case hello
+    case sealed
     /// Has a planted fault: shows that the harness finds one.
     case canary
 
@@ -20,6 +22,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .serverMessages: MessageFuzzing.runServer(bytes)
         case .configuration: ConfigurationFuzzing.run(bytes)
         case .names: NameFuzzing.run(bytes)
+        case .hello: HelloFuzzing.run(bytes)
+        case .sealed: SealedFuzzing.run(bytes)
         case .canary: CanaryFuzzing.run(bytes)
         }
     }

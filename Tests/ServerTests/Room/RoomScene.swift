@@ -34,7 +34,7 @@ struct RoomScene {
         // A thousand from one address, each with a token: what people do is another suite's matter.
         var rates = RateLimits()
         rates.isEnabled = false
-        let secrets = InstallationSecrets(identity: .generate(bits: 2_048))
+        let secrets = InstallationSecrets.random()
         let guards = LoginGuards(
             rates: RateLimiter(rates, key: secrets.rateSubjects), devices: secrets.devices,
             passwords: PasswordRule(limits: .standard, common: .none))
@@ -58,7 +58,8 @@ struct RoomScene {
         let now = Timestamp(milliseconds: WallClock.milliseconds())
         let hello = HelloDesk(
             identity: ServerIdentity(
-                key: IdentityKey.generate(bits: 2_048), server: server, lifetime: .seconds(3_600),
+                record: IdentityRecord(key: .generate(bits: 2_048)), server: server,
+                lifetime: .seconds(3_600),
                 now: now),
             incarnation: incarnation, serverName: "test", agent: "test", limits: .standard)
         try threads.startLoops(
