@@ -98,7 +98,7 @@ let package = Package(
                 "Chat", "Native", "Reactor", "Sealing", "Security", "Server", "Storage", "Wire", logging,
             ],
             swiftSettings: house),
-        .testTarget(name: "CorpusTests", dependencies: ["Chat", "Server", "Wire"], swiftSettings: house),
+        .testTarget(name: "CorpusTests", dependencies: ["Chat", "Native", "Security", "Server", "Wire"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
         .executableTarget(
             name: "Vectors", dependencies: ["Native"], path: "Tests/Vectors", exclude: ["run"],

@@ -33,7 +33,7 @@ let package = Package(
             exclude: ["Schema"], swiftSettings: house),
         .target(name: "Security", dependencies: ["Chat", "Native"], swiftSettings: house),
         .target(name: "Configuration", dependencies: ["Chat", "Native", "Security"], swiftSettings: house),
-        .target(name: "FuzzTargets", dependencies: ["Chat", "Configuration", "Wire"], swiftSettings: house),
+        .target(name: "FuzzTargets", dependencies: ["Chat", "Configuration", "Native", "Security", "Wire"], swiftSettings: house),
         .executableTarget(
             name: "fuzz", dependencies: ["CFuzzer", "FuzzTargets"],
             linkerSettings: [.unsafeFlags([runtime]), .linkedLibrary("stdc++")]),

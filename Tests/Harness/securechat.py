@@ -102,6 +102,10 @@ class Server:
             raise RuntimeError(f"{words} ended with {done.returncode}: {complaint}")
         return done.stdout.decode()
 
+    def token(self, name):
+        """A new key of a program that is this person's."""
+        return json.loads(self.admin("user", "token", name, "--json"))["token"]
+
     def add_person(self, name):
         self.passwords[name] = secrets.token_urlsafe(12)
         file = self.folder / f"password-{name}"

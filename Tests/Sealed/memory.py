@@ -7,8 +7,6 @@ import re
 import securechat
 from client import Client
 
-TOKEN = re.compile(r"sct_[A-Za-z0-9_-]{43}")
-
 
 def status(process, name):
     for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines():
@@ -63,7 +61,7 @@ def check_memory(report):
         # The heap for keys, and a page for each of the three ticket keys.
         report.check("4 MiB of memory and a few pages are locked", 4_096 <= locked <= 4_096 + 64 * 4, locked)
         server.add_person("ada")
-        token = TOKEN.search(server.admin("user", "token", "ada"))[0]
+        token = server.token("ada")
         with Client(server.port, token) as ada:
             ada.ping()
             first = keys_of(ada)

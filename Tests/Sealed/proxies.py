@@ -6,7 +6,6 @@ import protocol
 import securechat
 from client import Client, Disconnected, Distrusted
 from middle import Middle
-from memory import TOKEN
 from rotation import Person
 
 
@@ -61,7 +60,7 @@ def check_proxies(report):
 def enter(server):
     server.add_person("ada")
     server.admin("room", "add", "square", "--public")
-    return TOKEN.search(server.admin("user", "token", "ada"))[0]
+    return server.token("ada")
 
 
 def check_status(report, server, token):

@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import re
 import struct
 import sys
 
@@ -18,7 +17,6 @@ from proxies import check_proxies  # noqa: E402
 from rotation import check_clock, check_replacement, check_rogues, check_rotation  # noqa: E402
 from sealing import P256, X25519, Broken, Exchange  # noqa: E402
 
-TOKEN = re.compile(r"sck_[A-Za-z0-9_-]{86}")
 GROUPS = {"X25519": (X25519,), "P-256": (P256,), "either": (X25519, P256), "either, P-256 first": (P256, X25519)}
 
 
@@ -29,7 +27,7 @@ class Stage:
         self.port, self.server, self.tokens = server.port, server, {}
         for name in ("ada", "grace"):
             server.add_person(name)
-            self.tokens[name] = TOKEN.search(server.admin("user", "token", name))[0]
+            self.tokens[name] = server.token(name)
         server.admin("room", "add", "square", "--public")
         with Client(self.port) as client:
             self.fingerprint = client.fingerprint

@@ -11,6 +11,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case names
     case hello
     case sealed
+    case tokens
     /// Has a planted fault: shows that the harness finds one.
     case canary
 
@@ -24,6 +25,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .names: NameFuzzing.run(bytes)
         case .hello: HelloFuzzing.run(bytes)
         case .sealed: SealedFuzzing.run(bytes)
+        case .tokens: TokenFuzzing.run(bytes)
         case .canary: CanaryFuzzing.run(bytes)
         }
     }
