@@ -1,4 +1,5 @@
 import Foundation
+import Security
 import Testing
 
 @testable import Server

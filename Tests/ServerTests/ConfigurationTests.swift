@@ -1,4 +1,5 @@
 import Chat
+import Security
 import Testing
 
 @testable import Server

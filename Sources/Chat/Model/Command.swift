@@ -21,13 +21,19 @@ package enum Command: Hashable, Sendable {
     case choosePassword(PersonReference, String)
     /// An invite or a token is about to be made: it is recorded first.
     case recordSecret(PersonReference, AuditKind)
+    /// From now on the provider's identity leads in as this person.
+    case linkIdentity(PersonReference, ExternalIdentity)
+    /// No longer; ends all sessions and invites of the person.
+    case unlinkIdentity(PersonReference, ExternalIdentity)
+    /// A provider vouches for somebody: who that is, what they may be made, and what their role is.
+    case signIn(ExternalLogin)
 
     /// Whether it leaves a record in the audit log, and is refused where none can be left.
     package var isAudited: Bool {
         switch self {
         case .send, .openDirect, .join, .leave, .rehashPassword: false
         case .createRoom, .addMember, .removeMember, .setRole, .changeSettings, .addPerson, .setPassword,
-            .setDisabled, .choosePassword, .recordSecret:
+            .setDisabled, .choosePassword, .recordSecret, .linkIdentity, .unlinkIdentity, .signIn:
             true
         }
     }

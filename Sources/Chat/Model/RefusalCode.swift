@@ -18,6 +18,10 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case disabled = 206
     case notSubscribed = 207
 
+    /// An identity provider vouches for somebody whom nobody here is yet.
+    case notLinked = 209
+    case unknownProvider = 210
+
     case nameTaken = 301
     case idReused = 302
     case alreadyMember = 303
@@ -34,6 +38,8 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case draining = 404
     /// What must be recorded in the audit log cannot be: administration is refused, chat goes on.
     case auditUnavailable = 405
+    /// An identity provider does not answer, or not as it must.
+    case providerUnavailable = 407
 
     package var name: String {
         switch self {
@@ -49,6 +55,8 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .wrongCredentials: "wrong_credentials"
         case .disabled: "disabled"
         case .notSubscribed: "not_subscribed"
+        case .notLinked: "not_linked"
+        case .unknownProvider: "unknown_provider"
         case .nameTaken: "name_taken"
         case .idReused: "id_reused"
         case .alreadyMember: "already_member"
@@ -62,6 +70,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .storageFull: "storage_full"
         case .draining: "draining"
         case .auditUnavailable: "audit_unavailable"
+        case .providerUnavailable: "provider_unavailable"
         }
     }
 

@@ -55,6 +55,11 @@ extension ChatState {
             ) { isDisabled ? $0.disable() : $0.enable() }
         case .recordSecret(let person, let kind):
             try recordSecret(kind, of: person, by: actor, &context)
+        case .linkIdentity(let person, let identity):
+            try link(identity, to: person, by: actor, &context)
+        case .unlinkIdentity(let person, let identity):
+            try unlink(identity, from: person, by: actor, &context)
+        case .signIn(let login): try signIn(login, by: actor, &context)
         }
     }
 

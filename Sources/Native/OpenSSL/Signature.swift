@@ -6,6 +6,8 @@ enum Signature {
     enum Scheme {
         /// RSA-PSS, MGF1 with SHA-256, a salt of 32 bytes (RFC 8017, 8.1).
         case pss
+        /// RSA, PKCS #1 v1.5 (RFC 8017, 8.2): for other people's tokens, never for signing.
+        case pkcs1
         /// ECDSA, the signature as DER (FIPS 186-5).
         case ecdsa
         /// Ed25519, which hashes the message itself (RFC 8032, 5.1).
@@ -56,6 +58,7 @@ enum Signature {
     private static func configure(_ context: OpaquePointer?, _ scheme: Scheme) -> Bool {
         switch scheme {
         case .pss: chat_sign_with_pss(context, saltCount) == 1
+        case .pkcs1: EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1
         case .ecdsa, .ed25519: true
         }
     }
@@ -64,7 +67,7 @@ enum Signature {
 extension Signature.Scheme {
     fileprivate var digest: OpaquePointer? {
         switch self {
-        case .pss, .ecdsa: EVP_sha256()
+        case .pss, .pkcs1, .ecdsa: EVP_sha256()
         case .ed25519: nil
         }
     }

@@ -1,3 +1,5 @@
+package import Security
+
 extension Configuration {
     /// The configuration as a file has it: the keys' first words are its objects. Config/config.json is this
     /// of `.standard`.

@@ -1,5 +1,5 @@
 import Native
-import Security
+package import Security
 
 extension ConfigurationKey.Rule {
     /// The value, or `nil` when the rule does not allow it.

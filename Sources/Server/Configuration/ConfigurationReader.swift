@@ -1,4 +1,5 @@
 import Chat
+import Security
 
 /// Makes a configuration of the defaults, a file and the environment, each over the one before.
 ///

@@ -1,3 +1,5 @@
+package import Security
+
 /// A configuration that was accepted, with where each of its values came from.
 package struct EffectiveConfiguration: Hashable, Sendable {
     package let configuration: Configuration

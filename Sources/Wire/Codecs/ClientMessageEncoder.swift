@@ -11,6 +11,7 @@ package enum ClientMessageEncoder {
         switch message {
         case .hello(let offer): encoded.hello.offer = .init(offer)
         case .authenticate(let authentication): encoded.authenticate = ProtoAuthenticate(authentication)
+        case .listProviders: encoded.listProviders = ProtoListProviders()
         case .goodbye: encoded.goodbye = ProtoGoodbye()
         case .rekey(let share): encoded.rekey.keyShare = ProtoKeyShare(share)
         case .rekeyDone: encoded.rekeyDone = ProtoRekeyDone()
@@ -91,7 +92,8 @@ package enum ClientMessageEncoder {
             if let topic { message.topic = topic }
             if let isArchived { message.archived = isArchived }
             return .changeSettings(message)
-        case .addPerson, .setPassword, .choosePassword, .rehashPassword, .setDisabled, .recordSecret:
+        case .addPerson, .setPassword, .choosePassword, .rehashPassword, .setDisabled, .recordSecret,
+            .linkIdentity, .unlinkIdentity, .signIn:
             preconditionFailure("administration goes over the control socket, not over this protocol")
         }
     }
@@ -108,6 +110,7 @@ extension ProtoAuthenticate {
         case .invite(let token, let newPassword):
             invite.token = token
             invite.newPassword = newPassword
+        case .provider(let login): provider = ProtoProviderLogin(login)
         }
     }
 }

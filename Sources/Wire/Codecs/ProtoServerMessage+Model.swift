@@ -11,6 +11,7 @@ extension ProtoServerMessage {
             authenticated.person = ProtoPerson(login.person)
             authenticated.token = login.token ?? ""
             authenticated.tokenExpires = login.tokenExpires?.milliseconds ?? 0
+        case .providerList(let offer): providerList = ProtoProviderList(offer)
         case .pong(let time): pong.time = time.milliseconds
         case .disconnect(let end): disconnect = ProtoDisconnect(end)
         case .refused(let notice): refused = ProtoRefused(notice)
@@ -44,6 +45,7 @@ extension ProtoServerMessage {
         switch body {
         case .hello(let hello): .hello(hello.model)
         case .authenticated(let login): login.model.map(ServerMessage.authenticated)
+        case .providerList(let list): .providerList(list.model)
         case .pong(let pong): .pong(Timestamp(milliseconds: pong.time))
         case .disconnect(let end): .disconnect(end.model)
         case .refused(let notice): .refused(notice.model)

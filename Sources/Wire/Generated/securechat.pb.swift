@@ -391,6 +391,14 @@ package nonisolated struct ProtoClientMessage: Sendable {
     set {body = .rekeyDone(newValue)}
   }
 
+  package var listProviders: ProtoListProviders {
+    get {
+      if case .listProviders(let v)? = body {return v}
+      return ProtoListProviders()
+    }
+    set {body = .listProviders(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -414,6 +422,7 @@ package nonisolated struct ProtoClientMessage: Sendable {
     case listMembers(ProtoListMembers)
     case rekey(ProtoRekey)
     case rekeyDone(ProtoRekeyDone)
+    case listProviders(ProtoListProviders)
 
   }
 
@@ -566,6 +575,14 @@ package nonisolated struct ProtoServerMessage: Sendable {
     set {body = .rekeyed(newValue)}
   }
 
+  package var providerList: ProtoProviderList {
+    get {
+      if case .providerList(let v)? = body {return v}
+      return ProtoProviderList()
+    }
+    set {body = .providerList(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -586,6 +603,7 @@ package nonisolated struct ProtoServerMessage: Sendable {
     case done(ProtoDone)
     case draining(ProtoDraining)
     case rekeyed(ProtoRekeyed)
+    case providerList(ProtoProviderList)
 
   }
 
@@ -791,6 +809,14 @@ package nonisolated struct ProtoAuthenticate: Sendable {
     set {method = .invite(newValue)}
   }
 
+  package var provider: ProtoProviderLogin {
+    get {
+      if case .provider(let v)? = method {return v}
+      return ProtoProviderLogin()
+    }
+    set {method = .provider(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Method: Equatable, Sendable {
@@ -798,8 +824,96 @@ package nonisolated struct ProtoAuthenticate: Sendable {
     /// An access token of an earlier login.
     case token(String)
     case invite(ProtoInviteLogin)
+    case provider(ProtoProviderLogin)
 
   }
+
+  package init() {}
+}
+
+/// What an identity provider says of who logs in (docs/protocol.md, "By a provider").
+package nonisolated struct ProtoProviderLogin: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The provider's name, from the list.
+  package var name: String = String()
+
+  package var token: ProtoProviderLogin.OneOf_Token? = nil
+
+  package var idToken: String {
+    get {
+      if case .idToken(let v)? = token {return v}
+      return String()
+    }
+    set {token = .idToken(newValue)}
+  }
+
+  package var accessToken: String {
+    get {
+      if case .accessToken(let v)? = token {return v}
+      return String()
+    }
+    set {token = .accessToken(newValue)}
+  }
+
+  /// From the list, and what the client mixed with it for the nonce; both empty with an access token.
+  package var challenge: Data = Data()
+
+  package var verifier: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum OneOf_Token: Equatable, Sendable {
+    case idToken(String)
+    case accessToken(String)
+
+  }
+
+  package init() {}
+}
+
+/// Before the login, once: which providers are there?
+package nonisolated struct ProtoListProviders: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct ProtoProviderList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var providers: [ProtoProvider] = []
+
+  /// 40 bytes, good for ten minutes and one login.
+  package var challenge: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct ProtoProvider: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String = String()
+
+  package var issuer: String = String()
+
+  package var clientID: String = String()
+
+  package var scopes: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 }
@@ -1899,7 +2013,7 @@ nonisolated extension ProtoServerFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{4}\u{9}list_providers\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2168,6 +2282,19 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .rekeyDone(v)
         }
       }()
+      case 30: try {
+        var v: ProtoListProviders?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .listProviders(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .listProviders(v)
+        }
+      }()
       default: break
       }
     }
@@ -2262,6 +2389,10 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .rekeyDone(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
     }()
+    case .listProviders?: try {
+      guard case .listProviders(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -2277,7 +2408,7 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServerMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{4}\u{c}provider_list\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2507,6 +2638,19 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .rekeyed(v)
         }
       }()
+      case 30: try {
+        var v: ProtoProviderList?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .providerList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .providerList(v)
+        }
+      }()
       default: break
       }
     }
@@ -2588,6 +2732,10 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
     case .rekeyed?: try {
       guard case .rekeyed(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+    }()
+    case .providerList?: try {
+      guard case .providerList(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
     }()
     case nil: break
     }
@@ -2973,7 +3121,7 @@ nonisolated extension ProtoCredential: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension ProtoAuthenticate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Authenticate"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}password\0\u{1}token\0\u{1}invite\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}password\0\u{1}token\0\u{1}invite\0\u{2}\u{7}provider\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3015,6 +3163,19 @@ nonisolated extension ProtoAuthenticate: SwiftProtobuf.Message, SwiftProtobuf._M
           self.method = .invite(v)
         }
       }()
+      case 10: try {
+        var v: ProtoProviderLogin?
+        var hadOneofValue = false
+        if let current = self.method {
+          hadOneofValue = true
+          if case .provider(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.method = .provider(v)
+        }
+      }()
       default: break
       }
     }
@@ -3038,6 +3199,10 @@ nonisolated extension ProtoAuthenticate: SwiftProtobuf.Message, SwiftProtobuf._M
       guard case .invite(let v)? = self.method else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
     }()
+    case .provider?: try {
+      guard case .provider(let v)? = self.method else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -3045,6 +3210,177 @@ nonisolated extension ProtoAuthenticate: SwiftProtobuf.Message, SwiftProtobuf._M
 
   package static func ==(lhs: ProtoAuthenticate, rhs: ProtoAuthenticate) -> Bool {
     if lhs.method != rhs.method {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoProviderLogin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ProviderLogin"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}id_token\0\u{3}access_token\0\u{1}challenge\0\u{1}verifier\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.token != nil {try decoder.handleConflictingOneOf()}
+          self.token = .idToken(v)
+        }
+      }()
+      case 3: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.token != nil {try decoder.handleConflictingOneOf()}
+          self.token = .accessToken(v)
+        }
+      }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.challenge) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.verifier) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    switch self.token {
+    case .idToken?: try {
+      guard case .idToken(let v)? = self.token else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    }()
+    case .accessToken?: try {
+      guard case .accessToken(let v)? = self.token else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 3)
+    }()
+    case nil: break
+    }
+    if !self.challenge.isEmpty {
+      try visitor.visitSingularBytesField(value: self.challenge, fieldNumber: 4)
+    }
+    if !self.verifier.isEmpty {
+      try visitor.visitSingularBytesField(value: self.verifier, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoProviderLogin, rhs: ProtoProviderLogin) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.token != rhs.token {return false}
+    if lhs.challenge != rhs.challenge {return false}
+    if lhs.verifier != rhs.verifier {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoListProviders: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ListProviders"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoListProviders, rhs: ProtoListProviders) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoProviderList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ProviderList"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}providers\0\u{1}challenge\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.providers) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.challenge) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.providers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.providers, fieldNumber: 1)
+    }
+    if !self.challenge.isEmpty {
+      try visitor.visitSingularBytesField(value: self.challenge, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoProviderList, rhs: ProtoProviderList) -> Bool {
+    if lhs.providers != rhs.providers {return false}
+    if lhs.challenge != rhs.challenge {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoProvider: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Provider"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}issuer\0\u{3}client_id\0\u{1}scopes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.issuer) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.clientID) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.scopes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.issuer.isEmpty {
+      try visitor.visitSingularStringField(value: self.issuer, fieldNumber: 2)
+    }
+    if !self.clientID.isEmpty {
+      try visitor.visitSingularStringField(value: self.clientID, fieldNumber: 3)
+    }
+    if !self.scopes.isEmpty {
+      try visitor.visitSingularStringField(value: self.scopes, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoProvider, rhs: ProtoProvider) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.issuer != rhs.issuer {return false}
+    if lhs.clientID != rhs.clientID {return false}
+    if lhs.scopes != rhs.scopes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
