@@ -11,7 +11,8 @@ struct Output {
         switch response {
         case .person(let person): try show(people: [person])
         case .room(let room): try show(rooms: [room])
-        case .done, .refused, .people, .rooms, .members, .secret, .invite, .auditLog, .auditPage, .running:
+        case .done, .refused, .people, .rooms, .members, .secret, .invite, .sessions, .auditLog, .auditPage,
+            .running:
             break
         }
     }
@@ -45,6 +46,18 @@ struct Output {
         table(["NAME", "ROLE", "ID"], members.map { [$0.name, $0.role, $0.id] })
     }
 
+    func show(sessions: [ControlResponse.SessionEntry]) throws {
+        if json { return try print(json: sessions.map(SessionLine.init)) }
+        table(
+            ["KIND", "NAME", "LAST SEEN", "EXPIRES", "ID"],
+            sessions.map { session in
+                [
+                    session.kind, session.name, Timestamp(milliseconds: session.lastSeenAt).date,
+                    Timestamp(milliseconds: session.expiresAt).date, session.id,
+                ]
+            })
+    }
+
     func show(secret: String, named name: String, expiresAt: Int64) throws {
         guard json else { return standardOutput("\(secret)\n") }
         let end = Timestamp(milliseconds: expiresAt).text
@@ -67,6 +80,24 @@ struct Output {
             isDisabled = person.isDisabled
             hasPassword = person.hasPassword
             createdAt = Timestamp(milliseconds: person.createdAt).text
+        }
+    }
+
+    private struct SessionLine: Encodable {
+        let id: String
+        let name: String
+        let kind: String
+        let createdAt: String
+        let lastSeenAt: String
+        let expiresAt: String
+
+        init(_ session: ControlResponse.SessionEntry) {
+            id = session.id
+            name = session.name
+            kind = session.kind
+            createdAt = Timestamp(milliseconds: session.createdAt).text
+            lastSeenAt = Timestamp(milliseconds: session.lastSeenAt).text
+            expiresAt = Timestamp(milliseconds: session.expiresAt).text
         }
     }
 

@@ -8,6 +8,7 @@ struct UserCommand: ParsableCommand {
         commandName: "user", abstract: "Add, list and change people.",
         subcommands: [
             Add.self, List.self, Show.self, Disable.self, Enable.self, Passwd.self, Invite.self, Token.self,
+            Sessions.self, Revoke.self,
         ])
 
     struct Add: ParsableCommand {
@@ -116,15 +117,44 @@ struct UserCommand: ParsableCommand {
 
     struct Token: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print an access token, for a program (SECURECHAT_TOKEN).")
+            abstract: "Print a token for a program (SECURECHAT_TOKEN).",
+            discussion: "How long it is good for is limits.sessionSeconds; `user revoke` ends it at once.")
+        @Argument var name: String
+        @Option(help: "What to call it in the list of sessions.") var label = ""
+        @OptionGroup var server: ServerOptions
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() throws {
+            let response = try Administrator(options: server).perform(
+                .token(person: name, name: label))
+            guard case .secret(let token, let expiresAt) = response else { return }
+            try Output(json: json).show(secret: token, named: "token", expiresAt: expiresAt)
+        }
+    }
+
+    struct Sessions: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List where a person is logged in, and the tokens of their programs.")
         @Argument var name: String
         @OptionGroup var server: ServerOptions
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
-            let response = try Administrator(options: server).perform(.token(person: name))
-            guard case .secret(let token, let expiresAt) = response else { return }
-            try Output(json: json).show(secret: token, named: "token", expiresAt: expiresAt)
+            let response = try Administrator(options: server).perform(.listSessions(person: name))
+            guard case .sessions(let sessions) = response else { return }
+            try Output(json: json).show(sessions: sessions)
+        }
+    }
+
+    struct Revoke: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End a session at once, with its tokens and connections.")
+        @Argument var name: String
+        @Argument(help: "As `user sessions` shows it.") var id: String
+        @OptionGroup var server: ServerOptions
+
+        func run() throws {
+            _ = try Administrator(options: server).perform(.endSession(person: name, id: id))
         }
     }
 }

@@ -42,6 +42,8 @@ struct Sample {
             link: digest(), sendID: isSend ? SendID(at: now, random: &random) : nil)
     }
 
+    mutating func session() -> LoginSessionID { LoginSessionID(at: tick(), random: &random) }
+
     mutating func digest() -> Digest {
         Digest(bytes: (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }) ?? .zero
     }

@@ -23,11 +23,23 @@ protocol SessionStoreUnderTest: AnyObject {
 }
 
 extension SessionStoreUnderTest {
-    func find(_ token: Digest, now: Timestamp) throws -> SessionOperation.Session? {
-        guard case .session(let session) = try store.perform([.find(token: token, now: now)]).first else {
+    func find(_ shown: ShownToken, now: Timestamp) throws -> LoginSession? {
+        guard case .session(let session) = try store.perform([.find(shown, now: now)]).first else {
             return nil
         }
         return session
+    }
+
+    func refresh(_ shown: ShownToken, next: Digest, now: Timestamp) throws -> Refreshing? {
+        let expiresAt = now.advanced(by: .seconds(2_000))
+        let operation = SessionOperation.refresh(shown, next: next, now: now, expiresAt: expiresAt)
+        guard case .refreshed(let outcome) = try store.perform([operation]).first else { return nil }
+        return outcome
+    }
+
+    func list(of person: PersonID) throws -> [LoginSession]? {
+        guard case .sessions(let sessions) = try store.perform([.list(of: person)]).first else { return nil }
+        return sessions
     }
 }
 

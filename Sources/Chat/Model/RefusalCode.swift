@@ -17,6 +17,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case wrongCredentials = 205
     case disabled = 206
     case notSubscribed = 207
+    case unknownSession = 208
 
     /// An identity provider vouches for somebody whom nobody here is yet.
     case notLinked = 209
@@ -55,6 +56,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .wrongCredentials: "wrong_credentials"
         case .disabled: "disabled"
         case .notSubscribed: "not_subscribed"
+        case .unknownSession: "unknown_session"
         case .notLinked: "not_linked"
         case .unknownProvider: "unknown_provider"
         case .nameTaken: "name_taken"

@@ -6,39 +6,28 @@ package protocol SessionStore: AnyObject {
 }
 
 package enum SessionOperation: Hashable, Sendable {
-    /// Ends the person's oldest session first if there are `most` already.
-    case open(Session, most: Int)
-    /// Answers `.session`; an expired one is removed and not found.
-    case find(token: Digest, now: Timestamp)
-    case close(token: Digest)
+    /// Ends the person's sessions that were used longest ago first, if there are `most` already; answers
+    /// `.sessions` with those.
+    case open(LoginSession, most: Int)
+    /// By the token of a key; answers `.session`. That it was seen is written down once an hour.
+    case find(ShownToken, now: Timestamp)
+    /// By the token of a device (`LoginSession.refreshed`); answers `.refreshed`. A session whose token is
+    /// reused is closed.
+    case refresh(ShownToken, next: Digest, now: Timestamp, expiresAt: Timestamp)
+    /// Answers `.session` with what was closed; of another person: nothing.
+    case close(LoginSessionID, of: PersonID)
+    /// Answers `.session` with what was named; of another person: nothing.
+    case name(LoginSessionID, of: PersonID, String)
     /// Closes every session of the person that is of an earlier epoch; answers `.count`.
     case closeAll(of: PersonID, before: UInt32)
+    /// Answers `.sessions`, the latest first.
+    case list(of: PersonID)
     case invite(Invite)
     /// Answers `.invite`; an expired one is removed and not found. It stays: that it is used once, the
     /// person's epoch sees to, which the password that it sets raises.
     case findInvite(token: Digest, now: Timestamp)
     /// Removes what has expired, at most `max` of each kind; answers `.count`.
     case sweep(now: Timestamp, max: Int)
-
-    /// Somebody's login. The token itself is never stored, only its digest.
-    package struct Session: Hashable, Sendable {
-        package let token: Digest
-        package let person: PersonID
-        /// The person's when the session began: a later one voids it.
-        package let epoch: UInt32
-        package let createdAt: Timestamp
-        package let expiresAt: Timestamp
-
-        package init(
-            token: Digest, person: PersonID, epoch: UInt32, createdAt: Timestamp, expiresAt: Timestamp
-        ) {
-            self.token = token
-            self.person = person
-            self.epoch = epoch
-            self.createdAt = createdAt
-            self.expiresAt = expiresAt
-        }
-    }
 
     /// A single-use right to set the person's password and log in.
     package struct Invite: Hashable, Sendable {
@@ -59,7 +48,9 @@ package enum SessionOperation: Hashable, Sendable {
 
 package enum SessionAnswer: Hashable, Sendable {
     case done
-    case session(SessionOperation.Session?)
+    case session(LoginSession?)
+    case sessions([LoginSession])
+    case refreshed(Refreshing)
     case invite(SessionOperation.Invite?)
     case count(Int)
 }

@@ -122,6 +122,10 @@ package struct Limits: Hashable, Sendable {
     package var acceptBackOff = Duration.milliseconds(100)
     package var busyRetry = Duration.milliseconds(250)
     package var sessionLifetime = Duration.seconds(30 * 86_400)
+    package var accessTokenLifetime = Duration.seconds(900)
+    /// Sessions closed within the lifetime of an access token; more void all access tokens.
+    package var withdrawnSessions = 10_000
+    package var sessionNameBytes = 64
     /// Of one person at a time; the oldest gives way.
     package var sessionsOfAPerson = 100
     package var inviteLifetime = Duration.seconds(86_400)

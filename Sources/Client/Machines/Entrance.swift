@@ -2,17 +2,26 @@ import Chat
 import Wire
 
 /// Whom a client talks to and who it says it is, across all its connections: which server was found to be the
-/// right one, the token that it gave, and which login comes next. Knows no connection and no time.
+/// right one, the tokens that it gave, and which login comes next. Knows no connection and no time but the
+/// server's own.
 struct Entrance {
+    private enum Attempt: Equatable {
+        case access
+        case refresh
+        case login(Int)
+    }
+
     private var logins: [Authentication]
     /// The last that proved who it is.
     private(set) var server: VerifiedServer?
     private var judged: Digest?
     /// Somebody was asked whether it is the right one, and has not answered.
     private(set) var awaitsJudgement = false
-    private var token: String?
-    /// Which of the logins was tried last; `nil` while the token is tried.
-    private var attempt: Int?
+    /// Good for a while, as often as is needed.
+    private var access: (token: String, expires: Timestamp)?
+    /// Good once; shown again when the answer was lost, which the server understands.
+    private var refresh: String?
+    private var attempt: Attempt?
     /// Why this connection's first login was refused: the later ones are only there in case it holds no more.
     private(set) var refusal: RefusalNotice?
 
@@ -41,30 +50,44 @@ struct Entrance {
 
     /// What to say first.
     mutating func begin() -> Authentication {
-        if let token {
-            attempt = nil
-            return .token(token)
-        }
-        attempt = 0
-        return logins[0]
+        if let access, let now = server?.offer.time, access.expires <= now { self.access = nil }
+        return next(after: nil) ?? logins[0]
     }
 
     mutating func accepted(_ login: Login) {
-        if let given = login.token { token = given }
+        guard let given = login.tokens else { return }
+        access = (given.access, given.accessExpires)
+        refresh = given.refresh
     }
 
     /// What to say next; `nil` when there is no more to say.
     mutating func refused(_ refusal: RefusalNotice) -> Authentication? {
-        // The token that the server gave has expired or was revoked: the password still counts.
-        if attempt == nil { token = nil } else { self.refusal = self.refusal ?? refusal }
-        let next = attempt.map { $0 + 1 } ?? 0
-        guard next < logins.count else { return nil }
-        attempt = next
-        return logins[next]
+        switch attempt {
+        // A token that the server gave has expired or was revoked: the password still counts.
+        case .access: access = nil
+        case .refresh: (access, refresh) = (nil, nil)
+        case .login, nil: self.refusal = self.refusal ?? refusal
+        }
+        return next(after: attempt)
     }
 
     mutating func connectionLost() {
         attempt = nil
         refusal = nil
+    }
+
+    private mutating func next(after last: Attempt?) -> Authentication? {
+        if let access, last == nil {
+            attempt = .access
+            return .token(access.token)
+        }
+        if let refresh, last == nil || last == .access {
+            attempt = .refresh
+            return .token(refresh)
+        }
+        let number = if case .login(let number) = last { number + 1 } else { 0 }
+        guard number < logins.count else { return nil }
+        attempt = .login(number)
+        return logins[number]
     }
 }

@@ -16,6 +16,7 @@ extension RefusalCode {
         case .wrongCredentials: "the name, the password, the token or the invitation is wrong"
         case .disabled: "this account is disabled"
         case .notSubscribed: "this room is not being followed"
+        case .unknownSession: "there is no such session"
         case .nameTaken: "that name is taken"
         case .idReused: "another message has the same id"
         case .alreadyMember: "the person is a member already"

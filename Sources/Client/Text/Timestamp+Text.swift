@@ -13,6 +13,9 @@ extension Timestamp {
             + ":\(two(parts.second)).\(fraction)Z"
     }
 
+    /// The day alone: `2026-11-22`.
+    package var date: String { String(text.prefix { $0 != "T" }) }
+
     private struct Civil {
         let year, month, day, hour, minute, second, millisecond: Int64
     }

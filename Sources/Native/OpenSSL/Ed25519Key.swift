@@ -15,7 +15,7 @@ package final class Ed25519Key: Sendable {
 
     package static func generate() -> Ed25519Key { Ed25519Key(key: .ed25519()) }
 
-    /// From unencrypted PEM; refuses other kinds of keys.
+    /// From unencrypted PEM; refuses any other kind of key.
     package convenience init(pem: [UInt8]) throws(CryptographyError) {
         let key = try PEM.privateKey(in: pem)
         guard EVP_PKEY_get_base_id(key.pointer) == EVP_PKEY_ED25519 else {

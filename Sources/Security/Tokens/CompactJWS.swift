@@ -1,5 +1,3 @@
-import Foundation
-
 /// A signed token in its compact form (RFC 7515, section 7.1), taken apart; not believed until `verify`.
 package struct CompactJWS: Sendable {
     /// Providers put groups into theirs.
@@ -22,9 +20,9 @@ package struct CompactJWS: Sendable {
         guard text.utf8.count <= Self.mostBytes else { throw .tooLarge }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let header = Base64.url.decode(parts[0]),
-            let payload = Base64.url.decode(parts[1]), let signature = Base64.url.decode(parts[2]),
-            let decoded = try? JSONDecoder().decode(Header.self, from: Data(header))
+            let payload = Base64.url.decode(parts[1]), let signature = Base64.url.decode(parts[2])
         else { throw .malformed }
+        let decoded = try TokenJSON.decode(Header.self, from: header, or: .malformed)
         guard decoded.crit == nil else { throw .extensions }
         self.header = decoded
         self.payload = payload

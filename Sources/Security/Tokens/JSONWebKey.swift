@@ -1,5 +1,3 @@
-import Foundation
-
 /// A public key that signs tokens (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
 package struct JSONWebKey: Hashable, Sendable {
     package enum Material: Hashable, Sendable {
@@ -34,7 +32,7 @@ package struct JSONWebKeySet: Hashable, Sendable {
     /// - Throws: `.tooLarge` or `.malformed`, for what is no set of keys at all.
     package init(json: [UInt8]) throws(TokenFault) {
         guard json.count <= Self.mostBytes else { throw .tooLarge }
-        guard let set = try? JSONDecoder().decode(Published.self, from: Data(json)) else { throw .malformed }
+        let set = try TokenJSON.decode(Published.self, from: json, or: .malformed)
         keys = set.keys.prefix(Self.mostKeys).compactMap(\.key)
     }
 
@@ -68,9 +66,17 @@ private struct Published: Decodable {
     struct Fields: Decodable {
         let kty: String
         let crv, x, y, n, e, kid, use, alg: String?
+        let operations: [String]?
+
+        private enum CodingKeys: String, CodingKey {
+            case kty, crv, x, y, n, e, kid, use, alg
+            case operations = "key_ops"
+        }
 
         var key: JSONWebKey? {
-            guard use == nil || use == "sig", let material else { return nil }
+            guard use == nil || use == "sig", operations?.contains("verify") != false, let material else {
+                return nil
+            }
             let algorithm = alg.flatMap(JWSAlgorithm.init)
             guard alg == nil || algorithm != nil else { return nil }
             return JSONWebKey(id: kid, algorithm: algorithm, material: material)

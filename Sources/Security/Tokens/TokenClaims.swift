@@ -1,5 +1,4 @@
-import Chat
-import Foundation
+package import Chat
 
 /// What every token says of itself (RFC 7519, section 4.1). Times are whole seconds of Unix time.
 package struct TokenClaims: Codable, Hashable, Sendable {

@@ -108,6 +108,7 @@ package struct Appliance {
             for chore in housekeeping.due(at: MonotonicClock.now(), connections: connections) {
                 switch chore {
                 case .rotateTicketKeys: tickets.rotate()
+                case .rotateAccessTokenKeys: threads.rotateAccessTokenKeys()
                 case .forgetExpiredSessions: threads.sweep()
                 case .returnMemory: CurrentProcess.returnFreeMemory()
                 }

@@ -4,6 +4,7 @@ import Native
 struct Housekeeping {
     enum Chore: Hashable {
         case rotateTicketKeys
+        case rotateAccessTokenKeys
         case forgetExpiredSessions
         case returnMemory
     }
@@ -24,7 +25,7 @@ struct Housekeeping {
         var chores: [Chore] = []
         if now - lastHour >= Self.hour {
             lastHour = now
-            chores = [.rotateTicketKeys, .forgetExpiredSessions]
+            chores = [.rotateTicketKeys, .rotateAccessTokenKeys, .forgetExpiredSessions]
         }
         peak = max(peak, connections)
         // A wave has ebbed: the allocator would keep what it took, for a next one that may never come.

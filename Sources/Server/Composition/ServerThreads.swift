@@ -47,6 +47,7 @@ package final class ServerThreads {
     private let pool: WorkPool
     private let stateWriter: StateWriter
     private let sequencer: SequencerThread
+    private let access: AccessTokens
     /// Where to note what happens: from any thread.
     package let audit: AuditWriter
     private var auditThread: Thread?
@@ -59,9 +60,13 @@ package final class ServerThreads {
         self.log = log
         let loopLimits = LoopLimits(limits)
         ledger = ConnectionLedger(limits: loopLimits)
-        stateWriter = StateWriter(limits: limits, watch: StorageWatch("sessions", log: log))
-        sequencer = SequencerThread(limits: limits)
-        audit = AuditWriter(limits: limits)
+        let ending = SessionEnding(
+            access: AccessTokens(limits: limits), sequencer: SequencerThread(limits: limits),
+            audit: AuditWriter(limits: limits))
+        stateWriter = StateWriter(limits: limits, watch: StorageWatch("sessions", log: log)) { closed in
+            ending.carryOut(closed, now: Timestamp(milliseconds: WallClock.milliseconds()))
+        }
+        (sequencer, access, audit) = (ending.sequencer, ending.access, ending.audit)
         desk = ControlDesk(sequencer: sequencer, stateWriter: stateWriter)
         var loops: [ClientEventLoop] = []
         for (index, listener) in listeners.enumerated() {
@@ -209,8 +214,10 @@ package final class ServerThreads {
         let services = ClientServices(
             limits: limits, sequencer: sequencer, pool: pool, history: history.reader,
             login: LoginDesk(
-                limits: limits, pool: pool, state: stateWriter, history: history.reader, now: now),
-            hello: hello, requiresSealing: requiresSealing, audit: audit, log: log)
+                limits: limits, pool: pool, state: stateWriter, history: history.reader, access: access,
+                now: now),
+            sessions: SessionDesk(limits: limits, state: stateWriter, now: now), hello: hello,
+            access: access, requiresSealing: requiresSealing, audit: audit, log: log)
         for (index, loop) in loops.enumerated() {
             let core = cores.map { $0[index % $0.count] }
             loopThreads.append(
@@ -228,6 +235,9 @@ package final class ServerThreads {
 
     /// How many are connected now. From any thread.
     package var connections: Int { ledger.counts.connections }
+
+    /// Signs access tokens by a new key. From any thread.
+    package func rotateAccessTokenKeys() { access.rotate() }
 
     /// Forgets sessions and invites that have expired. From any thread.
     package func sweep() { Self.sweep(stateWriter, pieces: limits.sweepEntries) }

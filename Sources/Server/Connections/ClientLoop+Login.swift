@@ -50,7 +50,7 @@ extension ClientLoop {
             connection.login = (request, login)
             let envelope = Envelope(
                 origin: .connection(address(of: connection), login.person), request: request,
-                body: .attach(epoch: login.epoch, login.password))
+                body: .attach(epoch: login.epoch, session: login.session, login.password))
             if !services.sequencer.submit(envelope) {
                 connection.login = nil
                 refuseLogin(connection, request, Refusal(.busy, retryAfter: services.limits.busyRetry))
@@ -72,6 +72,11 @@ extension ClientLoop {
         case .success(let person):
             connection.inFlight -= 1
             connection.person = person
+            connection.loginSession = login.session
+            // Its end may have been announced between the proof and the sequencer's word.
+            guard !services.access.isWithdrawn(login.session) else {
+                return connection.disconnect(.sessionRevoked, "the session was closed")
+            }
             note(.loginSucceeded, connection)
             connection.session.authenticated(now: context.now.nanoseconds)
             connection.channel.markAuthenticated()
@@ -80,7 +85,7 @@ extension ClientLoop {
                 services.log.notice("\(person.name.displayed) is connected without sealing")
             }
             let answer = Login(
-                person: PersonSummary(person), token: login.token, tokenExpires: login.expiresAt)
+                person: PersonSummary(person), session: login.session, tokens: login.tokens)
             connection.enqueue(ServerMessageEncoder.encode(.authenticated(answer), request: request))
             pump(connection)
             setDeadline(of: connection)

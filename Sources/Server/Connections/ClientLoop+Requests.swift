@@ -1,6 +1,7 @@
 import Chat
 import Native
 import Reactor
+import Security
 import Wire
 
 /// What clients ask, from the session machine to the threads that answer. Loop thread only.
@@ -70,6 +71,9 @@ extension ClientLoop {
             submit(.listRooms(includePublic: includePublic, after: after), number, connection)
         case .listMembers(let room, let after):
             submit(.listMembers(room, after: after), number, connection)
+        case .listSessions: ask(.list, number, connection)
+        case .endSession(let session): ask(.end(session), number, connection)
+        case .nameSession(let session, let name): ask(.name(session, name), number, connection)
         }
     }
 
@@ -84,6 +88,27 @@ extension ClientLoop {
         } else {
             refuseBusy(number, connection)
         }
+    }
+
+    /// About the person's own sessions.
+    private func ask(_ question: SessionDesk.Question, _ number: UInt64, _ connection: Connection) {
+        guard let person = connection.person else {
+            preconditionFailure("ClientLoop: a request before the login")
+        }
+        let (id, post) = (connection.channel.id, post)
+        let asker = SessionDesk.Asker(person: person, session: connection.loginSession)
+        let audit = services.audit
+        let isTaken = services.sessions.ask(question, asker) { answer in
+            if case .end(let session) = question, answer == .done {
+                let party = AuditParty.person(person.id)
+                audit.note(
+                    SecurityEvent(
+                        .sessionClosed, at: Timestamp(milliseconds: WallClock.milliseconds()), by: party,
+                        of: [party], ["session": .text(session.description)]))
+            }
+            post(.answer(id, ServerMessageEncoder.encode(answer, request: number)))
+        }
+        if isTaken { connection.inFlight += 1 } else { refuseBusy(number, connection) }
     }
 
     private func refuseBusy(_ number: UInt64, _ connection: Connection) {

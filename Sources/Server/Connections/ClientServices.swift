@@ -11,6 +11,8 @@ package struct ClientServices: Sendable {
     package let history: any HistoryReader
     package let login: LoginDesk
     package let hello: HelloDesk
+    package let sessions: SessionDesk
+    package let access: AccessTokens
     /// Clients that do not seal are sent away.
     package let requiresSealing: Bool
     /// Where what is seen is noted; never waits.
@@ -19,15 +21,17 @@ package struct ClientServices: Sendable {
 
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
-        login: LoginDesk,
-        hello: HelloDesk, requiresSealing: Bool, audit: AuditWriter, log: Logger
+        login: LoginDesk, sessions: SessionDesk,
+        hello: HelloDesk, access: AccessTokens, requiresSealing: Bool, audit: AuditWriter, log: Logger
     ) {
         self.limits = limits
         self.sequencer = sequencer
         self.pool = pool
         self.history = history
         self.login = login
+        self.sessions = sessions
         self.hello = hello
+        self.access = access
         self.requiresSealing = requiresSealing
         self.audit = audit
         self.log = log

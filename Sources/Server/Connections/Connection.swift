@@ -13,6 +13,8 @@ final class Connection {
     var frames: FrameEncoder
 
     var person: Person?
+    /// The session that let it in.
+    var loginSession: LoginSessionID?
     /// What the sequencer has still to accept, and the answer it will give.
     var login: (request: UInt64, login: ProvenLogin)?
     /// How the login that is under way, or was the last, was tried.

@@ -16,16 +16,18 @@ package struct LoginDesk: Sendable {
     private let pool: WorkPool
     private let state: StateWriter
     private let history: any HistoryReader
+    private let access: AccessTokens
     private let now: @Sendable () -> Timestamp
 
     package init(
         limits: Limits, pool: WorkPool, state: StateWriter, history: any HistoryReader,
-        now: @escaping @Sendable () -> Timestamp
+        access: AccessTokens, now: @escaping @Sendable () -> Timestamp
     ) {
         self.limits = limits
         self.pool = pool
         self.state = state
         self.history = history
+        self.access = access
         self.now = now
     }
 
@@ -35,7 +37,7 @@ package struct LoginDesk: Sendable {
         case .password(let user, let password):
             pool.submitHashing { [self] in check(user, password, proved) }
         case .token(let text):
-            find(text, proved)
+            show(text, proved)
         case .invite(let text, let password):
             pool.submitHashing { [self] in redeem(text, password, proved) }
         }
@@ -66,7 +68,7 @@ package struct LoginDesk: Sendable {
             let detail = "a password has at least \(limits.passwordLeastCharacters) characters"
             return proved(.failure(Refusal(.invalidArgument, detail)))
         }
-        guard let token = SecretToken(text: text) else { return proved(.failure(Self.unknownInvite)) }
+        guard let token = InviteToken(text: text) else { return proved(.failure(Self.unknownInvite)) }
         let hash = PasswordHash(of: password).encoded
         let isTaken = state.submit(.findInvite(token: token.digest, now: now())) { [self] result in
             switch result {
@@ -95,52 +97,92 @@ package struct LoginDesk: Sendable {
 
     private static let unknownInvite = Refusal(.wrongCredentials)
 
-    // MARK: the state writer's thread
+    // MARK: tokens
 
-    private func find(_ text: String, _ proved: @escaping Proved) -> Bool {
-        let unknown = Refusal(.wrongCredentials)
-        guard let token = SecretToken(text: text) else {
-            proved(.failure(unknown))
-            return true
+    private static let unknownToken = Refusal(.wrongCredentials)
+
+    /// Of either kind: those of a session are looked up by the state writer, an access token is only read.
+    private func show(_ text: String, _ proved: @escaping Proved) -> Bool {
+        if let token = SessionToken(text: text) {
+            switch token.kind {
+            case .key: return find(token, proved)
+            case .device: return refresh(token, proved)
+            }
         }
-        return state.submit(.find(token: token.digest, now: now())) { [limits] result in
+        do throws(TokenFault) {
+            let token = try access.read(text, now: now())
+            let login = ProvenLogin(person: token.person, epoch: token.epoch, session: token.session)
+            proved(.success(login))
+        } catch {
+            proved(.failure(Self.unknownToken))
+        }
+        return true
+    }
+
+    private func find(_ token: SessionToken, _ proved: @escaping Proved) -> Bool {
+        state.submit(.find(token.shown, now: now())) { [limits] result in
             switch result {
             case .success(.session(let session?)):
-                proved(.success(ProvenLogin(person: session.person, epoch: session.epoch)))
-            case .success: proved(.failure(unknown))
-            case .failure(let error):
-                proved(.failure(Self.refusal(error, limits)))
+                let login = ProvenLogin(person: session.person, epoch: session.epoch, session: session.id)
+                proved(.success(login))
+            case .success: proved(.failure(Self.unknownToken))
+            case .failure(let error): proved(.failure(Self.refusal(error, limits)))
             }
         }
     }
 
-    /// The token is told only after the commit that remembers it.
+    private func refresh(_ token: SessionToken, _ proved: @escaping Proved) -> Bool {
+        let (next, now) = (token.next(), now())
+        let operation = SessionOperation.refresh(
+            token.shown, next: next.shown.secret, now: now,
+            expiresAt: now.advanced(by: limits.sessionLifetime))
+        return state.submit(operation) { [self] result in
+            switch result {
+            case .success(.refreshed(.renewed(let session))):
+                let login = ProvenLogin(
+                    person: session.person, epoch: session.epoch, session: session.id,
+                    tokens: give(next, of: session, now))
+                proved(.success(login))
+            case .success: proved(.failure(Self.unknownToken))
+            case .failure(let error): proved(.failure(Self.refusal(error, limits)))
+            }
+        }
+    }
+
+    /// The tokens are told only after the commit that remembers them.
     private func open(
         for person: PersonID, epoch: UInt32, _ password: PasswordChange?, _ proved: @escaping Proved
     ) {
-        let token = SecretToken.random(.session)
         let now = now()
         // A chosen password begins the next epoch; the session is to be of it.
         let isAnotherPassword = if case .chosen = password { true } else { false }
-        let sessionEpoch = isAnotherPassword ? epoch + 1 : epoch
-        let session = SessionOperation.Session(
-            token: token.digest, person: person, epoch: sessionEpoch, createdAt: now,
-            expiresAt: now.advanced(by: limits.sessionLifetime))
-        let isTaken = state.submit(.open(session, most: limits.sessionsOfAPerson)) { [limits] result in
+        var random = SecureRandom()
+        let token = SessionToken.first(.device, of: LoginSessionID(at: now, random: &random))
+        let session = LoginSession(
+            id: token.session, person: person, epoch: isAnotherPassword ? epoch + 1 : epoch, kind: .device,
+            name: "", createdAt: now, expiresAt: now.advanced(by: limits.sessionLifetime), tokens: token.stored)
+        let isTaken = state.submit(.open(session, most: limits.sessionsOfAPerson)) { [self] result in
             switch result {
             case .success:
-                proved(
-                    .success(
-                        ProvenLogin(
-                            person: person, epoch: epoch, token: token.text, expiresAt: session.expiresAt,
-                            password: password)))
+                let login = ProvenLogin(
+                    person: person, epoch: epoch, session: session.id, tokens: give(token, of: session, now),
+                    password: password)
+                proved(.success(login))
             // Who proved who they are may read and talk on; without a token they prove it again next time.
             case .failure(let error) where error.code == .full:
-                proved(.success(ProvenLogin(person: person, epoch: epoch, password: password)))
-            case .failure(let error):
-                proved(.failure(Self.refusal(error, limits)))
+                proved(
+                    .success(
+                        ProvenLogin(person: person, epoch: epoch, session: session.id, password: password)))
+            case .failure(let error): proved(.failure(Self.refusal(error, limits)))
             }
         }
         if !isTaken { proved(.failure(Refusal(.busy, retryAfter: limits.busyRetry))) }
+    }
+
+    private func give(_ token: SessionToken, of session: LoginSession, _ now: Timestamp) -> GivenTokens {
+        let access = access.make(from: session, now: now)
+        return GivenTokens(
+            access: access.text, accessExpires: access.expiresAt, refresh: token.text,
+            refreshExpires: session.expiresAt)
     }
 }

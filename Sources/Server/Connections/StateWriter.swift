@@ -16,9 +16,16 @@ package final class StateWriter: Sendable {
     private let mailbox: Mailbox<Request>
     private let batchLimit: Int
     private let watch: StorageWatch?
+    private let closed: @Sendable (ClosedSession) -> Void
 
-    package init(limits: Limits, watch: StorageWatch? = nil) {
+    /// - Parameter closed: told of each session that was closed before it expired, on this thread, after the
+    ///   commit and before the answer: its access tokens and connections have to end.
+    package init(
+        limits: Limits, watch: StorageWatch? = nil,
+        closed: @escaping @Sendable (ClosedSession) -> Void = { _ in }
+    ) {
         self.watch = watch
+        self.closed = closed
         mailbox = Mailbox(limits: Mailbox.Limits(letters: limits.stateWriterOperations, bytes: 0))
         batchLimit = limits.batchCommands
     }
@@ -47,7 +54,10 @@ package final class StateWriter: Sendable {
         do throws(StorageError) {
             let answers = try store.perform(requests.map(\.operation))
             watch?.noteSuccess()
-            for (request, answer) in zip(requests, answers) { request.answered(.success(answer)) }
+            for (request, answer) in zip(requests, answers) {
+                for session in ClosedSession.found(in: request.operation, answer) { closed(session) }
+                request.answered(.success(answer))
+            }
         } catch {
             watch?.note(error)
             for request in requests { request.answered(.failure(error)) }

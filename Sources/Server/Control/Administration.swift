@@ -39,7 +39,9 @@ package struct Administration {
         case .setPassword(let person, let password): return setPassword(of: person, password)
         case .setDisabled(let person, let isDisabled): return setDisabled(person, isDisabled)
         case .invite(let person): return invite(person)
-        case .token(let person): return token(person)
+        case .token(let person, let name): return token(person, name)
+        case .listSessions(let person): return sessions(of: person)
+        case .endSession(let person, let id): return endSession(id, of: person)
         case .listPeople(let after): return page(after) { .listPeople(after: $0) }
         case .showPerson(let person): return ControlResponse(ask(.showPerson(.name(person))))
         case .addRoom(let name, let isPublic):
@@ -113,7 +115,7 @@ package struct Administration {
 
     private func invite(_ name: String) -> ControlResponse {
         record(.inviteMade, name) { person in
-            let token = SecretToken.random(.invite)
+            let token = InviteToken.random()
             let expiresAt = now().advanced(by: limits.inviteLifetime)
             let invite = SessionOperation.Invite(
                 token: token.digest, person: person.id, epoch: person.sessionEpoch, expiresAt: expiresAt)
@@ -126,16 +128,48 @@ package struct Administration {
         }
     }
 
-    private func token(_ name: String) -> ControlResponse {
-        record(.tokenMade, name) { person in
-            let token = SecretToken.random(.session)
+    private func token(_ name: String, _ label: String) -> ControlResponse {
+        guard LoginSession.isName(label, limits: limits) else {
+            let detail = "a label has at most \(limits.sessionNameBytes) bytes, and no control characters"
+            return ControlResponse(Refusal(.invalidName, detail))
+        }
+        return record(.tokenMade, name) { person in
             let created = now()
-            let expiresAt = created.advanced(by: limits.sessionLifetime)
-            let session = SessionOperation.Session(
-                token: token.digest, person: person.id, epoch: person.sessionEpoch, createdAt: created,
-                expiresAt: expiresAt)
+            var random = SecureRandom()
+            let token = SessionToken.first(.key, of: LoginSessionID(at: created, random: &random))
+            let session = LoginSession(
+                id: token.session, person: person.id, epoch: person.sessionEpoch, kind: .key, name: label,
+                createdAt: created, expiresAt: created.advanced(by: limits.sessionLifetime),
+                tokens: token.stored)
             switch askState(.open(session, most: limits.sessionsOfAPerson)) {
-            case .success: return .secret(text: token.text, expiresAt: expiresAt.milliseconds)
+            case .success: return .secret(text: token.text, expiresAt: session.expiresAt.milliseconds)
+            case .failure(let error): return ControlResponse(Refusal(.busy, error.detail))
+            }
+        }
+    }
+
+    private func sessions(of name: String) -> ControlResponse {
+        find(name) { person in
+            switch askState(.list(of: person.id)) {
+            case .success(.sessions(let sessions)):
+                // Those of an earlier epoch are void, and only wait to be swept.
+                let good = sessions.filter { $0.isGood(epoch: person.sessionEpoch, now: now()) }
+                return .sessions(good.map(ControlResponse.SessionEntry.init))
+            case .success: return .sessions([])
+            case .failure(let error): return ControlResponse(Refusal(.busy, error.detail))
+            }
+        }
+    }
+
+    /// Its connections are told before this answers.
+    private func endSession(_ id: String, of name: String) -> ControlResponse {
+        guard let id = LoginSessionID(text: id) else {
+            return ControlResponse(Refusal(.invalidArgument, "a session is named by its id"))
+        }
+        return record(.sessionRevoked, name) { person in
+            switch askState(.close(id, of: person.id)) {
+            case .success(.session(_?)): return .done
+            case .success: return ControlResponse(Refusal(.unknownSession))
             case .failure(let error): return ControlResponse(Refusal(.busy, error.detail))
             }
         }

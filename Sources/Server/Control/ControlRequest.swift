@@ -11,8 +11,11 @@ package enum ControlRequest: Codable, Hashable, Sendable {
     case setDisabled(person: String, isDisabled: Bool)
     /// A link's token, single use: whoever opens it sets the password and is logged in.
     case invite(person: String)
-    /// An access token, for a program.
-    case token(person: String)
+    /// A token for a program, and what the person calls it.
+    case token(person: String, name: String)
+    case listSessions(person: String)
+    /// Ends the session and its connections.
+    case endSession(person: String, id: String)
     /// After the person of this id, or from the beginning.
     case listPeople(after: String?)
     case showPerson(String)

@@ -15,6 +15,7 @@ package enum ControlResponse: Codable, Hashable, Sendable {
     /// An invite's token, when it ends, and where the running server is reached, `HOST:PORT`: only it knows
     /// what it was started with. `nil` when none runs.
     case invite(token: String, expiresAt: Int64, endpoint: String?)
+    case sessions([SessionEntry])
     /// The first line of an export, and the last entry's number.
     case auditLog(header: String, last: UInt64)
     /// Further lines, and the place up to which they go.
@@ -38,6 +39,16 @@ package enum ControlResponse: Codable, Hashable, Sendable {
         package let isArchived: Bool
         package let memberCount: Int
         package let head: UInt64
+    }
+
+    package struct SessionEntry: Codable, Hashable, Sendable {
+        package let id: String
+        package let name: String
+        /// `device` or `key`.
+        package let kind: String
+        package let createdAt: Int64
+        package let lastSeenAt: Int64
+        package let expiresAt: Int64
     }
 
     package struct MemberEntry: Codable, Hashable, Sendable {
@@ -71,7 +82,7 @@ extension ControlResponse {
         case .roomList(let rooms, let more): self = .rooms(rooms.map(RoomEntry.init), more: more)
         case .memberList(let members, let more): self = .members(members.map(MemberEntry.init), more: more)
         case .hello, .authenticated, .pong, .disconnect, .sent, .event, .subscribed, .unsubscribed,
-            .historyPage, .gap,
+            .historyPage, .gap, .sessionList,
             .done, .draining, .rekeyed, .unknown:
             self = .done
         }
@@ -92,6 +103,15 @@ extension ControlResponse.RoomEntry {
         self.init(
             id: room.id.description, name: room.name, kind: room.kind.name, topic: room.topic,
             isArchived: room.isArchived, memberCount: room.members, head: room.head)
+    }
+}
+
+extension ControlResponse.SessionEntry {
+    init(_ session: LoginSession) {
+        self.init(
+            id: session.id.description, name: session.name, kind: session.kind.name,
+            createdAt: session.createdAt.milliseconds, lastSeenAt: session.lastSeenAt.milliseconds,
+            expiresAt: session.expiresAt.milliseconds)
     }
 }
 

@@ -18,6 +18,8 @@ package struct Envelope: Hashable, Sendable {
         case connection(ConnectionAddress, PersonID)
         /// The control socket; the number finds the asker again.
         case control(UInt64)
+        /// The server itself: nobody waits for an answer.
+        case server
         /// The audit writer, which waits for no answer.
         case audit
     }
@@ -26,9 +28,11 @@ package struct Envelope: Hashable, Sendable {
         case command(Command)
         /// The first envelope of a connection that has authenticated: what was proved holds for this epoch of
         /// the person's sessions.
-        case attach(epoch: UInt32, PasswordChange?)
+        case attach(epoch: UInt32, session: LoginSessionID, PasswordChange?)
         /// The last one.
         case detach
+        /// A session was closed: its connections end.
+        case endSession(LoginSessionID, of: PersonID)
         case subscribe(CheckedSubscription)
         case unsubscribe(RoomID)
         case listRooms(includePublic: Bool, after: RoomID?)
@@ -56,7 +60,7 @@ package struct Envelope: Hashable, Sendable {
     package var actor: Actor {
         switch origin {
         case .connection(_, let person): .person(person)
-        case .control, .audit: .operations
+        case .control, .server, .audit: .operations
         }
     }
 
@@ -65,8 +69,8 @@ package struct Envelope: Hashable, Sendable {
         switch body {
         case .command(.send(let message)): return 256 + message.body.bytes.count
         case .audited(let ids): return 256 + ids.count * 16
-        case .command, .attach, .detach, .subscribe, .unsubscribe, .listRooms, .listMembers, .listPeople,
-            .showPerson, .showRoom:
+        case .command, .attach, .detach, .endSession, .subscribe, .unsubscribe, .listRooms, .listMembers,
+            .listPeople, .showPerson, .showRoom:
             return 256
         }
     }

@@ -18,6 +18,8 @@ struct Fanout {
     mutating func add(_ pending: Pending) {
         for event in pending.events { add(event) }
         switch pending.envelope.origin {
+        case .server:
+            if case .endSession(let session, let person) = pending.effect { disconnect(session, of: person) }
         case .control(let request):
             output.control.append(ControlAnswer(request: request, answer: pending.answer))
             if case .end(let person, let code) = pending.effect { disconnect(person, code) }
@@ -30,9 +32,9 @@ struct Fanout {
     private mutating func answer(_ pending: Pending, to connection: ConnectionAddress, _ person: PersonID) {
         let request = pending.envelope.request
         switch pending.effect {
-        case .attach(let result, let endsOthers):
+        case .attach(let result, let session, let endsOthers):
             if endsOthers { disconnect(person, .sessionRevoked) }
-            if case .success = result { subscribers.attach(connection, as: person) }
+            if case .success = result { subscribers.attach(connection, as: person, of: session) }
             output.loops[connection.loop].append(.attached(connection.channel, request: request, result))
         case .detach:
             subscribers.detach(connection)
@@ -57,7 +59,7 @@ struct Fanout {
         case .end(let person, let code):
             send(pending.answer, request, to: connection)
             disconnect(person, code)
-        case .none:
+        case .none, .endSession:
             send(pending.answer, request, to: connection)
         }
     }
@@ -104,6 +106,13 @@ struct Fanout {
         let detail = code == .sessionRevoked ? "the password was changed" : ""
         for connection in subscribers.connections(of: person) {
             output.loops[connection.loop].append(.disconnect(connection.channel, code, detail))
+        }
+    }
+
+    private mutating func disconnect(_ session: LoginSessionID, of person: PersonID) {
+        for connection in subscribers.connections(of: person, session: session) {
+            output.loops[connection.loop].append(
+                .disconnect(connection.channel, .sessionRevoked, "the session was closed"))
         }
     }
 

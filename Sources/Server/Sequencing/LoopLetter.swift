@@ -20,19 +20,20 @@ package struct ProvenLogin: Hashable, Sendable {
     package let person: PersonID
     /// Of the person's sessions, for which it was proved.
     package let epoch: UInt32
-    /// A new session's token, for the client to keep; `nil` when it came with one.
-    package let token: String?
-    package let expiresAt: Timestamp?
+    /// The session that the connection is of: it ends with it.
+    package let session: LoginSessionID
+    /// For the client to keep; `nil` when the one it came with is still good.
+    package let tokens: GivenTokens?
     package let password: PasswordChange?
 
     package init(
-        person: PersonID, epoch: UInt32, token: String? = nil, expiresAt: Timestamp? = nil,
+        person: PersonID, epoch: UInt32, session: LoginSessionID, tokens: GivenTokens? = nil,
         password: PasswordChange? = nil
     ) {
         self.person = person
         self.epoch = epoch
-        self.token = token
-        self.expiresAt = expiresAt
+        self.session = session
+        self.tokens = tokens
         self.password = password
     }
 }

@@ -6,12 +6,13 @@ struct Pending {
     enum Effect {
         case none
         /// `endsOthers`: the connections that the person's earlier password let in.
-        case attach(Result<Person, Refusal>, endsOthers: Bool)
+        case attach(Result<Person, Refusal>, of: LoginSessionID, endsOthers: Bool)
         case detach
         case subscribe(RoomID, head: UInt64)
         case unsubscribe(RoomID)
         /// The person's connections end with this code.
         case end(PersonID, DisconnectCode)
+        case endSession(LoginSessionID, of: PersonID)
     }
 
     let envelope: Envelope

@@ -92,7 +92,11 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private func process(_ envelope: Envelope, _ receipts: [SendKey: Event]) -> Pending {
         switch envelope.body {
         case .command(let command): return process(command, envelope, receipts)
-        case .attach(let epoch, let password): return attach(envelope, epoch, password)
+        case .attach(let epoch, let session, let password):
+            return attach(envelope, epoch, session, password)
+        case .endSession(let session, let person):
+            return Pending(
+                envelope: envelope, effect: .endSession(session, of: person), answer: .message(.done))
         case .detach: return Pending(envelope: envelope, effect: .detach, answer: .message(.done))
         case .audited(let ids):
             chat.entered(ids)
@@ -138,11 +142,13 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         return .none
     }
 
-    private func attach(_ envelope: Envelope, _ epoch: UInt32, _ password: PasswordChange?) -> Pending {
+    private func attach(
+        _ envelope: Envelope, _ epoch: UInt32, _ session: LoginSessionID, _ password: PasswordChange?
+    ) -> Pending {
         let result = loggedIn(envelope.actor.author, epoch, password)
         let isAnotherPassword = if case (.success, .chosen) = (result, password) { true } else { false }
         return Pending(
-            envelope: envelope, effect: .attach(result, endsOthers: isAnotherPassword),
+            envelope: envelope, effect: .attach(result, of: session, endsOthers: isAnotherPassword),
             answer: .message(.done))
     }
 
@@ -279,7 +285,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         if let room = pending.room { return conflicts.contains(room) }
         switch (pending.envelope.body, pending.answer) {
         // People are stored whatever becomes of the rooms.
-        case (.attach, _), (.detach, _), (.unsubscribe, _), (.audited, _), (_, .person), (_, .people):
+        case (.attach, _), (.detach, _), (.endSession, _), (.unsubscribe, _), (.audited, _), (_, .person),
+            (_, .people):
             return false
         // It changed nothing, but looked at rooms as they never became: a summary, a refusal, or the ack of a
         // send that was repeated within the batch.
@@ -309,7 +316,9 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private func isUnchanged(_ pending: Pending) -> Bool {
         if pending.repeatsStored { return true }
         return switch (pending.envelope.body, pending.answer) {
-        case (.attach(_, nil), _), (.detach, _), (.unsubscribe, _), (.audited, _), (.command, .refused): true
+        case (.attach(_, _, nil), _), (.detach, _), (.endSession, _), (.unsubscribe, _), (.audited, _),
+            (.command, .refused):
+            true
         case (.attach, _), (.command, _), (.subscribe, _), (.listRooms, _), (.listMembers, _),
             (.listPeople, _), (.showPerson, _),
             (.showRoom, _):
@@ -320,9 +329,11 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private func refused(_ envelope: Envelope, _ refusal: Refusal) -> Pending {
         switch envelope.body {
         case .detach: Pending(envelope: envelope, effect: .detach, answer: .message(.done))
-        case .attach:
+        case .endSession(let session, let person):
+            Pending(envelope: envelope, effect: .endSession(session, of: person), answer: .message(.done))
+        case .attach(_, let session, _):
             Pending(
-                envelope: envelope, effect: .attach(.failure(refusal), endsOthers: false),
+                envelope: envelope, effect: .attach(.failure(refusal), of: session, endsOthers: false),
                 answer: .message(.done))
         case .command, .subscribe, .unsubscribe, .listRooms, .listMembers, .listPeople, .showPerson,
             .showRoom, .audited:

@@ -6,6 +6,7 @@ package import Chat
 package struct SubscriberTable {
     private struct Attached {
         let person: PersonID
+        let session: LoginSessionID
         var rooms: Set<RoomID> = []
     }
 
@@ -26,8 +27,10 @@ package struct SubscriberTable {
 
     package var connectionCount: Int { connections.count }
 
-    package mutating func attach(_ connection: ConnectionAddress, as person: PersonID) {
-        connections[connection] = Attached(person: person)
+    package mutating func attach(
+        _ connection: ConnectionAddress, as person: PersonID, of session: LoginSessionID
+    ) {
+        connections[connection] = Attached(person: person, session: session)
         connectionsOfPerson[person, default: []].insert(connection)
     }
 
@@ -48,6 +51,10 @@ package struct SubscriberTable {
 
     package func connections(of person: PersonID) -> Set<ConnectionAddress> {
         connectionsOfPerson[person] ?? []
+    }
+
+    package func connections(of person: PersonID, session: LoginSessionID) -> [ConnectionAddress] {
+        connections(of: person).filter { connections[$0]?.session == session }
     }
 
     /// False when it was subscribed already.

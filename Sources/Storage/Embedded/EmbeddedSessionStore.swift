@@ -71,25 +71,33 @@ extension EmbeddedSessionStore {
     ) throws(LMDBError) -> SessionAnswer {
         switch operation {
         case .open(let session, let most):
-            try open(session, most: most, &transaction)
-            return .done
-        case .find(let token, let now):
-            guard let session = try session(token, &transaction) else { return .session(nil) }
-            if session.expiresAt > now { return .session(session) }
+            return .sessions(try open(session, most: most, &transaction))
+        case .find(let shown, let now):
+            return .session(try find(shown, now, &transaction))
+        case .refresh(let shown, let next, let now, let expiresAt):
+            return .refreshed(try refresh(shown, next, now, expiresAt, &transaction))
+        case .close(let id, let person):
+            guard let session = try session(id, &transaction), session.person == person else {
+                return .session(nil)
+            }
             try remove(session, &transaction)
-            return .session(nil)
-        case .close(let token):
-            if let session = try session(token, &transaction) { try remove(session, &transaction) }
-            return .done
+            return .session(session)
+        case .name(let id, let person, let name):
+            guard var session = try session(id, &transaction), session.person == person else {
+                return .session(nil)
+            }
+            session.name = name
+            try put(session, &transaction)
+            return .session(session)
         case .closeAll(let person, let epoch):
             let sessions = try sessions(of: person, &transaction).filter { $0.epoch < epoch }
             for session in sessions { try remove(session, &transaction) }
             return .count(sessions.count)
+        case .list(let person):
+            return .sessions(
+                try sessions(of: person, &transaction).sorted { $0.lastSeenAt > $1.lastSeenAt })
         case .invite(let invite):
-            if let earlier = try self.invite(invite.token, &transaction) { try remove(earlier, &transaction) }
-            try transaction.put(SessionRecords.value(invite), for: invite.token.bytes, in: records.invites)
-            let key = SessionRecords.expiryKey(invite.expiresAt, invite.token)
-            try transaction.put([], for: key, in: records.invitesByExpiry)
+            try put(invite, &transaction)
             return .done
         case .findInvite(let token, let now):
             guard let invite = try invite(token, &transaction) else { return .invite(nil) }
@@ -104,56 +112,84 @@ extension EmbeddedSessionStore {
     // MARK: sessions
 
     private func session(
-        _ token: Digest, _ transaction: inout LMDBWriteTransaction
-    ) throws(LMDBError) -> SessionOperation.Session? {
-        try transaction.get(token.bytes, in: records.sessions).flatMap {
-            SessionRecords.session(token: token, value: $0)
+        _ id: LoginSessionID, _ transaction: inout LMDBWriteTransaction
+    ) throws(LMDBError) -> LoginSession? {
+        try transaction.get(id.bytes, in: records.sessions).flatMap {
+            SessionRecords.session(id, value: $0)
         }
-    }
-
-    private func open(
-        _ session: SessionOperation.Session, most: Int, _ transaction: inout LMDBWriteTransaction
-    ) throws(LMDBError) {
-        if let earlier = try self.session(session.token, &transaction) { try remove(earlier, &transaction) }
-        let open = try sessions(of: session.person, &transaction)
-        if open.count >= most {
-            let oldest = open.sorted { $0.createdAt < $1.createdAt }.prefix(open.count - most + 1)
-            for session in oldest { try remove(session, &transaction) }
-        }
-        try transaction.put(SessionRecords.value(session), for: session.token.bytes, in: records.sessions)
-        let byPerson = SessionRecords.personKey(session.person, session.token)
-        try transaction.put([], for: byPerson, in: records.sessionsByPerson)
-        let byExpiry = SessionRecords.expiryKey(session.expiresAt, session.token)
-        try transaction.put([], for: byExpiry, in: records.sessionsByExpiry)
-    }
-
-    private func remove(
-        _ session: SessionOperation.Session, _ transaction: inout LMDBWriteTransaction
-    ) throws(LMDBError) {
-        try transaction.delete(session.token.bytes, in: records.sessions)
-        let byPerson = SessionRecords.personKey(session.person, session.token)
-        try transaction.delete(byPerson, in: records.sessionsByPerson)
-        let byExpiry = SessionRecords.expiryKey(session.expiresAt, session.token)
-        try transaction.delete(byExpiry, in: records.sessionsByExpiry)
     }
 
     private func sessions(
         of person: PersonID, _ transaction: inout LMDBWriteTransaction
-    ) throws(LMDBError) -> [SessionOperation.Session] {
+    ) throws(LMDBError) -> [LoginSession] {
         let prefix = person.bytes
-        var tokens: [Digest] = []
+        var ids: [LoginSessionID] = []
         try transaction.scan(from: prefix, in: records.sessionsByPerson) { entry in
-            guard entry.key.starts(with: prefix), let token = SessionRecords.token(inKey: entry.key) else {
+            guard entry.key.starts(with: prefix), let id = SessionRecords.session(inKey: entry.key) else {
                 return false
             }
-            tokens.append(token)
+            ids.append(id)
             return true
         }
-        var sessions: [SessionOperation.Session] = []
-        for token in tokens {
-            if let session = try session(token, &transaction) { sessions.append(session) }
+        var sessions: [LoginSession] = []
+        for id in ids {
+            if let session = try session(id, &transaction) { sessions.append(session) }
         }
         return sessions
+    }
+
+    /// Answers those whose place it took.
+    private func open(
+        _ session: LoginSession, most: Int, _ transaction: inout LMDBWriteTransaction
+    ) throws(LMDBError) -> [LoginSession] {
+        if let earlier = try self.session(session.id, &transaction) { try remove(earlier, &transaction) }
+        let open = try sessions(of: session.person, &transaction)
+        let oldest = open.sorted { $0.lastSeenAt < $1.lastSeenAt }.prefix(max(0, open.count - most + 1))
+        for session in oldest { try remove(session, &transaction) }
+        try put(session, &transaction)
+        return Array(oldest)
+    }
+
+    private func find(
+        _ shown: ShownToken, _ now: Timestamp, _ transaction: inout LMDBWriteTransaction
+    ) throws(LMDBError) -> LoginSession? {
+        guard var session = try session(shown.session, &transaction), session.isOpened(by: shown, now: now)
+        else { return nil }
+        if session.see(at: now) { try put(session, &transaction) }
+        return session
+    }
+
+    private func refresh(
+        _ shown: ShownToken, _ next: Digest, _ now: Timestamp, _ expiresAt: Timestamp,
+        _ transaction: inout LMDBWriteTransaction
+    ) throws(LMDBError) -> Refreshing {
+        guard let session = try session(shown.session, &transaction) else { return .unknown }
+        let outcome = session.refreshed(by: shown, next: next, now: now, expiresAt: expiresAt)
+        switch outcome {
+        case .renewed(let renewed):
+            // Its place by expiry is another.
+            try remove(session, &transaction)
+            try put(renewed, &transaction)
+        case .reused: try remove(session, &transaction)
+        case .unknown: break
+        }
+        return outcome
+    }
+
+    private func put(
+        _ session: LoginSession, _ transaction: inout LMDBWriteTransaction
+    ) throws(LMDBError) {
+        try transaction.put(SessionRecords.value(session), for: session.id.bytes, in: records.sessions)
+        try transaction.put([], for: SessionRecords.personKey(session), in: records.sessionsByPerson)
+        try transaction.put([], for: SessionRecords.expiryKey(session), in: records.sessionsByExpiry)
+    }
+
+    private func remove(
+        _ session: LoginSession, _ transaction: inout LMDBWriteTransaction
+    ) throws(LMDBError) {
+        try transaction.delete(session.id.bytes, in: records.sessions)
+        try transaction.delete(SessionRecords.personKey(session), in: records.sessionsByPerson)
+        try transaction.delete(SessionRecords.expiryKey(session), in: records.sessionsByExpiry)
     }
 
     // MARK: invites
@@ -166,12 +202,19 @@ extension EmbeddedSessionStore {
         }
     }
 
+    private func put(
+        _ invite: SessionOperation.Invite, _ transaction: inout LMDBWriteTransaction
+    ) throws(LMDBError) {
+        if let earlier = try self.invite(invite.token, &transaction) { try remove(earlier, &transaction) }
+        try transaction.put(SessionRecords.value(invite), for: invite.token.bytes, in: records.invites)
+        try transaction.put([], for: SessionRecords.expiryKey(invite), in: records.invitesByExpiry)
+    }
+
     private func remove(
         _ invite: SessionOperation.Invite, _ transaction: inout LMDBWriteTransaction
     ) throws(LMDBError) {
         try transaction.delete(invite.token.bytes, in: records.invites)
-        let key = SessionRecords.expiryKey(invite.expiresAt, invite.token)
-        try transaction.delete(key, in: records.invitesByExpiry)
+        try transaction.delete(SessionRecords.expiryKey(invite), in: records.invitesByExpiry)
     }
 
     // MARK: both
@@ -179,27 +222,30 @@ extension EmbeddedSessionStore {
     private func sweep(
         now: Timestamp, max: Int, _ transaction: inout LMDBWriteTransaction
     ) throws(LMDBError) -> Int {
-        let sessions = try expired(in: records.sessionsByExpiry, now: now, max: max, &transaction)
-        for token in sessions {
-            if let session = try session(token, &transaction) { try remove(session, &transaction) }
+        let sessions = try expired(
+            in: records.sessionsByExpiry, now: now, max: max, SessionRecords.session(inKey:), &transaction)
+        for id in sessions {
+            if let session = try session(id, &transaction) { try remove(session, &transaction) }
         }
-        let invites = try expired(in: records.invitesByExpiry, now: now, max: max, &transaction)
+        let invites = try expired(
+            in: records.invitesByExpiry, now: now, max: max, SessionRecords.token(inKey:), &transaction)
         for token in invites {
             if let invite = try invite(token, &transaction) { try remove(invite, &transaction) }
         }
         return sessions.count + invites.count
     }
 
-    /// The tokens of at most `max` entries that have expired, the oldest first.
-    private func expired(
-        in database: LMDBDatabase, now: Timestamp, max: Int, _ transaction: inout LMDBWriteTransaction
-    ) throws(LMDBError) -> [Digest] {
-        var tokens: [Digest] = []
+    /// What stands in at most `max` keys that have expired, the oldest first.
+    private func expired<Found>(
+        in database: LMDBDatabase, now: Timestamp, max: Int, _ read: ([UInt8]) -> Found?,
+        _ transaction: inout LMDBWriteTransaction
+    ) throws(LMDBError) -> [Found] {
+        var found: [Found] = []
         try transaction.scan(in: database) { entry in
-            guard tokens.count < max, SessionRecords.expiry(inKey: entry.key) <= now else { return false }
-            if let token = SessionRecords.token(inKey: entry.key) { tokens.append(token) }
+            guard found.count < max, SessionRecords.expiry(inKey: entry.key) <= now else { return false }
+            if let one = read(entry.key) { found.append(one) }
             return true
         }
-        return tokens
+        return found
     }
 }

@@ -31,17 +31,28 @@ struct SessionRecords {
 
     // MARK: sessions
 
-    /// Person, epoch, creation, expiry.
-    static func value(_ session: SessionOperation.Session) -> [UInt8] {
-        session.person.bytes + bytes(session.epoch) + bytes(session.createdAt) + bytes(session.expiresAt)
+    /// Person, epoch, kind, creation, last seen, expiry, the three digests (zeros for none), the name.
+    static func value(_ session: LoginSession) -> [UInt8] {
+        var value = session.person.bytes + bytes(session.epoch) + [session.kind.rawValue]
+        for time in [session.createdAt, session.lastSeenAt, session.expiresAt] { value += bytes(time) }
+        value += session.tokens.family.bytes + session.tokens.current.bytes
+        return value + (session.tokens.previous ?? .zero).bytes + Array(session.name.utf8)
     }
 
-    static func session(token: Digest, value: [UInt8]) -> SessionOperation.Session? {
-        guard value.count == 36, let person = PersonID(bytes: value[..<16]) else { return nil }
-        return SessionOperation.Session(
-            token: token, person: person, epoch: epoch(value[16..<20]), createdAt: time(value[20..<28]),
-            expiresAt: time(value[28...]))
+    static func session(_ id: LoginSessionID, value: [UInt8]) -> LoginSession? {
+        guard value.count >= fixedBytes, let person = PersonID(bytes: value[..<16]),
+            let kind = LoginSession.Kind(rawValue: value[20]), let family = Digest(bytes: value[45..<77]),
+            let current = Digest(bytes: value[77..<109]), let previous = Digest(bytes: value[109..<fixedBytes])
+        else { return nil }
+        return LoginSession(
+            id: id, person: person, epoch: epoch(value[16..<20]), kind: kind,
+            name: String(decoding: value[fixedBytes...], as: UTF8.self), createdAt: time(value[21..<29]),
+            lastSeenAt: time(value[29..<37]), expiresAt: time(value[37..<45]),
+            tokens: LoginSession.Tokens(
+                family: family, current: current, previous: previous == .zero ? nil : previous))
     }
+
+    private static let fixedBytes = 141
 
     // MARK: invites
 
@@ -58,13 +69,20 @@ struct SessionRecords {
 
     // MARK: keys
 
-    static func personKey(_ person: PersonID, _ token: Digest) -> [UInt8] { person.bytes + token.bytes }
+    static func personKey(_ session: LoginSession) -> [UInt8] { session.person.bytes + session.id.bytes }
 
-    static func expiryKey(_ time: Timestamp, _ token: Digest) -> [UInt8] { bytes(time) + token.bytes }
+    static func expiryKey(_ session: LoginSession) -> [UInt8] { bytes(session.expiresAt) + session.id.bytes }
+
+    static func expiryKey(_ invite: SessionOperation.Invite) -> [UInt8] {
+        bytes(invite.expiresAt) + invite.token.bytes
+    }
 
     static func expiry(inKey key: [UInt8]) -> Timestamp { time(key[..<8]) }
 
-    /// Of a key by person or by expiry.
+    /// Of a session's key by person or by expiry.
+    static func session(inKey key: [UInt8]) -> LoginSessionID? { LoginSessionID(bytes: key.suffix(16)) }
+
+    /// Of an invite's key by expiry.
     static func token(inKey key: [UInt8]) -> Digest? { Digest(bytes: key.suffix(32)) }
 
     private static func bytes(_ epoch: UInt32) -> [UInt8] {

@@ -3,7 +3,7 @@ package import Chat
 /// Sessions and invites in memory. Used on one thread, the state writer's.
 package final class MemorySessionStore: SessionStore {
     private struct Contents {
-        var sessions: [Digest: SessionOperation.Session] = [:]
+        var sessions: [LoginSessionID: LoginSession] = [:]
         var invites: [Digest: SessionOperation.Invite] = [:]
     }
 
@@ -24,23 +24,34 @@ package final class MemorySessionStore: SessionStore {
     private func perform(_ operation: SessionOperation) -> SessionAnswer {
         switch operation {
         case .open(let session, let most):
-            makeRoom(for: session, most: most)
-            contents.sessions[session.token] = session
-            return .done
-        case .find(let token, let now):
-            guard let session = contents.sessions[token] else { return .session(nil) }
-            if session.expiresAt > now { return .session(session) }
-            contents.sessions[token] = nil
-            return .session(nil)
-        case .close(let token):
-            contents.sessions[token] = nil
-            return .done
+            let displaced = makeRoom(for: session, most: most)
+            contents.sessions[session.id] = session
+            return .sessions(displaced)
+        case .find(let shown, let now):
+            guard var session = contents.sessions[shown.session], session.isOpened(by: shown, now: now) else {
+                return .session(nil)
+            }
+            if session.see(at: now) { contents.sessions[session.id] = session }
+            return .session(session)
+        case .refresh(let shown, let next, let now, let expiresAt):
+            return .refreshed(refresh(shown, next, now, expiresAt))
+        case .close(let id, let person):
+            guard let session = contents.sessions[id], session.person == person else { return .session(nil) }
+            contents.sessions[id] = nil
+            return .session(session)
+        case .name(let id, let person, let name):
+            guard var session = contents.sessions[id], session.person == person else { return .session(nil) }
+            session.name = name
+            contents.sessions[id] = session
+            return .session(session)
         case .closeAll(let person, let epoch):
             let before = contents.sessions.count
             contents.sessions = contents.sessions.filter {
                 $0.value.person != person || $0.value.epoch >= epoch
             }
             return .count(before - contents.sessions.count)
+        case .list(let person):
+            return .sessions(sessions(of: person).sorted { $0.lastSeenAt > $1.lastSeenAt })
         case .invite(let invite):
             contents.invites[invite.token] = invite
             return .done
@@ -54,14 +65,28 @@ package final class MemorySessionStore: SessionStore {
         }
     }
 
-    private func makeRoom(for session: SessionOperation.Session, most: Int) {
-        let open = contents.sessions.values.filter {
-            $0.person == session.person && $0.token != session.token
+    private func refresh(
+        _ shown: ShownToken, _ next: Digest, _ now: Timestamp, _ expiresAt: Timestamp
+    ) -> Refreshing {
+        guard let session = contents.sessions[shown.session] else { return .unknown }
+        let outcome = session.refreshed(by: shown, next: next, now: now, expiresAt: expiresAt)
+        switch outcome {
+        case .renewed(let renewed): contents.sessions[session.id] = renewed
+        case .reused: contents.sessions[session.id] = nil
+        case .unknown: break
         }
-        guard open.count >= most else { return }
-        for oldest in open.sorted(by: { $0.createdAt < $1.createdAt }).prefix(open.count - most + 1) {
-            contents.sessions[oldest.token] = nil
-        }
+        return outcome
+    }
+
+    private func sessions(of person: PersonID) -> [LoginSession] {
+        contents.sessions.values.filter { $0.person == person }
+    }
+
+    private func makeRoom(for session: LoginSession, most: Int) -> [LoginSession] {
+        let open = sessions(of: session.person).filter { $0.id != session.id }
+        let oldest = open.sorted { $0.lastSeenAt < $1.lastSeenAt }.prefix(max(0, open.count - most + 1))
+        for session in oldest { contents.sessions[session.id] = nil }
+        return Array(oldest)
     }
 
     private func sweep(now: Timestamp, max: Int) -> Int {
@@ -69,7 +94,7 @@ package final class MemorySessionStore: SessionStore {
             .sorted { $0.expiresAt < $1.expiresAt }.prefix(max)
         let invites = contents.invites.values.filter { $0.expiresAt <= now }
             .sorted { $0.expiresAt < $1.expiresAt }.prefix(max)
-        for session in sessions { contents.sessions[session.token] = nil }
+        for session in sessions { contents.sessions[session.id] = nil }
         for invite in invites { contents.invites[invite.token] = nil }
         return sessions.count + invites.count
     }

@@ -49,6 +49,13 @@ package enum ClientMessageEncoder {
             message.after = .init(after?.bytes ?? [])
             return .listMembers(message)
         case .ping: return .ping(ProtoPing())
+        case .listSessions: return .listSessions(ProtoListSessions())
+        case .endSession(let session): return .endSession(.with { $0.session = .init(session.bytes) })
+        case .nameSession(let session, let name):
+            var message = ProtoNameSession()
+            message.session = .init(session.bytes)
+            message.name = name
+            return .nameSession(message)
         }
     }
 

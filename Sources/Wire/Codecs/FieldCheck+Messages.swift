@@ -13,6 +13,13 @@ extension FieldCheck {
         case .rekey(let rekey): .rekey(share(rekey.keyShare))
         case .rekeyDone: .rekeyDone
         case .ping: .request(.ping)
+        case .listSessions: .request(.listSessions)
+        case .endSession(let end): .request(.endSession(identifier(end.session, "session")))
+        case .nameSession(let naming):
+            .request(
+                .nameSession(
+                    identifier(naming.session, "session"),
+                    text(naming.name, maxBytes: limits.sessionNameBytes, "name")))
         case .send(let send): .request(.command(.send(self.send(send))))
         case .subscribe(let subscribe): .request(.subscribe(self.subscribe(subscribe)))
         case .unsubscribe(let unsubscribe): .request(.unsubscribe(identifier(unsubscribe.room, "room")))

@@ -149,6 +149,34 @@ extension ProtoRoomInfo {
     }
 }
 
+extension ProtoSessionInfo {
+    init(_ session: SessionSummary) {
+        self.init()
+        id = .init(session.id.bytes)
+        kind = session.kind == .device ? .device : .key
+        name = session.name
+        created = session.createdAt.milliseconds
+        lastSeen = session.lastSeenAt.milliseconds
+        expires = session.expiresAt.milliseconds
+        current = session.isCurrent
+    }
+
+    /// `nil` for a kind that this version does not know, too.
+    var model: SessionSummary? {
+        guard let id = LoginSessionID(bytes: id) else { return nil }
+        let known: LoginSession.Kind
+        switch kind {
+        case .device: known = .device
+        case .key: known = .key
+        case .unspecified, .UNRECOGNIZED: return nil
+        }
+        return SessionSummary(
+            id: id, kind: known, name: name, createdAt: Timestamp(milliseconds: created),
+            lastSeenAt: Timestamp(milliseconds: lastSeen), expiresAt: Timestamp(milliseconds: expires),
+            isCurrent: current)
+    }
+}
+
 extension ProtoEvent {
     init(_ entry: HistoryEvent) {
         self.init()

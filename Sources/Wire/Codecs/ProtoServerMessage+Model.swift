@@ -8,6 +8,7 @@ extension ProtoServerMessage {
         switch message {
         case .hello(let hello): self.hello = ProtoServerHello(hello)
         case .authenticated(let login):
+            authenticated = ProtoAuthenticated(login)
             authenticated.person = ProtoPerson(login.person)
             authenticated.token = login.token ?? ""
             authenticated.tokenExpires = login.tokenExpires?.milliseconds ?? 0
@@ -33,6 +34,7 @@ extension ProtoServerMessage {
         case .memberList(let members, let more):
             memberList.members = members.map(ProtoMember.init)
             memberList.more = more
+        case .sessionList(let sessions): sessionList.sessions = sessions.map(ProtoSessionInfo.init)
         case .done: done = ProtoDone()
         case .draining(let pause): draining.reconnectAfterMs = pause.statedMilliseconds
         case .rekeyed(let share): rekeyed.keyShare = ProtoKeyShare(share)
@@ -59,6 +61,7 @@ extension ProtoServerMessage {
         case .room(let room): room.model.map(ServerMessage.room)
         case .roomList(let list): wholly(list.rooms.map(\.model)).map { .roomList($0, more: list.more) }
         case .memberList(let list): wholly(list.members.map(\.model)).map { .memberList($0, more: list.more) }
+        case .sessionList(let list): wholly(list.sessions.map(\.model)).map { .sessionList($0) }
         case .done: .done
         case .draining(let draining):
             .draining(reconnectAfter: .milliseconds(Int64(draining.reconnectAfterMs)))
@@ -93,10 +96,24 @@ extension ProtoServerHello {
 }
 
 extension ProtoAuthenticated {
+    fileprivate init(_ login: Login) {
+        self.init()
+        person = ProtoPerson(login.person)
+        session = .init(login.session.bytes)
+        guard let tokens = login.tokens else { return }
+        token = tokens.access
+        tokenExpires = tokens.accessExpires.milliseconds
+        refreshToken = tokens.refresh
+        refreshExpires = tokens.refreshExpires.milliseconds
+    }
+
     fileprivate var model: Login? {
-        guard let person = person.model else { return nil }
-        guard !token.isEmpty else { return Login(person: person) }
-        return Login(person: person, token: token, tokenExpires: Timestamp(milliseconds: tokenExpires))
+        guard let person = person.model, let session = LoginSessionID(bytes: session) else { return nil }
+        guard !token.isEmpty else { return Login(person: person, session: session) }
+        let tokens = GivenTokens(
+            access: token, accessExpires: Timestamp(milliseconds: tokenExpires), refresh: refreshToken,
+            refreshExpires: Timestamp(milliseconds: refreshExpires))
+        return Login(person: person, session: session, tokens: tokens)
     }
 }
 

@@ -110,6 +110,48 @@ package nonisolated enum ProtoChannelBinding: SwiftProtobuf.Enum, Swift.CaseIter
 
 }
 
+package nonisolated enum ProtoSessionKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+
+  /// Somebody's device, with tokens that change.
+  case device // = 1
+
+  /// A program's key.
+  case key // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .device
+    case 2: self = .key
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .device: return 1
+    case .key: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [ProtoSessionKind] = [
+    .unspecified,
+    .device,
+    .key,
+  ]
+
+}
+
 package nonisolated enum ProtoRole: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case none // = 0
@@ -391,6 +433,30 @@ package nonisolated struct ProtoClientMessage: Sendable {
     set {body = .rekeyDone(newValue)}
   }
 
+  package var listSessions: ProtoListSessions {
+    get {
+      if case .listSessions(let v)? = body {return v}
+      return ProtoListSessions()
+    }
+    set {body = .listSessions(newValue)}
+  }
+
+  package var endSession: ProtoEndSession {
+    get {
+      if case .endSession(let v)? = body {return v}
+      return ProtoEndSession()
+    }
+    set {body = .endSession(newValue)}
+  }
+
+  package var nameSession: ProtoNameSession {
+    get {
+      if case .nameSession(let v)? = body {return v}
+      return ProtoNameSession()
+    }
+    set {body = .nameSession(newValue)}
+  }
+
   package var listProviders: ProtoListProviders {
     get {
       if case .listProviders(let v)? = body {return v}
@@ -422,6 +488,9 @@ package nonisolated struct ProtoClientMessage: Sendable {
     case listMembers(ProtoListMembers)
     case rekey(ProtoRekey)
     case rekeyDone(ProtoRekeyDone)
+    case listSessions(ProtoListSessions)
+    case endSession(ProtoEndSession)
+    case nameSession(ProtoNameSession)
     case listProviders(ProtoListProviders)
 
   }
@@ -575,6 +644,14 @@ package nonisolated struct ProtoServerMessage: Sendable {
     set {body = .rekeyed(newValue)}
   }
 
+  package var sessionList: ProtoSessionList {
+    get {
+      if case .sessionList(let v)? = body {return v}
+      return ProtoSessionList()
+    }
+    set {body = .sessionList(newValue)}
+  }
+
   package var providerList: ProtoProviderList {
     get {
       if case .providerList(let v)? = body {return v}
@@ -603,6 +680,7 @@ package nonisolated struct ProtoServerMessage: Sendable {
     case done(ProtoDone)
     case draining(ProtoDraining)
     case rekeyed(ProtoRekeyed)
+    case sessionList(ProtoSessionList)
     case providerList(ProtoProviderList)
 
   }
@@ -792,7 +870,7 @@ package nonisolated struct ProtoAuthenticate: Sendable {
     set {method = .password(newValue)}
   }
 
-  /// An access token of an earlier login.
+  /// An access token or a refresh token of an earlier login, or a program's key.
   package var token: String {
     get {
       if case .token(let v)? = method {return v}
@@ -821,7 +899,7 @@ package nonisolated struct ProtoAuthenticate: Sendable {
 
   package nonisolated enum OneOf_Method: Equatable, Sendable {
     case password(ProtoPasswordLogin)
-    /// An access token of an earlier login.
+    /// An access token or a refresh token of an earlier login, or a program's key.
     case token(String)
     case invite(ProtoInviteLogin)
     case provider(ProtoProviderLogin)
@@ -961,10 +1039,19 @@ package nonisolated struct ProtoAuthenticated: Sendable {
   /// Clears the value of `person`. Subsequent reads from it will return its default value.
   package mutating func clearPerson() {self._person = nil}
 
-  /// Set after a login by password or invite: lets the client log in again until it expires.
+  /// The access token: lets the client log in again until it expires. Set, as the next one is, after a login by
+  /// password, invite or refresh token.
   package var token: String = String()
 
   package var tokenExpires: Int64 = 0
+
+  /// The refresh token: good once, for a login that gives both tokens anew.
+  package var refreshToken: String = String()
+
+  package var refreshExpires: Int64 = 0
+
+  /// The session that this connection is of.
+  package var session: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1132,6 +1219,82 @@ package nonisolated struct ProtoDone: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// The person's own sessions.
+package nonisolated struct ProtoListSessions: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Ends one of the person's own sessions, its tokens and its connections.
+package nonisolated struct ProtoEndSession: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var session: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct ProtoNameSession: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var session: Data = Data()
+
+  package var name: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct ProtoSessionInfo: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var id: Data = Data()
+
+  package var kind: ProtoSessionKind = .unspecified
+
+  package var name: String = String()
+
+  package var created: Int64 = 0
+
+  package var lastSeen: Int64 = 0
+
+  package var expires: Int64 = 0
+
+  /// The session that asks.
+  package var current: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct ProtoSessionList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The one that was seen last comes first.
+  package var sessions: [ProtoSessionInfo] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1943,6 +2106,10 @@ nonisolated extension ProtoChannelBinding: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CHANNEL_BINDING_NONE\0\u{1}CHANNEL_BINDING_TLS_EXPORTER\0")
 }
 
+nonisolated extension ProtoSessionKind: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SESSION_KIND_UNSPECIFIED\0\u{1}SESSION_KIND_DEVICE\0\u{1}SESSION_KIND_KEY\0")
+}
+
 nonisolated extension ProtoRole: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ROLE_NONE\0\u{1}ROLE_MEMBER\0\u{1}ROLE_MODERATOR\0\u{1}ROLE_OWNER\0")
 }
@@ -2013,7 +2180,7 @@ nonisolated extension ProtoServerFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{4}\u{9}list_providers\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0\u{4}\u{6}list_providers\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2282,6 +2449,45 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .rekeyDone(v)
         }
       }()
+      case 22: try {
+        var v: ProtoListSessions?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .listSessions(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .listSessions(v)
+        }
+      }()
+      case 23: try {
+        var v: ProtoEndSession?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .endSession(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .endSession(v)
+        }
+      }()
+      case 24: try {
+        var v: ProtoNameSession?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .nameSession(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .nameSession(v)
+        }
+      }()
       case 30: try {
         var v: ProtoListProviders?
         var hadOneofValue = false
@@ -2389,6 +2595,18 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .rekeyDone(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
     }()
+    case .listSessions?: try {
+      guard case .listSessions(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 22)
+    }()
+    case .endSession?: try {
+      guard case .endSession(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+    }()
+    case .nameSession?: try {
+      guard case .nameSession(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 24)
+    }()
     case .listProviders?: try {
       guard case .listProviders(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
@@ -2408,7 +2626,7 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServerMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{4}\u{c}provider_list\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0\u{4}\u{b}provider_list\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2638,6 +2856,19 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .rekeyed(v)
         }
       }()
+      case 19: try {
+        var v: ProtoSessionList?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .sessionList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .sessionList(v)
+        }
+      }()
       case 30: try {
         var v: ProtoProviderList?
         var hadOneofValue = false
@@ -2732,6 +2963,10 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
     case .rekeyed?: try {
       guard case .rekeyed(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+    }()
+    case .sessionList?: try {
+      guard case .sessionList(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
     }()
     case .providerList?: try {
       guard case .providerList(let v)? = self.body else { preconditionFailure() }
@@ -3458,7 +3693,7 @@ nonisolated extension ProtoInviteLogin: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoAuthenticated: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Authenticated"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}person\0\u{1}token\0\u{3}token_expires\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}person\0\u{1}token\0\u{3}token_expires\0\u{3}refresh_token\0\u{3}refresh_expires\0\u{1}session\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3469,6 +3704,9 @@ nonisolated extension ProtoAuthenticated: SwiftProtobuf.Message, SwiftProtobuf._
       case 1: try { try decoder.decodeSingularMessageField(value: &self._person) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.token) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.tokenExpires) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.refreshToken) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.refreshExpires) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.session) }()
       default: break
       }
     }
@@ -3488,6 +3726,15 @@ nonisolated extension ProtoAuthenticated: SwiftProtobuf.Message, SwiftProtobuf._
     if self.tokenExpires != 0 {
       try visitor.visitSingularInt64Field(value: self.tokenExpires, fieldNumber: 3)
     }
+    if !self.refreshToken.isEmpty {
+      try visitor.visitSingularStringField(value: self.refreshToken, fieldNumber: 4)
+    }
+    if self.refreshExpires != 0 {
+      try visitor.visitSingularInt64Field(value: self.refreshExpires, fieldNumber: 5)
+    }
+    if !self.session.isEmpty {
+      try visitor.visitSingularBytesField(value: self.session, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3495,6 +3742,9 @@ nonisolated extension ProtoAuthenticated: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs._person != rhs._person {return false}
     if lhs.token != rhs.token {return false}
     if lhs.tokenExpires != rhs.tokenExpires {return false}
+    if lhs.refreshToken != rhs.refreshToken {return false}
+    if lhs.refreshExpires != rhs.refreshExpires {return false}
+    if lhs.session != rhs.session {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3834,6 +4084,180 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
   }
 
   package static func ==(lhs: ProtoDone, rhs: ProtoDone) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoListSessions: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ListSessions"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoListSessions, rhs: ProtoListSessions) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoEndSession: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".EndSession"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.session) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.session.isEmpty {
+      try visitor.visitSingularBytesField(value: self.session, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoEndSession, rhs: ProtoEndSession) -> Bool {
+    if lhs.session != rhs.session {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoNameSession: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".NameSession"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0\u{1}name\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.session) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.session.isEmpty {
+      try visitor.visitSingularBytesField(value: self.session, fieldNumber: 1)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoNameSession, rhs: ProtoNameSession) -> Bool {
+    if lhs.session != rhs.session {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoSessionInfo: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SessionInfo"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}name\0\u{1}created\0\u{3}last_seen\0\u{1}expires\0\u{1}current\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.created) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.lastSeen) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.expires) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.current) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularBytesField(value: self.id, fieldNumber: 1)
+    }
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 2)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 3)
+    }
+    if self.created != 0 {
+      try visitor.visitSingularInt64Field(value: self.created, fieldNumber: 4)
+    }
+    if self.lastSeen != 0 {
+      try visitor.visitSingularInt64Field(value: self.lastSeen, fieldNumber: 5)
+    }
+    if self.expires != 0 {
+      try visitor.visitSingularInt64Field(value: self.expires, fieldNumber: 6)
+    }
+    if self.current != false {
+      try visitor.visitSingularBoolField(value: self.current, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoSessionInfo, rhs: ProtoSessionInfo) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.created != rhs.created {return false}
+    if lhs.lastSeen != rhs.lastSeen {return false}
+    if lhs.expires != rhs.expires {return false}
+    if lhs.current != rhs.current {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoSessionList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SessionList"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sessions\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.sessions) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.sessions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.sessions, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoSessionList, rhs: ProtoSessionList) -> Bool {
+    if lhs.sessions != rhs.sessions {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

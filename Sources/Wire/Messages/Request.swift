@@ -10,6 +10,10 @@ package enum Request: Hashable, Sendable {
     case listRooms(includePublic: Bool, after: RoomID?)
     case listMembers(RoomReference, after: PersonID?)
     case ping
+    /// The asker's own.
+    case listSessions
+    case endSession(LoginSessionID)
+    case nameSession(LoginSessionID, String)
 }
 
 package struct SubscribeRequest: Hashable, Sendable {

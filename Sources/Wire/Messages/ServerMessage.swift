@@ -20,6 +20,7 @@ package enum ServerMessage: Hashable, Sendable {
     case room(RoomSummary)
     case roomList([RoomSummary], more: Bool)
     case memberList([MemberSummary], more: Bool)
+    case sessionList([SessionSummary])
     case done
     case draining(reconnectAfter: Duration)
     /// The answer to `rekey`, and the last message under the server's old key.
@@ -45,14 +46,32 @@ package enum ServerMessage: Hashable, Sendable {
 /// Who logged in.
 package struct Login: Hashable, Sendable {
     package let person: PersonSummary
-    /// After a login by password or invite: lets the client log in again until it expires.
-    package let token: String?
-    package let tokenExpires: Timestamp?
+    /// The session that this connection is of, and ends with.
+    package let session: LoginSessionID
+    /// `nil` after a login by a token that is still good.
+    package let tokens: GivenTokens?
 
-    package init(person: PersonSummary, token: String? = nil, tokenExpires: Timestamp? = nil) {
+    package init(person: PersonSummary, session: LoginSessionID, tokens: GivenTokens? = nil) {
         self.person = person
-        self.token = token
-        self.tokenExpires = tokenExpires
+        self.session = session
+        self.tokens = tokens
+    }
+}
+
+/// What lets a client log in again without the password.
+package struct GivenTokens: Hashable, Sendable {
+    /// Good for a quarter of an hour, as often as is needed.
+    package let access: String
+    package let accessExpires: Timestamp
+    /// Good for weeks, once: whoever shows it is given the next.
+    package let refresh: String
+    package let refreshExpires: Timestamp
+
+    package init(access: String, accessExpires: Timestamp, refresh: String, refreshExpires: Timestamp) {
+        self.access = access
+        self.accessExpires = accessExpires
+        self.refresh = refresh
+        self.refreshExpires = refreshExpires
     }
 }
 

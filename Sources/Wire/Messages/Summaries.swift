@@ -55,3 +55,34 @@ package struct MemberSummary: Hashable, Sendable {
         self.role = role
     }
 }
+
+/// One of a person's sessions, as its owner sees it.
+package struct SessionSummary: Hashable, Sendable {
+    package let id: LoginSessionID
+    package let kind: LoginSession.Kind
+    package let name: String
+    package let createdAt: Timestamp
+    package let lastSeenAt: Timestamp
+    package let expiresAt: Timestamp
+    /// The session that asks.
+    package let isCurrent: Bool
+
+    package init(
+        id: LoginSessionID, kind: LoginSession.Kind, name: String, createdAt: Timestamp, lastSeenAt: Timestamp,
+        expiresAt: Timestamp, isCurrent: Bool
+    ) {
+        self.id = id
+        self.kind = kind
+        self.name = name
+        self.createdAt = createdAt
+        self.lastSeenAt = lastSeenAt
+        self.expiresAt = expiresAt
+        self.isCurrent = isCurrent
+    }
+
+    package init(_ session: LoginSession, askedBy current: LoginSessionID?) {
+        self.init(
+            id: session.id, kind: session.kind, name: session.name, createdAt: session.createdAt,
+            lastSeenAt: session.lastSeenAt, expiresAt: session.expiresAt, isCurrent: session.id == current)
+    }
+}

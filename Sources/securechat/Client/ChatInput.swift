@@ -10,6 +10,10 @@ enum ChatInput: Equatable {
     case create(String, isPrivate: Bool)
     case add(String)
     case direct(String)
+    case sessions
+    /// By its number in the list.
+    case nameSession(Int, String)
+    case endSession(Int)
     case nothing
     case wrong(String)
 
@@ -21,6 +25,9 @@ enum ChatInput: Equatable {
         /create ROOM     make a public room and go there; /create --private ROOM makes a private one
         /add NAME        add somebody to this room
         /leave           leave this room for good
+        /sessions        where you are logged in
+        /session name N NAME   call the session with the number N so
+        /session end N   end that session at once
         /quit            end; so does the end of the input
         //…              say something that begins with a slash
 
@@ -47,7 +54,22 @@ enum ChatInput: Equatable {
         case ("create", let room?, 2): self = .create(room, isPrivate: false)
         case ("add", let name?, 2): self = .add(name)
         case ("msg", let name?, 2): self = .direct(name)
-        default: self = .wrong("/\(words.first ?? ""): not understood; /help lists what is")
+        case ("sessions", _, 1): self = .sessions
+        case ("session", _, 3...): self = Self.session(words) ?? Self.unknown(words)
+        default: self = Self.unknown(words)
         }
+    }
+
+    private static func session(_ words: [String]) -> ChatInput? {
+        guard let number = Int(words[2]), number > 0 else { return nil }
+        return switch (words[1], words.count) {
+        case ("end", 3): .endSession(number)
+        case ("name", 4...): .nameSession(number, words[3...].joined(separator: " "))
+        default: nil
+        }
+    }
+
+    private static func unknown(_ words: [String]) -> ChatInput {
+        .wrong("/\(words.first ?? ""): not understood; /help lists what is")
     }
 }

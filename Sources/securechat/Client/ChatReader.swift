@@ -26,6 +26,7 @@ struct ChatReader: NewsReader {
             case entering
             case leaving(RoomTicket, name: String)
             case telling(String)
+            case sessions
         }
 
         let kind: Kind
@@ -47,6 +48,8 @@ struct ChatReader: NewsReader {
     private var questions: [UInt64: Question] = [:]
     private var tickets: [RequestTicket: UInt64] = [:]
     private var nextTag: UInt64 = 1
+    /// As they were listed last: what is typed names them by their place.
+    private var sessions: [SessionSummary] = []
     /// What was said and has no outcome yet: the lines' costs by their numbers.
     private var costs: [UInt64: Int] = [:]
     private var numbers: [SendID: UInt64] = [:]
@@ -265,6 +268,13 @@ extension ChatReader {
         case .create(let name, let isPrivate):
             ask(.command(.createRoom(name: name, kind: isPrivate ? .closed : .open)), .entering, line, host)
         case .direct(let name): ask(.command(.openDirect(with: .name(name))), .entering, line, host)
+        case .sessions: ask(.listSessions, .sessions, line, host)
+        case .nameSession(let number, let name):
+            guard let session = session(number, line) else { return }
+            ask(.nameSession(session, name), .telling("session \(number) is now called \(name)"), line, host)
+        case .endSession(let number):
+            guard let session = session(number, line) else { return }
+            ask(.endSession(session), .telling("session \(number) has ended"), line, host)
         case .members, .add, .leave:
             guard let ticket = current, let here = rooms[ticket] else {
                 return fail("you are in no room", line)
@@ -286,7 +296,9 @@ extension ChatReader {
         case .leave:
             left.insert(ticket)
             ask(.command(.leave(.id(here.id))), .leaving(ticket, name: Self.label(here)), line, host)
-        case .say, .help, .quit, .join, .rooms, .create, .direct, .nothing, .wrong: break
+        case .say, .help, .quit, .join, .rooms, .create, .direct, .sessions, .nameSession, .endSession,
+            .nothing, .wrong:
+            break
         }
     }
 
@@ -355,7 +367,8 @@ extension ChatReader {
             show("you left \(name)")
             if current == room { current = nil }
         case (.telling(let text), .done), (.telling(let text), .room): show(text)
-        case (.rooms, _), (.members, _), (.entering, _), (.leaving, _), (.telling, _):
+        case (.sessions, .sessionList(let list)): show(list)
+        case (.rooms, _), (.members, _), (.entering, _), (.leaving, _), (.telling, _), (.sessions, _):
             fail("the server's answer is none to this request", question.line)
         }
         goOn(host)
@@ -390,5 +403,26 @@ extension ChatReader {
         } else if more {
             show("and more")
         }
+    }
+}
+
+// MARK: - Sessions
+
+extension ChatReader {
+    private mutating func show(_ list: [SessionSummary]) {
+        sessions = list
+        for (index, session) in list.enumerated() {
+            let name = session.name.isEmpty ? session.kind.name : "\(session.kind.name) \(session.name)"
+            let mark = session.isCurrent ? ", this one" : ""
+            show("\(index + 1) \(name), seen \(session.lastSeenAt.date)\(mark)")
+        }
+    }
+
+    private mutating func session(_ number: Int, _ line: Line) -> LoginSessionID? {
+        guard sessions.indices.contains(number - 1) else {
+            fail("/sessions lists their numbers", line)
+            return nil
+        }
+        return sessions[number - 1].id
     }
 }

@@ -1,0 +1,63 @@
+package import Chat
+import Wire
+
+/// A person's own sessions: listed, named and ended on the state writer's thread. Any thread asks.
+package struct SessionDesk: Sendable {
+    /// Who asks, and from which of his sessions.
+    struct Asker: Sendable {
+        let person: Person
+        let session: LoginSessionID?
+    }
+
+    enum Question: Sendable {
+        case list
+        case end(LoginSessionID)
+        case name(LoginSessionID, String)
+    }
+
+    private let limits: Limits
+    private let state: StateWriter
+    private let now: @Sendable () -> Timestamp
+
+    package init(limits: Limits, state: StateWriter, now: @escaping @Sendable () -> Timestamp) {
+        self.limits = limits
+        self.state = state
+        self.now = now
+    }
+
+    /// `answered` is called once, on the state writer's thread, after the commit; not at all when this answers
+    /// false: say `busy`.
+    func ask(
+        _ question: Question, _ asker: Asker, answered: @escaping @Sendable (ServerMessage) -> Void
+    ) -> Bool {
+        let operation: SessionOperation
+        switch question {
+        case .list: operation = .list(of: asker.person.id)
+        case .end(let id): operation = .close(id, of: asker.person.id)
+        case .name(let id, let name):
+            guard LoginSession.isName(name, limits: limits) else {
+                answered(.refused(RefusalNotice(Refusal(.invalidName))))
+                return true
+            }
+            operation = .name(id, of: asker.person.id, name)
+        }
+        return state.submit(operation) { [self] result in answered(answer(result, asker)) }
+    }
+
+    private func answer(
+        _ result: Result<SessionAnswer, StorageError>, _ asker: Asker
+    ) -> ServerMessage {
+        switch result {
+        case .success(.sessions(let sessions)):
+            let now = now()
+            // Those of an earlier epoch are void, and only wait to be swept.
+            let good = sessions.filter { $0.isGood(epoch: asker.person.sessionEpoch, now: now) }
+            return .sessionList(good.map { SessionSummary($0, askedBy: asker.session) })
+        case .success(.session(_?)): return .done
+        case .success: return .refused(RefusalNotice(Refusal(.unknownSession)))
+        case .failure(let error):
+            let code: RefusalCode = error.code == .full ? .storageFull : .busy
+            return .refused(RefusalNotice(Refusal(code, retryAfter: limits.busyRetry)))
+        }
+    }
+}
