@@ -30,11 +30,12 @@ package struct ProviderKeyCache: Sendable {
     package init() {}
 
     /// What to do about a token that was signed by the key of this name; `nil` for one that names none.
-    package func advice(keyID: String?, now: Duration) -> Advice {
+    /// - Parameter isFetching: a fetch is under way, whose end nobody waits for who can do without.
+    package func advice(keyID: String?, now: Duration, isFetching: Bool = false) -> Advice {
         guard let keys, now - fetchedAt < Self.greatestAge else {
             return now >= notBefore ? .fetch : .refuse(fault, retryAfter: notBefore - now)
         }
-        if now - fetchedAt >= Self.fresh, now >= notBefore { return .fetch }
+        if now - fetchedAt >= Self.fresh, now >= notBefore, !isFetching { return .fetch }
         if keyID == nil || keys.keys.contains(where: { $0.id == keyID }) { return .use(keys) }
         let mayAsk = now - fetchedAt >= Self.unknownKeyPause && now >= notBefore
         return mayAsk ? .fetch : .refuse(.token(.unknownKey), retryAfter: nil)

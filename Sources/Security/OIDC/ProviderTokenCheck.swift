@@ -1,5 +1,4 @@
 package import Chat
-import Foundation
 
 /// What a provider says of somebody, checked against what the operator says of the provider.
 package struct ProviderTokenCheck: Sendable {
@@ -45,7 +44,7 @@ package struct ProviderTokenCheck: Sendable {
         }
         // Strictly: what two readers could read differently is no claim.
         guard let claims = try? JSONReader.read(payload).value,
-            let common = try? JSONDecoder().decode(TokenClaims.self, from: Data(payload))
+            let common = try? TokenJSON.decode(TokenClaims.self, from: payload, or: .claims)
         else { throw .token(.claims) }
         let isBound: Bool
         switch kind {

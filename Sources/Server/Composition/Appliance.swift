@@ -72,8 +72,8 @@ package struct Appliance {
                 "the sessions were damaged and are set aside in \(folder): everybody has to log in again")
         }
         try threads.startLoops(
-            history: history, hello: helloDesk(history), requiresSealing: configuration.requiresSealing,
-            cores: configuration.cores
+            history: history, hello: helloDesk(history), providers: configuration.providers,
+            requiresSealing: configuration.requiresSealing, cores: configuration.cores
         ) { error in
             failure.report("a loop ended: \(error)")
         }

@@ -1,4 +1,5 @@
 package import Chat
+package import Security
 
 /// What the operator decides; all else is fixed. A value, read once at start.
 ///
@@ -30,6 +31,8 @@ package struct Configuration: Hashable, Sendable {
     package var logLevel = LogLevel.info
     /// Whether clients that do not seal their frames are sent away.
     package var requiresSealing = true
+    /// Who vouches for people from outside, by their names.
+    package var providers: [ProviderSettings] = []
     /// The standard limits with the operator's changes.
     package var limits = Limits.standard
 

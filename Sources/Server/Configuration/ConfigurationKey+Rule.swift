@@ -36,6 +36,9 @@ extension ConfigurationKey.Rule {
         case .text(.hostOrEmpty): "a DNS name such as \"chat.example.org\", an IP address, or \"\""
         case .text(.serverURLOrEmpty):
             "an address such as \"https://chat.example.org:8443\", without a path, or \"\""
+        case .text(.issuer): "an address such as \"https://login.example.org\", without a query"
+        case .text(.line): "one line of text, 1024 bytes at most"
+        case .text(.pathOrEmpty): "the whole path of a file, or \"\""
         case .text(.address): "an IP address of this machine, \"0.0.0.0\" or \"::\""
         }
     }
@@ -47,8 +50,15 @@ extension ConfigurationKey.TextRule {
         case .hostOrEmpty: text.isEmpty || Endpoint.isHost(text)
         case .serverURLOrEmpty: text.isEmpty || Endpoint(url: text) != nil
         case .address: IPAddress(text) != nil
+        case .issuer: WebAddress(text)?.hasQuery == false
+        case .line: text.utf8.count <= 1_024 && !text.unicodeScalars.contains(where: \.isControl)
+        case .pathOrEmpty: text.isEmpty || text.hasPrefix("/") && !text.contains("\0")
         }
     }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isControl: Bool { properties.generalCategory == .control }
 }
 
 extension ConfigurationKey.Value {

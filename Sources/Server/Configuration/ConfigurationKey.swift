@@ -16,6 +16,12 @@ package struct ConfigurationKey: Sendable {
         /// `https://HOST` with a port or without; or empty.
         case serverURLOrEmpty
         case address
+        /// An issuer of OpenID Connect: `https://HOST/PATH`.
+        case issuer
+        /// One line of printable text, 1,024 bytes at most; or empty.
+        case line
+        /// An absolute path; or empty.
+        case pathOrEmpty
     }
 
     /// A value as the rule allows it; the kind is always the rule's.
@@ -25,7 +31,7 @@ package struct ConfigurationKey: Sendable {
         case text(String)
     }
 
-    /// `listen.port`: two words, without an underscore.
+    /// `listen.port`: words without an underscore, two of them; three for what belongs to one provider.
     package let path: String
     package let rule: Rule
     /// One sentence or two, for `config schema` and Config/README.md.
@@ -43,7 +49,9 @@ package struct ConfigurationKey: Sendable {
     /// In the order in which they are shown.
     package static let all: [ConfigurationKey] = addressKeys + storageKeys + limitKeys
 
-    package static func named(_ path: String) -> ConfigurationKey? { all.first { $0.path == path } }
+    package static func named(_ path: String) -> ConfigurationKey? {
+        all.first { $0.path == path } ?? ofProviders(in: path)
+    }
 }
 
 // MARK: - The keys

@@ -11,6 +11,8 @@ package struct ClientServices: Sendable {
     package let history: any HistoryReader
     package let login: LoginDesk
     package let hello: HelloDesk
+    /// `nil` where there are none.
+    package let providers: ProviderDesk?
     package let sessions: SessionDesk
     package let access: AccessTokens
     /// Clients that do not seal are sent away.
@@ -21,7 +23,7 @@ package struct ClientServices: Sendable {
 
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
-        login: LoginDesk, sessions: SessionDesk,
+        login: LoginDesk, sessions: SessionDesk, providers: ProviderDesk? = nil,
         hello: HelloDesk, access: AccessTokens, requiresSealing: Bool, audit: AuditWriter, log: Logger
     ) {
         self.limits = limits
@@ -31,6 +33,7 @@ package struct ClientServices: Sendable {
         self.login = login
         self.sessions = sessions
         self.hello = hello
+        self.providers = providers
         self.access = access
         self.requiresSealing = requiresSealing
         self.audit = audit

@@ -11,23 +11,26 @@ package import Wire
 package struct LoginDesk: Sendable {
     package typealias Proved = @Sendable (Result<ProvenLogin, Refusal>) -> Void
 
-    private let limits: Limits
+    let limits: Limits
     private let passwords = PasswordCheck()
     private let pool: WorkPool
     private let state: StateWriter
-    private let history: any HistoryReader
+    let history: any HistoryReader
     private let access: AccessTokens
-    private let now: @Sendable () -> Timestamp
+    /// `nil` where there are none.
+    let providers: ProviderDesk?
+    let now: @Sendable () -> Timestamp
 
     package init(
         limits: Limits, pool: WorkPool, state: StateWriter, history: any HistoryReader,
-        access: AccessTokens, now: @escaping @Sendable () -> Timestamp
+        access: AccessTokens, providers: ProviderDesk? = nil, now: @escaping @Sendable () -> Timestamp
     ) {
         self.limits = limits
         self.pool = pool
         self.state = state
         self.history = history
         self.access = access
+        self.providers = providers
         self.now = now
     }
 
@@ -40,6 +43,8 @@ package struct LoginDesk: Sendable {
             show(text, proved)
         case .invite(let text, let password):
             pool.submitHashing { [self] in redeem(text, password, proved) }
+        case .provider(let login):
+            vouch(login, proved)
         }
     }
 
@@ -91,7 +96,7 @@ package struct LoginDesk: Sendable {
     }
 
     /// What a client is told of a store's trouble; the log is told the rest.
-    private static func refusal(_ error: StorageError, _ limits: Limits) -> Refusal {
+    static func refusal(_ error: StorageError, _ limits: Limits) -> Refusal {
         Refusal(error.code == .full ? .storageFull : .busy, retryAfter: limits.busyRetry)
     }
 
@@ -150,7 +155,7 @@ package struct LoginDesk: Sendable {
     }
 
     /// The tokens are told only after the commit that remembers them.
-    private func open(
+    func open(
         for person: PersonID, epoch: UInt32, _ password: PasswordChange?, _ proved: @escaping Proved
     ) {
         let now = now()

@@ -82,6 +82,8 @@ package enum PasswordChange: Hashable, Sendable {
     case chosen(String)
     /// Of the same password, at today's cost.
     case rehashed(String)
+    /// What an identity provider says: a person to be made, or another role.
+    case external(ExternalLogin)
 }
 
 /// What a client asks for when it begins to follow a room, with what it holds already compared with the

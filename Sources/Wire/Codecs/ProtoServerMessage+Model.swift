@@ -9,9 +9,6 @@ extension ProtoServerMessage {
         case .hello(let hello): self.hello = ProtoServerHello(hello)
         case .authenticated(let login):
             authenticated = ProtoAuthenticated(login)
-            authenticated.person = ProtoPerson(login.person)
-            authenticated.token = login.token ?? ""
-            authenticated.tokenExpires = login.tokenExpires?.milliseconds ?? 0
         case .providerList(let offer): providerList = ProtoProviderList(offer)
         case .pong(let time): pong.time = time.milliseconds
         case .disconnect(let end): disconnect = ProtoDisconnect(end)

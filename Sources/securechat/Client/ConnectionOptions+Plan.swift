@@ -29,6 +29,7 @@ extension ConnectionOptions {
         let credentials = try Credentials(self)
         var configuration = ClientConfiguration(agent: "securechat-cli", logins: [])
         configuration.expectedName = user
+        configuration.asksProviders = sso != nil
         configuration.firstPatience = .seconds(patience ?? 5)
         configuration.patience = .seconds(patience ?? 120)
         return ConnectionRequest(

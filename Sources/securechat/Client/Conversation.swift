@@ -22,6 +22,8 @@ struct Conversation {
     private var policy: TrustPolicy
     /// The person was asked for the password, if that was needed.
     private var hasLogins = false
+    /// What the server says of identity providers, and which server that is.
+    private var providers: (ProviderOffer, ServerID)?
 
     /// Returns when the client has ended in order; throws what the process exits with otherwise, and has said
     /// why.
@@ -57,6 +59,7 @@ struct Conversation {
                         host.join()
                         throw error
                     }
+                case .told(.providers(let offer, let server)): providers = (offer, server)
                 case .told(.ended(let failure)): ending = .some(failure)
                 case .told(.offline(let reason, _)):
                     // Once for each time that it is lost.
@@ -99,7 +102,7 @@ struct Conversation {
     /// Nothing secret is asked for before.
     private mutating func trust(_ fingerprint: Fingerprint) throws {
         policy.expected = fingerprint
-        host.trust(logins: hasLogins ? [] : try request.credentials.logins())
+        host.trust(logins: hasLogins ? [] : try request.credentials.logins(providers))
         hasLogins = true
     }
 

@@ -1,0 +1,63 @@
+import Chat
+import Native
+import Security
+import Wire
+
+/// Logins by identity providers. Any thread.
+extension LoginDesk {
+    /// Not at all when this answers false: say `busy`.
+    func vouch(_ login: ProviderLogin, _ proved: @escaping Proved) -> Bool {
+        guard let providers else {
+            proved(.failure(Refusal(.unknownProvider)))
+            return true
+        }
+        return providers.judge(login) { [self] result in
+            switch result {
+            case .success(let vouched): enter(vouched, proved)
+            case .failure(let refusal): proved(.failure(refusal))
+            }
+        }
+    }
+
+    private func enter(_ vouched: ProviderDesk.Vouched, _ proved: @escaping Proved) {
+        do throws(StorageError) {
+            guard let person = try history.person(of: vouched.finding.identity) else {
+                return try register(vouched, proved)
+            }
+            guard !person.isDisabled else { return proved(.failure(Refusal(.disabled))) }
+            let isAdministrator = vouched.finding.isAdministrator ?? person.isAdministrator
+            // Without a change the sequencer has nothing to do, and nothing has to be recorded.
+            let change: PasswordChange? =
+                isAdministrator == person.isAdministrator ? nil : .external(vouched.login(newPerson: nil))
+            open(for: person.id, epoch: person.sessionEpoch, change, proved)
+        } catch {
+            proved(.failure(Self.refusal(error, limits)))
+        }
+    }
+
+    /// Somebody whom nobody here is yet. Never an existing person by their name: names are no proof.
+    private func register(
+        _ vouched: ProviderDesk.Vouched, _ proved: @escaping Proved
+    ) throws(StorageError) {
+        guard vouched.settings.createsPeople else { return proved(.failure(Refusal(.notLinked))) }
+        guard let name = vouched.finding.name, Name(name, maxScalars: limits.nameScalars) != nil else {
+            return proved(.failure(Refusal(.invalidName, "the provider gives no name that a person can have")))
+        }
+        // Asked before a session is opened for it; the sequencer asks again.
+        guard try history.person(named: name) == nil else {
+            return proved(.failure(Refusal(.nameTaken, "an administrator can link the two")))
+        }
+        var random = SecureRandom()
+        let person = PersonID(at: now(), random: &random)
+        let new = ExternalLogin.NewPerson(id: person, name: name)
+        open(for: person, epoch: 0, .external(vouched.login(newPerson: new)), proved)
+    }
+}
+
+extension ProviderDesk.Vouched {
+    fileprivate func login(newPerson: ExternalLogin.NewPerson?) -> ExternalLogin {
+        ExternalLogin(
+            identity: finding.identity, provider: settings.name, newPerson: newPerson,
+            isAdministrator: finding.isAdministrator)
+    }
+}
