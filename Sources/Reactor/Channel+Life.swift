@@ -56,6 +56,11 @@ extension Channel {
             case .plain:
                 return nil
             case .server(let tls):
+                guard context.ledger.admitsHandshake(peer.address, now: context.now) else {
+                    context.statistics.add(1, to: .handshakesRefused)
+                    apply(lifecycle.fail(.notAdmitted))
+                    return nil
+                }
                 session = try TLSSession(context: tls, role: .server, memory: context.memory)
             case .client(let tls, let serverName, let resumption):
                 session = try TLSSession(

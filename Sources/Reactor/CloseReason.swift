@@ -11,6 +11,8 @@ package enum CloseReason: Equatable, Sendable {
     /// A backlog stood still, or the channel stayed congested, past the limit.
     case slowReader
     case handshakeTimedOut
+    /// TLS was not begun with it: its address has come too often.
+    case notAdmitted
     case handshakeFailed(TLSError)
     /// TLS failed after the handshake: a damaged record, or an alert.
     case securityFailed(TLSError)

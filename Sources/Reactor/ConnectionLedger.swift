@@ -10,6 +10,8 @@ package final class ConnectionLedger: Sendable {
         case tooMany
         case tooManyFromOneNetwork
         case tooManyUnauthenticated
+        /// They come too fast.
+        case notAdmitted
     }
 
     package struct Counts: Equatable, Sendable {
@@ -28,12 +30,18 @@ package final class ConnectionLedger: Sendable {
     }
 
     private let limits: LoopLimits
+    private let admission: (any Admission)?
     /// Lock tier 8: a leaf, held for a few comparisons.
     private let state = Mutex(State())
 
-    package init(limits: LoopLimits) { self.limits = limits }
+    /// - Parameter admission: asked first, for what is counted by time; `nil`: nothing is.
+    package init(limits: LoopLimits, admission: (any Admission)? = nil) {
+        self.limits = limits
+        self.admission = admission
+    }
 
-    package func admit(_ address: IPAddress) -> Verdict {
+    package func admit(_ address: IPAddress, now: Instant) -> Verdict {
+        if let admission, !admission.admitsConnection(from: address, now: now) { return .notAdmitted }
         let limits = limits
         return state.withLock { state in
             if state.counts.connections >= limits.connections { return .tooMany }
@@ -47,6 +55,11 @@ package final class ConnectionLedger: Sendable {
             state.counts.unauthenticated += 1
             return .admitted
         }
+    }
+
+    /// Whether TLS may begin with a connection that was admitted.
+    func admitsHandshake(_ address: IPAddress, now: Instant) -> Bool {
+        admission?.admitsHandshake(from: address, now: now) ?? true
     }
 
     package func authenticated() {

@@ -46,7 +46,7 @@ extension LoopContext {
 
     private func admit(_ accepted: consuming AcceptedSocket, from listener: OpenListener) throws(IOError) {
         let peer = accepted.peer
-        guard ledger.admit(peer.address) == .admitted else {
+        guard ledger.admit(peer.address, now: now) == .admitted else {
             statistics.add(1, to: .refusedAtAccept)
             return
         }

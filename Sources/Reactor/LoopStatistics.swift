@@ -5,13 +5,14 @@ import Synchronization
 /// Written by the loop's thread only, read by any: each counter stands alone, so relaxed ordering is enough.
 package final class LoopStatistics: Sendable {
     package enum Counter: Int, CaseIterable, Sendable {
-        case turns, accepted, refusedAtAccept, acceptBackOffs, handshakesFailed
+        case turns, accepted, refusedAtAccept, acceptBackOffs, handshakesFailed, handshakesRefused
         case reads, bytesRead, writes, bytesWritten
         case letterBatches, letters, staleEvents, slowReaders, channels
     }
 
     private let turns = Atomic(0), accepted = Atomic(0), refusedAtAccept = Atomic(0),
         acceptBackOffs = Atomic(0)
+    private let handshakesRefused = Atomic(0)
     private let handshakesFailed = Atomic(0), reads = Atomic(0), bytesRead = Atomic(0), writes = Atomic(0)
     private let bytesWritten = Atomic(0), letterBatches = Atomic(0), letters = Atomic(0),
         staleEvents = Atomic(0)
@@ -33,6 +34,7 @@ package final class LoopStatistics: Sendable {
         case .refusedAtAccept: body(refusedAtAccept)
         case .acceptBackOffs: body(acceptBackOffs)
         case .handshakesFailed: body(handshakesFailed)
+        case .handshakesRefused: body(handshakesRefused)
         case .reads: body(reads)
         case .bytesRead: body(bytesRead)
         case .writes: body(writes)

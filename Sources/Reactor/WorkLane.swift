@@ -3,8 +3,8 @@ import Synchronization
 
 /// A bounded queue of jobs and the threads that do them, for what blocks or burns.
 ///
-/// Any thread submits; jobs run on the lane's own threads, in the order of submitting. A full lane refuses at
-/// once, and its caller answers `busy`. Ends with `finish`.
+/// Any thread submits; jobs run on the lane's own threads, in the order of submitting, preferred ones before
+/// all others. A full lane refuses at once, and its caller answers `busy`. Ends with `finish`.
 package final class WorkLane: Sendable {
     package typealias Job = @Sendable () -> Void
 
@@ -12,15 +12,18 @@ package final class WorkLane: Sendable {
         /// From `head` on; the front is cut off now and then, so that taking costs no move of the rest.
         var jobs: [Job?] = []
         var head = 0
+        /// With room of their own, so that the others cannot keep them out.
+        var preferred: [Job] = []
         var running = 0
         var threads: [Thread] = []
         var isFinished = false
 
         var waiting: Int { jobs.count - head }
+        var isEmpty: Bool { waiting == 0 && preferred.isEmpty }
     }
 
     package let name: String
-    /// Jobs that may wait; those that run are not counted.
+    /// Jobs that may wait, of each of the two sorts; those that run are not counted.
     package let capacity: Int
     private let semaphore = Semaphore()
     /// Lock tier 8: a leaf, held to add or take one job, never while a job runs.
@@ -43,18 +46,19 @@ package final class WorkLane: Sendable {
     }
 
     /// False, and the job is not done, when the lane is full or finished.
-    package func submit(_ job: @escaping Job) -> Bool {
+    package func submit(_ job: @escaping Job, isPreferred: Bool = false) -> Bool {
         let capacity = capacity
         let isTaken = state.withLock { state in
-            guard !state.isFinished && state.waiting < capacity else { return false }
-            state.jobs.append(job)
+            let waiting = isPreferred ? state.preferred.count : state.waiting
+            guard !state.isFinished && waiting < capacity else { return false }
+            if isPreferred { state.preferred.append(job) } else { state.jobs.append(job) }
             return true
         }
         if isTaken { semaphore.signal() }
         return isTaken
     }
 
-    package var waiting: Int { state.withLock { $0.waiting } }
+    package var waiting: Int { state.withLock { $0.waiting + $0.preferred.count } }
     package var running: Int { state.withLock { $0.running } }
 
     /// Takes no more jobs, does those that wait, and returns when the threads have ended. Not from a job.
@@ -82,7 +86,11 @@ package final class WorkLane: Sendable {
     /// Each signal stands for one job, or for the end of one thread: nothing left means the end.
     private func take() -> Job? {
         state.withLock { state in
-            guard state.waiting > 0 else { return nil }
+            guard !state.isEmpty else { return nil }
+            guard state.preferred.isEmpty else {
+                state.running += 1
+                return state.preferred.removeFirst()
+            }
             let job = state.jobs[state.head]
             state.jobs[state.head] = nil
             state.head += 1

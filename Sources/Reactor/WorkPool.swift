@@ -26,7 +26,10 @@ package final class WorkPool: Sendable {
     package func submit(_ job: @escaping WorkLane.Job) -> Bool { general.submit(job) }
 
     /// False, and the job is not done, when the hashing lane is full: answer `busy`.
-    package func submitHashing(_ job: @escaping WorkLane.Job) -> Bool { hashing.submit(job) }
+    /// - Parameter isPreferred: done before all that are not, with room of its own to wait in.
+    package func submitHashing(_ job: @escaping WorkLane.Job, isPreferred: Bool = false) -> Bool {
+        hashing.submit(job, isPreferred: isPreferred)
+    }
 
     /// Does what waits and ends the threads.
     package func finish() {

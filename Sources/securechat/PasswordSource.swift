@@ -20,15 +20,9 @@ struct PasswordSource: ParsableArguments {
     }
 
     private static func hash(of password: String, limits: Limits = .standard) throws -> String {
-        guard password.count >= limits.passwordLeastCharacters, password.utf8.count <= limits.passwordBytes
-        else {
-            throw CommandFailure(
-                """
-                a password has at least \(limits.passwordLeastCharacters) characters and at most \
-                \(limits.passwordBytes) bytes
-                """
-            )
-        }
+        let common = CommonPasswords.load(leastCharacters: limits.passwordLeastCharacters)
+        let rule = PasswordRule(limits: limits, common: common?.list ?? .none)
+        if let objection = rule.objection(to: password) { throw CommandFailure(objection) }
         return PasswordHash(of: password).encoded
     }
 }

@@ -9,7 +9,9 @@ import Server
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the server in the foreground.",
-        discussion: "Ends in order on SIGTERM and SIGINT; reads the certificate again on SIGHUP.")
+        discussion: """
+            Ends in order on SIGTERM and SIGINT; reads certificate and configuration again on SIGHUP.
+            """)
 
     @OptionGroup var server: ServerOptions
 
@@ -34,6 +36,11 @@ struct ServeCommand: ParsableCommand {
             loadCertificate: {
                 let certificate = try ServerKeys.loadCertificate(from: directory)
                 return Appliance.Certificate(chain: certificate.chain, privateKey: certificate.key)
+            },
+            loadConfiguration: {
+                var wanted = try server.effectiveConfiguration(isDevelopment: dev).configuration
+                if wanted.serverName.isEmpty { wanted.serverName = marker.serverName }
+                return wanted
             }, controlPath: directory.controlSocket, log: log)
         CurrentProcess.surviveBrokenPipes()
         let outcome = try appliance.serve { _ in }

@@ -21,7 +21,7 @@ struct ClientMachineTests {
         let login = server.takeHeard()
         #expect(login.map(\.message) == [.authenticate(.password(user: "ada", password: "secret"))])
         #expect(!server.machine.isReady)
-        server.say(.authenticated(Login(person: ScriptedServer.ada, token: "t")), request: login[0].request)
+        server.say(.authenticated(ScriptedServer.login()), request: login[0].request)
         #expect(server.machine.isReady)
         guard case .ready(let who, let whom)? = server.takeTold().first else { return #expect(Bool(false)) }
         #expect(who.person == ScriptedServer.ada)
@@ -111,21 +111,51 @@ struct ClientMachineTests {
         #expect(server.judged.count == 1)
     }
 
-    @Test func `logs in by token after the first time, and by password when the token is refused`() {
+    @Test func `logs in by token after the first time, and by password when both are refused`() {
         let server = ScriptedServer()
         server.begin()
         server.cut()
         server.advanceToDeadline()
-        #expect(server.letIn(token: nil) == .token("token-1"))
+        #expect(server.letIn(tokens: nil) == .token("access-1"))
         server.cut()
         server.advanceToDeadline()
         server.accept()
         server.say(server.hello())
         server.say(.refused(RefusalNotice(Refusal(.wrongCredentials))), request: server.lastRequest)
+        #expect(server.heard.last?.message == .authenticate(.token("refresh-1")))
+        server.say(.refused(RefusalNotice(Refusal(.wrongCredentials))), request: server.lastRequest)
         #expect(server.heard.last?.message == .authenticate(.password(user: "ada", password: "secret")))
         server.say(
-            .authenticated(Login(person: ScriptedServer.ada, token: "token-2")), request: server.lastRequest)
+            .authenticated(ScriptedServer.login(ScriptedServer.tokens(2))), request: server.lastRequest)
         #expect(server.machine.isReady)
+    }
+
+    @Test func `shows the refresh token when the access token has expired, and then the next`() {
+        let server = ScriptedServer()
+        server.begin()
+        for number in 1...2 {
+            server.cut()
+            server.advanceToDeadline()
+            server.accept()
+            server.say(server.hello(at: ScriptedServer.wallClock.advanced(by: .seconds(900))))
+            #expect(server.heard.last?.message == .authenticate(.token("refresh-\(number)")))
+            let login = ScriptedServer.login(ScriptedServer.tokens(number + 1))
+            server.say(.authenticated(login), request: server.lastRequest)
+            #expect(server.machine.isReady)
+        }
+    }
+
+    /// The server takes it once more, as long as the next has not been used.
+    @Test func `shows the refresh token again when its answer was lost`() {
+        let server = ScriptedServer()
+        server.begin()
+        for _ in 1...2 {
+            server.cut()
+            server.advanceToDeadline()
+            server.accept()
+            server.say(server.hello(at: ScriptedServer.wallClock.advanced(by: .seconds(900))))
+            #expect(server.heard.last?.message == .authenticate(.token("refresh-1")))
+        }
     }
 
     @Test func `ends when its login is refused`() {
@@ -205,6 +235,24 @@ struct ClientMachineTests {
         #expect(server.machine.deadline == next)
         server.advance(to: next)
         #expect(server.connects == 2)
+    }
+
+    @Test func `ends when it may log in only after minutes, and waits for seconds`() {
+        let server = ScriptedServer()
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello())
+        let soon = RefusalNotice(Refusal(.rateLimited, retryAfter: .seconds(30)))
+        server.say(.refused(soon), request: server.lastRequest)
+        guard case .offline(_, let next)? = server.takeTold().first else { return #expect(Bool(false)) }
+        #expect(next >= .seconds(30))
+        server.advance(to: next)
+        server.accept()
+        server.say(server.hello())
+        let late = RefusalNotice(Refusal(.rateLimited, retryAfter: .seconds(31)))
+        server.say(.refused(late), request: server.lastRequest)
+        #expect(server.takeTold() == [.ended(.loginRefused(late))])
     }
 
     @Test func `backs off while nobody answers, and begins anew after the server did something for it`() {

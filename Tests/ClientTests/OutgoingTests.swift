@@ -109,7 +109,7 @@ struct OutgoingTests {
         var outgoing = filled(1)
         _ = drain(&outgoing)
         let verdict = outgoing.refuse(message(1).id, RefusalNotice(Refusal(code)), now: .zero)
-        let isKept = [.busy, .unknownOutcome, .draining, .auditUnavailable].contains(code)
+        let isKept = [.busy, .unknownOutcome, .draining, .auditUnavailable, .rateLimited].contains(code)
         #expect((verdict == .reported) == !isKept)
         #expect(outgoing.isEmpty == !isKept)
     }

@@ -47,6 +47,27 @@ struct TrustTests {
         #expect(policy.verdict(on: one, isVerified: true) == .trusted)
     }
 
+    @Test func `devices are kept in a file that only its owner reads, by place and person`() throws {
+        let folder = "/tmp/known-devices-\(UInt64.random(in: 0 ... .max))"
+        let path = "\(folder)/deep/known_devices"
+        var known = try KnownDevices(path: path)
+        let (here, there) = (Endpoint(host: "a", port: 1), Endpoint(host: "b", port: 1))
+        #expect(known.device(of: "anna", at: here) == nil)
+        try known.keep("scd_1", of: "anna", at: here)
+        try known.keep("scd_2", of: "мария b", at: here)
+        try known.keep("scd_3", of: "anna", at: there)
+        try known.keep("scd_4", of: "Anna", at: here)
+        try known.keep("scd_5\nb:1 anna scd_6", of: "anna", at: here)
+        known = try KnownDevices(path: path)
+        #expect(known.device(of: "ANNA", at: here) == "scd_4")
+        #expect(known.device(of: "мария b", at: here) == "scd_2")
+        #expect(known.device(of: "anna", at: there) == "scd_3")
+        #expect(try Files.status(of: path)?.mode == 0o600)
+        try Files.remove(path)
+        try Files.removeDirectory("\(folder)/deep")
+        try Files.removeDirectory(folder)
+    }
+
     @Test func `pins are kept in a file that only its owner reads, with what stood there before`() throws {
         let folder = "/tmp/known-servers-\(UInt64.random(in: 0 ... .max))"
         let path = "\(folder)/deep/known_servers"

@@ -16,7 +16,7 @@ struct Prepare: ParsableCommand {
             let name = "load-\(number)"
             let add = ControlRequest.addPerson(name: name, password: nil, isAdministrator: false)
             guard case .person? = try client.perform(add),
-                case .secret(let token, _)? = try client.perform(.token(person: name))
+                case .secret(let token, _)? = try client.perform(.token(person: name, name: ""))
             else { throw LoadError("the server did not add \(name)") }
             print(token)
         }

@@ -4,6 +4,32 @@ import Synchronization
 import Testing
 
 @Suite struct WorkLaneTests {
+    @Test func preferredJobsComeFirstAndHaveRoomOfTheirOwn() throws {
+        let lane = try WorkLane(name: "test", threads: 1, capacity: 3)
+        let (begun, go) = (Semaphore(), Semaphore())
+        let order = Order()
+        _ = lane.submit {
+            begun.signal()
+            _ = go.wait()
+        }
+        _ = begun.wait()
+        let ordinary = (0..<5).map { number in lane.submit { order.add(number) } }
+        let preferred = (10..<15).map { number in
+            lane.submit({ order.add(number) }, isPreferred: true)
+        }
+        #expect(ordinary == [true, true, true, false, false] && preferred == ordinary)
+        #expect(lane.waiting == 6)
+        go.signal()
+        lane.finish()
+        #expect(order.numbers == [10, 11, 12, 0, 1, 2])
+    }
+
+    private final class Order: Sendable {
+        private let kept = Mutex<[Int]>([])
+        var numbers: [Int] { kept.withLock { $0 } }
+        func add(_ number: Int) { kept.withLock { $0.append(number) } }
+    }
+
     @Test func itDoesEveryJobOnceBeforeItFinishes() throws {
         let lane = try WorkLane(name: "test", threads: 3, capacity: 5_000)
         let done = Mutex<[Int]>([])

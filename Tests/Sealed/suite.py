@@ -15,7 +15,7 @@ import protocol  # noqa: E402
 from protobuf import decode, encode, first  # noqa: E402
 from sealing import P256, X25519, Broken, Exchange  # noqa: E402
 
-TOKEN = re.compile(r"sct_[A-Za-z0-9_-]{43}")
+TOKEN = re.compile(r"sck_[A-Za-z0-9_-]{86}")
 GROUPS = {"X25519": (X25519,), "P-256": (P256,), "either": (X25519, P256), "either, P-256 first": (P256, X25519)}
 
 

@@ -14,20 +14,27 @@ import Wire
     private static let noon = Timestamp(milliseconds: 1_700_000_000_000)
 
     private let history = MemoryStore(incarnation: Incarnation(high: 1, low: 1))
-    private let state = StateWriter(limits: .standard)
+    private let access = AccessTokens(limits: .standard)
+    private let state: StateWriter
     private let sessions = MemorySessionStore()
     private let pool: WorkPool
     private let desk: LoginDesk
 
     init() throws {
         pool = try WorkPool(threads: 1, jobs: 10, hashingJobs: 10)
+        let secrets = InstallationSecrets(identity: .generate(bits: 2_048))
+        let guards = LoginGuards(
+            rates: RateLimiter(RateLimits(), key: secrets.rateSubjects), devices: secrets.devices,
+            passwords: PasswordRule(limits: .standard, common: .none))
+        state = StateWriter(limits: .standard)
         desk = LoginDesk(
-            limits: .standard, pool: pool, state: state, history: history.history, now: { Self.noon })
+            limits: .standard, pool: pool, state: state, history: history.history, guards: guards,
+            access: access, now: { Self.noon })
     }
 
     /// A session opened for it would push out one that counts.
     @Test func aVoidInviteOpensNothing() throws {
-        let token = SecretToken.random(.invite)
+        let token = InviteToken.random()
         let invite = SessionOperation.Invite(
             token: token.digest, person: try person(epoch: 1).id, epoch: 0,
             expiresAt: Self.noon.advanced(by: .seconds(60)))
@@ -38,13 +45,13 @@ import Wire
     }
 
     @Test func aGoodInviteOpensASessionOfTheNextEpoch() throws {
-        let token = SecretToken.random(.invite)
+        let token = InviteToken.random()
         let invite = SessionOperation.Invite(
             token: token.digest, person: try person(epoch: 3).id, epoch: 3,
             expiresAt: Self.noon.advanced(by: .seconds(60)))
         _ = try sessions.perform([.invite(invite)])
         let login = try prove(.invite(token: token.text, newPassword: "long enough")).get()
-        #expect(login.epoch == 3 && login.token != nil)
+        #expect(login.epoch == 3 && login.tokens != nil)
         #expect(try sessions.perform([.closeAll(of: invite.person, before: 4)]) == [.count(0)])
         #expect(try sessions.perform([.closeAll(of: invite.person, before: 5)]) == [.count(1)])
     }
@@ -54,14 +61,86 @@ import Wire
         _ = try person(epoch: 0, password: PasswordHash(of: "right").encoded)
         sessions.failure = StorageError(.full, "no room")
         let login = try prove(.password(user: "anna", password: "right")).get()
-        #expect(login.token == nil)
+        #expect(login.tokens == nil)
     }
 
     /// No stranger is told what the store said.
     @Test func aStoresTroubleIsBusyWithoutItsWords() throws {
         sessions.failure = StorageError(.failed, "mdb_txn_commit: EIO")
-        let result = try prove(.token(SecretToken.random(.session).text))
+        let result = try prove(.token(SessionToken.first(.key, of: LoginSessionID(high: 1, low: 1)).text))
         #expect(result == .failure(Refusal(.busy, retryAfter: Limits.standard.busyRetry)))
+    }
+
+    // MARK: tokens
+
+    @Test func aPasswordGivesBothTokensAndTheSessionIsListed() throws {
+        let anna = try person(epoch: 2, password: PasswordHash(of: "right").encoded)
+        let login = try prove(.password(user: "anna", password: "right")).get()
+        let tokens = try #require(login.tokens)
+        let read = try access.read(tokens.access, now: Self.noon)
+        #expect(read.person == anna.id && read.session == login.session && read.epoch == 2)
+        #expect(tokens.accessExpires == Self.noon.advanced(by: Limits.standard.accessTokenLifetime))
+        guard case .sessions(let listed) = try sessions.perform([.list(of: anna.id)]).first else { return }
+        #expect(listed.map(\.id) == [login.session] && listed.map(\.kind) == [.device])
+    }
+
+    /// The token is good by itself: no store is asked.
+    @Test func anAccessTokenLetsInUntilItsSessionIsWithdrawn() throws {
+        let session = session(.device)
+        let token = access.make(from: session, now: Self.noon)
+        sessions.failure = StorageError(.failed, "nobody asks")
+        #expect(
+            try proveNow(.token(token.text))
+                == .success(
+                    ProvenLogin(person: session.person, epoch: session.epoch, session: session.id)))
+        access.withdraw(session.id, now: Self.noon)
+        #expect(try proveNow(.token(token.text)) == .failure(Refusal(.wrongCredentials)))
+        access.rotate()
+        #expect(try proveNow(.token(token.text)) == .failure(Refusal(.wrongCredentials)))
+    }
+
+    @Test func aRefreshTokenGivesTheNextAndBothTokens() throws {
+        let first = SessionToken.first(.device, of: LoginSessionID(high: 7, low: 7))
+        _ = try sessions.perform([.open(session(.device, first), most: 9)])
+        let login = try prove(.token(first.text)).get()
+        let tokens = try #require(login.tokens)
+        #expect(tokens.refresh != first.text && SessionToken(text: tokens.refresh)?.session == first.session)
+        #expect(try access.read(tokens.access, now: Self.noon).session == first.session)
+        #expect(tokens.refreshExpires == Self.noon.advanced(by: Limits.standard.sessionLifetime))
+    }
+
+    @Test func aKeyLetsInAsOftenAsItIsShown() throws {
+        let key = SessionToken.first(.key, of: LoginSessionID(high: 7, low: 7))
+        let session = session(.key, key)
+        _ = try sessions.perform([.open(session, most: 9)])
+        #expect(
+            try prove(.token(key.text))
+                == .success(ProvenLogin(person: session.person, epoch: session.epoch, session: session.id)))
+        #expect(try sessions.perform([.find(key.shown, now: Self.noon)]) == [.session(session)])
+    }
+
+    @Test(arguments: [
+        "", "x", "scr_", "sci_" + String(repeating: "A", count: 43), "a.b.c", "eyJhbGciOiJub25lIn0.e30.",
+    ])
+    func whatIsNoTokenIsRefused(text: String) throws {
+        #expect(try proveNow(.token(text)) == .failure(Refusal(.wrongCredentials)))
+    }
+
+    private func session(_ kind: LoginSession.Kind, _ token: SessionToken? = nil) -> LoginSession {
+        let token = token ?? .first(kind, of: LoginSessionID(high: 7, low: 7))
+        return LoginSession(
+            id: token.session, person: PersonID(high: 1, low: 1), epoch: 3, kind: kind, name: "",
+            createdAt: Self.noon, expiresAt: Self.noon.advanced(by: .seconds(3_600)), tokens: token.stored)
+    }
+
+    /// What is decided without another thread.
+    private func proveNow(_ method: Authentication) throws -> Result<ProvenLogin, Refusal> {
+        let result = Mutex<Result<ProvenLogin, Refusal>?>(nil)
+        let attempt = LoginAttempt(method, from: .loopback, now: MonotonicClock.now())
+        if let refusal = desk.prove(attempt, proved: { found in result.withLock { $0 = found } }) {
+            return .failure(refusal)
+        }
+        return try #require(result.withLock { $0 })
     }
 
     private func person(epoch: UInt32, password: String? = nil) throws -> Person {
@@ -76,11 +155,12 @@ import Wire
     /// The state writer's part is done on this thread, until the desk has its answer.
     private func prove(_ method: Authentication) throws -> Result<ProvenLogin, Refusal> {
         let result = Mutex<Result<ProvenLogin, Refusal>?>(nil)
-        let isTaken = desk.prove(method) { [state] found in
+        let attempt = LoginAttempt(method, from: .loopback, now: MonotonicClock.now())
+        let refusal = desk.prove(attempt) { [state] found in
             result.withLock { $0 = found }
             state.finish()
         }
-        #expect(isTaken)
+        #expect(refusal == nil)
         state.run(sessions)
         pool.finish()
         return try #require(result.withLock { $0 })

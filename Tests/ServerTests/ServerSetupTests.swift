@@ -37,7 +37,7 @@ import Testing
             in: directory, auditKey: try ServerKeys.load(from: directory).audit,
             limits: configuration.limits)
         let sessions = try factory.openSessions()
-        guard let digest = SecretToken(text: token)?.digest,
+        guard let digest = InviteToken(text: token)?.digest,
             case .invite(let invite?) = try sessions.store.perform([.findInvite(token: digest, now: now)])
                 .first
         else { return nil }

@@ -80,8 +80,8 @@ import Testing
             #expect(error.code == .full)
         }
         #expect(
-            try store.perform([.find(token: kept.token, now: noon), .closeAll(of: person, before: 1)]) == [
-                .session(kept), .count(1),
+            try store.perform([.list(of: person), .closeAll(of: person, before: 1)]) == [
+                .sessions([kept]), .count(1),
             ])
     }
 
@@ -93,10 +93,11 @@ import Testing
         }
     }
 
-    private mutating func session(of person: PersonID) -> SessionOperation.Session {
-        SessionOperation.Session(
-            token: sample.digest(), person: person, epoch: 0, createdAt: noon,
-            expiresAt: noon.advanced(by: .seconds(60)))
+    private mutating func session(of person: PersonID) -> LoginSession {
+        LoginSession(
+            id: sample.session(), person: person, epoch: 0, kind: .device, name: "", createdAt: noon,
+            expiresAt: noon.advanced(by: .seconds(60)),
+            tokens: LoginSession.Tokens(family: sample.digest(), current: sample.digest()))
     }
 
     private mutating func expectNewStart() throws {
@@ -105,8 +106,8 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: aside + "/data.mdb"))
         let session = session(of: sample.person("anna").id)
         #expect(
-            try store.perform([.open(session, most: 100), .find(token: session.token, now: noon)]) == [
-                .done, .session(session),
+            try store.perform([.open(session, most: 100), .list(of: session.person)]) == [
+                .sessions([]), .sessions([session]),
             ])
         #expect(try store.perform([.sweep(now: .init(milliseconds: .max), max: 10)]) == [.count(1)])
     }

@@ -12,7 +12,7 @@ import Testing
     mutating func aKeyIsFoundByItsTokenUntilItExpires(backend: SessionBackend) throws {
         let subject = try backend.make()
         let key = session(of: sample.person("anna").id, .key, expiresAt: later(10))
-        #expect(try subject.store.perform([.open(key, most: 9)]) == [.done])
+        #expect(try subject.store.perform([.open(key, most: 9)]) == [.sessions([])])
         #expect(try subject.find(shown(key), now: noon) == key)
         try subject.reopen()
         #expect(try subject.find(shown(key), now: later(9)) == key)
@@ -166,9 +166,26 @@ import Testing
         let another = session(of: anna, seenAt: later(4))
         _ = try subject.store.perform(([bens] + annas).map { .open($0, most: 3) })
         // The same again is no other session.
-        _ = try subject.store.perform([.open(annas[0], most: 3), .open(another, most: 3)])
+        #expect(
+            try subject.store.perform([.open(annas[0], most: 3), .open(another, most: 3)])
+                == [.sessions([]), .sessions([annas[1]])])
         #expect(try subject.list(of: anna) == [another, annas[0], annas[2]])
         #expect(try subject.list(of: ben) == [bens])
+    }
+
+    @Test(arguments: SessionBackend.allCases)
+    mutating func aSessionIsNamedByItsPersonOnly(backend: SessionBackend) throws {
+        let subject = try backend.make()
+        let (anna, ben) = (sample.person("anna").id, sample.person("ben").id)
+        let one = session(of: anna)
+        var named = one
+        named.name = "at work"
+        _ = try subject.store.perform([.open(one, most: 9)])
+        #expect(
+            try subject.store.perform([.name(one.id, of: ben, "mine"), .name(one.id, of: anna, "at work")])
+                == [.session(nil), .session(named)])
+        try subject.reopen()
+        #expect(try subject.list(of: anna) == [named])
     }
 
     // MARK: invites
@@ -241,6 +258,27 @@ import Testing
 
     private func shown(_ session: LoginSession) -> ShownToken {
         ShownToken(session: session.id, family: session.tokens.family, secret: session.tokens.current)
+    }
+
+    /// More than one piece of them, so that a smaller set leaves none of the larger behind.
+    @Test(arguments: SessionBackend.allCases)
+    func theRatesThatWereKeptLastAreFoundAfterReopening(backend: SessionBackend) throws {
+        let subject = try backend.make()
+        #expect(try subject.store.perform([.findRates]) == [.rates([])])
+        for count in [3_000, 1_024, 5, 0] {
+            let kept = (0..<count).map { number in
+                RateRecord(
+                    kind: UInt8(number % 10), level: UInt8(number % 4), tag: Int64(number) * -7_919 | 1,
+                    fullAt: later(number))
+            }
+            #expect(try subject.store.perform([.keepRates(kept)]) == [.done])
+            try subject.reopen()
+            guard case .rates(let found) = try subject.store.perform([.findRates]).first else {
+                Issue.record("no rates are answered")
+                return
+            }
+            #expect(Set(found) == Set(kept) && found.count == kept.count)
+        }
     }
 
     private mutating func session(

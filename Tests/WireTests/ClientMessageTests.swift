@@ -22,6 +22,7 @@ import Testing
             .listRooms(includePublic: true, after: nil),
             .listRooms(includePublic: false, after: Samples.room),
             .listMembers(name, after: Samples.bob), .listMembers(id, after: nil),
+            .listSessions, .endSession(Samples.session), .nameSession(Samples.session, "Anna's télé"),
         ] + commands.map(Request.command)
     static let commands: [Command] = [
         .send(
@@ -50,6 +51,36 @@ import Testing
                 message.bytes(), limits: limits)
         else { return nil }
         return refusal.code
+    }
+
+    @Test func controlCharactersAreRefusedWhereTheyAreNoText() {
+        func send(_ text: String) -> ProtoClientMessage {
+            Self.message {
+                $0.send.room = .init(Samples.room.bytes)
+                $0.send.sendID = .init(Samples.send.bytes)
+                $0.send.body.text = text
+            }
+        }
+        for text in ["a\u{0}b", "\u{1b}[31m", "a\r\nb", "a\u{7f}", "\u{85}", "\u{9f}", "\u{8}"] {
+            #expect(Self.refusal(send(text)) == .invalidBody, "\(text.debugDescription)")
+        }
+        for text in ["a\nb\tc", "\u{a0}", "\u{200f}عربي"] { #expect(Self.refusal(send(text)) == nil) }
+        let topic = Self.message {
+            $0.changeSettings.room.name = "bridge"
+            $0.changeSettings.topic = "two\nlines"
+        }
+        #expect(Self.refusal(topic) == .invalidArgument)
+    }
+
+    /// Opaque bytes are nobody's text.
+    @Test func opaqueBodiesMayHoldAnyBytes() {
+        let opaque = Self.message {
+            $0.send.room = .init(Samples.room.bytes)
+            $0.send.sendID = .init(Samples.send.bytes)
+            $0.send.body.opaque.contentType = "application/cbor"
+            $0.send.body.opaque.data = .init([0, 27, 255])
+        }
+        #expect(Self.refusal(opaque) == nil)
     }
 
     /// A message of request 6.

@@ -56,6 +56,7 @@ import Wire
             ("content_type_bytes", limits.contentTypeBytes), ("topic_bytes", limits.topicBytes),
             ("name_characters", limits.nameScalars), ("password_bytes", limits.passwordBytes),
             ("password_least_characters", limits.passwordLeastCharacters), ("token_bytes", limits.tokenBytes),
+            ("session_name_bytes", limits.sessionNameBytes), ("sessions", limits.sessionsOfAPerson),
             ("authentication_tries", limits.authenticationTries), ("window", limits.window),
             ("subscriptions", limits.subscriptionsOfAConnection),
             ("checkpoints", limits.checkpointsOfASubscription),
@@ -80,6 +81,26 @@ import Wire
             limits.congestionDeadline, limits.farewellDeadline, limits.drainDeadline,
         ].map(\.components.seconds)
         #expect(try Self.rows(from: "15. Deadlines", to: "16.").compactMap { Int64($0[1]) } == expected)
+    }
+
+    @Test func theRatesOnThePageAreTheLimits() throws {
+        let rates = RateLimits()
+        let expected = [
+            rates.connectionsOfAnAddress, rates.handshakesOfAnAddress, rates.loginsOfAnAddress,
+            rates.loginsOfAnAccount, rates.messagesOfAnAccount, rates.bytesOfAnAccount,
+            rates.readsOfAnAccount, rates.loginsOfADevice, rates.messagesOfARoom, rates.bytesOfARoom,
+            rates.messagesOfAConnection, rates.bytesOfAConnection, rates.readsOfAConnection,
+        ]
+        let page = try Self.text("docs/protocol.md")
+        let start = try #require(page.firstRange(of: "\n## 21. Rate limits"))
+        let rows = page[start.upperBound...].split(separator: "\n").filter { $0.hasPrefix("|") }
+            .map { $0.split(separator: "|").map { $0.drop { $0 == " " } } }
+        let stated = rows.compactMap { cells -> String? in
+            let amount = cells.dropLast().last.flatMap { cell in Int(cell.filter { $0 != " " }) }
+            guard let amount else { return nil }
+            return "\(amount) \(cells.last == "an hour " ? 3_600 : 60)"
+        }
+        #expect(stated == expected.map { "\($0.amount) \($0.period.components.seconds)" })
     }
 
     @Test func everyMessageOfTheSchemaIsNamedOnThePage() throws {

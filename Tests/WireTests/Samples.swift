@@ -11,6 +11,10 @@ enum Samples {
     static let incarnation = Incarnation(high: 7, low: 8)
     static let at = Timestamp(milliseconds: 1_795_000_000_123)
 
+    static let session = LoginSessionID(high: 0x0190_0000_0000_7004, low: 0x8000_0000_0000_0006)
+    static let tokens = GivenTokens(
+        access: "access", accessExpires: at, refresh: "refresh", refreshExpires: Timestamp(milliseconds: 4))
+
     static func digest(_ seed: UInt8) -> Digest {
         guard let digest = Digest(bytes: (0..<32).map { seed &+ $0 }) else { preconditionFailure("32 bytes") }
         return digest

@@ -9,8 +9,9 @@ import Testing
             ServerHello(
                 offer: [1], credential: [2, 2], credentialSignature: [3], transcriptSignature: [4],
                 identityKey: [5])),
-        .authenticated(Login(person: Samples.person)),
-        .authenticated(Login(person: Samples.person, token: "token", tokenExpires: Samples.at)),
+        .authenticated(Login(person: Samples.person, session: Samples.session)),
+        .authenticated(
+            Login(person: Samples.person, session: Samples.session, tokens: Samples.tokens, device: "scd_1")),
         .pong(Samples.at),
         .disconnect(Disconnection(.slowReader, detail: "behind", reconnectAfter: .milliseconds(1_500))),
         .disconnect(Disconnection(.malformed)),
@@ -32,6 +33,16 @@ import Testing
         .room(Samples.summary),
         .roomList([Samples.summary, RoomSummary(id: Samples.room, kind: .direct, name: "bob")], more: true),
         .memberList([MemberSummary(person: Samples.person, role: .owner)], more: false),
+        .sessionList([]),
+        .sessionList([
+            SessionSummary(
+                id: Samples.session, kind: .device, name: "Anna's télé", createdAt: Samples.at,
+                lastSeenAt: Timestamp(milliseconds: 2), expiresAt: Timestamp(milliseconds: 3), isCurrent: true
+            ),
+            SessionSummary(
+                id: Samples.session, kind: .key, name: "", createdAt: Samples.at, lastSeenAt: Samples.at,
+                expiresAt: Samples.at, isCurrent: false),
+        ]),
         .done,
         .draining(reconnectAfter: .seconds(2)),
     ]

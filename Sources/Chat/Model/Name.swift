@@ -3,12 +3,16 @@ import Foundation
 /// A person's or a room's name: as its owner wrote it, and in the form that must be unique.
 ///
 /// The unique form follows the UsernameCaseMapped profile of PRECIS (RFC 8265, section 3.3) over the
-/// IdentifierClass (RFC 8264, section 4.2): width mapping, lower case, NFC, one writing direction.
+/// IdentifierClass (RFC 8264, section 4.2): width mapping, lower case, NFC, one writing direction. Letters of
+/// scripts that nobody writes together are refused (Unicode Technical Standard 39, "highly restrictive").
 package struct Name: Hashable, Sendable {
     /// As written, in NFC.
     package let displayed: String
     /// What two names are compared by.
     package let unique: String
+
+    /// What a text that is refused should have been, after "a name".
+    static let demand = "has letters, digits and marks of one script, '-', '_' and '.'"
 
     /// `nil` when the text is no name. `maxScalars` bounds both forms.
     package init?(_ text: String, maxScalars: Int = Limits.standard.nameScalars) {
@@ -18,6 +22,7 @@ package struct Name: Hashable, Sendable {
         guard unique.unicodeScalars.allSatisfy(Self.isAllowed), Self.hasOneDirection(unique) else {
             return nil
         }
+        guard Confusables.isWrittenTogether(unique) else { return nil }
         // A mark needs something to stand on, and a name that begins with a sign reads as an option or a
         // path.
         guard let first = unique.unicodeScalars.first, Self.mayBegin(first) else { return nil }
@@ -40,6 +45,20 @@ package struct Name: Hashable, Sendable {
             "ς", with: "σ")
         return lower.precomposedStringWithCanonicalMapping
     }
+
+    /// What it is taken for at a glance, as it is shown and as it is compared: two names that have one of
+    /// these in common look alike.
+    var looks: Set<String> {
+        var wide = String.UnicodeScalarView()
+        for scalar in displayed.unicodeScalars { wide.append(contentsOf: Self.widthMapped(scalar)) }
+        return [Confusables.skeleton(of: unique), Confusables.skeleton(of: String(wide))]
+    }
+
+    /// Whether people might take one for the other.
+    package func looksLike(_ other: Name) -> Bool { !looks.isDisjoint(with: other.looks) }
+
+    /// Letters and the marks on them, one after the other (Unicode's NFD).
+    static func decomposed(_ text: String) -> String { text.decomposedStringWithCanonicalMapping }
 
     /// Full- and half-width forms (U+FF01 to U+FFEE) by their compatibility decomposition; all else as it is.
     private static func widthMapped(_ scalar: Unicode.Scalar) -> String.UnicodeScalarView {

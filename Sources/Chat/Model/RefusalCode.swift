@@ -39,6 +39,8 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case draining = 404
     /// What must be recorded in the audit log cannot be: administration is refused, chat goes on.
     case auditUnavailable = 405
+    /// Too much in too short a time; nothing was done.
+    case rateLimited = 406
     /// An identity provider does not answer, or not as it must.
     case providerUnavailable = 407
 
@@ -72,6 +74,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .storageFull: "storage_full"
         case .draining: "draining"
         case .auditUnavailable: "audit_unavailable"
+        case .rateLimited: "rate_limited"
         case .providerUnavailable: "provider_unavailable"
         }
     }

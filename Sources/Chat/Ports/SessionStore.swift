@@ -1,4 +1,5 @@
-/// Sessions and invites: small facts that are read at each login. Used on the state writer's thread alone.
+/// Sessions, invites and rate limits: small facts that are read at each login. Used on the state writer's
+/// thread alone.
 package protocol SessionStore: AnyObject {
     /// Carries out all of these in one synced transaction; one answer each, in order. When it throws, none
     /// was done.
@@ -28,6 +29,10 @@ package enum SessionOperation: Hashable, Sendable {
     case findInvite(token: Digest, now: Timestamp)
     /// Removes what has expired, at most `max` of each kind; answers `.count`.
     case sweep(now: Timestamp, max: Int)
+    /// In the place of all that were kept before.
+    case keepRates([RateRecord])
+    /// Answers `.rates`, in any order.
+    case findRates
 
     /// A single-use right to set the person's password and log in.
     package struct Invite: Hashable, Sendable {
@@ -53,4 +58,5 @@ package enum SessionAnswer: Hashable, Sendable {
     case refreshed(Refreshing)
     case invite(SessionOperation.Invite?)
     case count(Int)
+    case rates([RateRecord])
 }

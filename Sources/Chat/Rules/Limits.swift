@@ -131,6 +131,12 @@ package struct Limits: Hashable, Sendable {
     package var inviteLifetime = Duration.seconds(86_400)
     package var credentialLifetime = Duration.seconds(86_400)
 
+    // MARK: how often
+    package var rates = RateLimits()
+    /// How often buckets that are not full are stored, and what is full sooner than that is not.
+    package var ratesKeptEvery = Duration.seconds(5)
+    package var ratesKept = 65_536
+
     // MARK: storage
     package var stateMapBytes = 64 * 1_024 * 1_024 * 1_024
     package var walBytes = 64 * 1_024 * 1_024

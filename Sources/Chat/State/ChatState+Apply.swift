@@ -112,5 +112,9 @@ extension ChatState {
         guard !body.contentType.isEmpty, body.contentType.utf8.count <= limits.contentTypeBytes else {
             throw Refusal(.invalidBody, "the content type has 1 to \(limits.contentTypeBytes) bytes")
         }
+        let isText = body.contentType == MessageBody.plainText
+        guard !isText || !PlainText.hasControl(body.bytes.span, allowingLines: true) else {
+            throw Refusal(.invalidBody, PlainText.demand)
+        }
     }
 }

@@ -5,11 +5,11 @@ extension ChatState {
     ) throws(Refusal) -> Acceptance {
         try requireAdministrator(actor)
         guard let name = Name(name, maxScalars: limits.nameScalars) else {
-            throw Refusal(
-                .invalidName,
-                "a person's name has letters, digits, marks, '-', '_' and '.', \(limits.nameScalars) at most")
+            throw Refusal(.invalidName, "a person's name \(Name.demand), \(limits.nameScalars) at most")
         }
-        guard person(.name(name.unique)) == nil else { throw Refusal(.nameTaken) }
+        guard !isTaken(personName: name) else {
+            throw Refusal(.nameTaken, "somebody has that name, or one that looks like it")
+        }
         guard people.count < limits.people else { throw Refusal(.tooMany, "at most \(limits.people) people") }
         let person = Person(
             id: id ?? PersonID(at: context.now, random: &context.random), name: name, password: password,

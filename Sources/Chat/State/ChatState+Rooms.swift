@@ -58,9 +58,12 @@ extension ChatState {
             guard topic.utf8.count <= limits.topicBytes else {
                 throw Refusal(.tooLarge, "a topic has at most \(limits.topicBytes) bytes")
             }
+            guard !PlainText.hasControl(topic.utf8.span, allowingLines: false) else {
+                throw Refusal(.invalidArgument, "a topic has no control characters")
+            }
             room.topic = topic
         }
-        if let text = change.name { room.name = try freeRoomName(text, keeping: room.name) }
+        if let text = change.name { room.name = try freeRoomName(text, of: room.id) }
         if let isArchived = change.isArchived { room.isArchived = isArchived }
         guard room != state.room else { return .room(room.id, []) }
         // An archived room takes no change but its return.
@@ -90,14 +93,12 @@ extension ChatState {
         guard own >= role else { throw Refusal(.forbidden, "this needs the role of \(role.name)") }
     }
 
-    private func freeRoomName(_ text: String, keeping current: Name? = nil) throws(Refusal) -> Name {
+    private func freeRoomName(_ text: String, of room: RoomID? = nil) throws(Refusal) -> Name {
         guard let name = Name(text, maxScalars: limits.nameScalars) else {
-            throw Refusal(
-                .invalidName,
-                "a room's name has letters, digits, marks, '-', '_' and '.', \(limits.nameScalars) at most")
+            throw Refusal(.invalidName, "a room's name \(Name.demand), \(limits.nameScalars) at most")
         }
-        guard name.unique == current?.unique || room(.name(name.unique)) == nil else {
-            throw Refusal(.nameTaken)
+        guard !isTaken(roomName: name, besides: room) else {
+            throw Refusal(.nameTaken, "a room has that name, or one that looks like it")
         }
         return name
     }

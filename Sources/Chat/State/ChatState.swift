@@ -11,6 +11,8 @@ package struct ChatState {
     private(set) var identityCounts: [PersonID: Int] = [:]
     private var personOfName: [String: PersonID] = [:]
     private var roomOfName: [String: RoomID] = [:]
+    private var peopleByLooks = LookAlikes<Person>()
+    private var roomsByLooks = LookAlikes<Room>()
     private var roomOfPair: [PersonPair: RoomID] = [:]
     private var roomsOfPerson: [PersonID: Set<RoomID>] = [:]
     private var journal = Journal()
@@ -43,6 +45,17 @@ package struct ChatState {
         }
     }
 
+    /// Whether a person has the name, or one that looks like it.
+    func isTaken(personName name: Name) -> Bool {
+        personOfName[name.unique] != nil || peopleByLooks.contains(name, besides: nil)
+    }
+
+    /// Whether a room has the name, or one that looks like it, besides this one.
+    func isTaken(roomName name: Name, besides room: RoomID?) -> Bool {
+        if let owner = roomOfName[name.unique], owner != room { return true }
+        return roomsByLooks.contains(name, besides: room)
+    }
+
     package func rooms(of person: PersonID) -> Set<RoomID> { roomsOfPerson[person] ?? [] }
 
     package func directRoom(of pair: PersonPair) -> RoomState? { roomOfPair[pair].flatMap { rooms[$0] } }
@@ -62,7 +75,7 @@ package struct ChatState {
     package mutating func rollback() {
         // All that is there now goes first: a name may have moved from one to the other within the batch.
         for id in journal.peopleBefore.keys {
-            if let now = people.removeValue(forKey: id) { personOfName[now.name.unique] = nil }
+            if let now = people.removeValue(forKey: id) { unindex(now) }
         }
         for case .some(let before) in journal.peopleBefore.values { index(before) }
         for (identity, before) in journal.identitiesBefore { setLink(identity, before) }
@@ -92,7 +105,7 @@ package struct ChatState {
     mutating func put(_ person: Person) {
         let before = people[person.id]
         journal.willChange(person.id, from: before)
-        if let before { personOfName[before.name.unique] = nil }
+        if let before { unindex(before) }
         index(person)
     }
 
@@ -182,16 +195,28 @@ package struct ChatState {
     private mutating func index(_ person: Person) {
         people[person.id] = person
         personOfName[person.name.unique] = person.id
+        peopleByLooks.add(person.name, of: person.id)
+    }
+
+    private mutating func unindex(_ person: Person) {
+        personOfName[person.name.unique] = nil
+        peopleByLooks.remove(person.name, of: person.id)
     }
 
     private mutating func index(_ state: RoomState) {
         rooms[state.room.id] = state
-        if let name = state.room.name { roomOfName[name.unique] = state.room.id }
+        if let name = state.room.name {
+            roomOfName[name.unique] = state.room.id
+            roomsByLooks.add(name, of: state.room.id)
+        }
         if let pair = state.room.pair { roomOfPair[pair] = state.room.id }
     }
 
     private mutating func unindex(_ state: RoomState) {
-        if let name = state.room.name { roomOfName[name.unique] = nil }
+        if let name = state.room.name {
+            roomOfName[name.unique] = nil
+            roomsByLooks.remove(name, of: state.room.id)
+        }
         if let pair = state.room.pair { roomOfPair[pair] = nil }
     }
 }

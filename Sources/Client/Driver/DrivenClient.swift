@@ -188,6 +188,7 @@ package final class DrivenClient {
         case .byApplication, .loopEnded: "closed"
         case .slowReader: "the server reads too slowly"
         case .handshakeTimedOut: "no connection in time"
+        case .notAdmitted: "not admitted"
         case .handshakeFailed(let error): "TLS: \(error)"
         case .securityFailed(let error): "TLS: \(error)"
         case .failed(let error): "\(error)"

@@ -23,6 +23,8 @@ package struct ClientConfiguration: Sendable {
     package var loginDeadline = Duration.seconds(15)
     /// For the answer to a login: many at once wait for each other's password hashing.
     package var answerDeadline = Duration.seconds(90)
+    /// A login that may be tried again only later than this is refused for good.
+    package var longestLoginWait = Duration.seconds(30)
     /// A connection that says nothing for so long after a ping is given up.
     package var pongDeadline = Duration.seconds(15)
     /// When the sealed layer's keys are changed, give or take a tenth; and what they may seal until then.

@@ -330,6 +330,10 @@ extension ClientMachine {
     }
 
     private func loginRefused(_ refusal: RefusalNotice, now: Duration) {
+        // Who has to wait for minutes is told, and asked for nothing meanwhile.
+        if refusal.code == .rateLimited, refusal.retryAfter ?? .zero > configuration.longestLoginWait {
+            return end(.loginRefused(refusal))
+        }
         if refusal.mayRetry {
             return drop("login: \(refusal.text)", noLessThan: refusal.retryAfter ?? .zero, now: now)
         }

@@ -248,9 +248,8 @@ package struct ClientSession: ~Copyable {
         case .rekeyed(let share): return takeRekeyed(share)
         case .event, .gap, .unsubscribed, .room: return .notice(message)
         case .draining(let reconnectAfter): return .draining(reconnectAfter: reconnectAfter)
-        case .hello, .providerList, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed, .historyPage,
-            .roomList,
-            .memberList, .done, .unknown:
+        case .hello, .providerList, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed,
+            .historyPage, .roomList, .memberList, .sessionList, .done, .unknown:
             return fail(.unexpected)
         }
     }

@@ -1,10 +1,13 @@
+import Chat
 package import Wire
 
 extension RefusalNotice {
     /// For people: `the name or the password is wrong (wrong_credentials)`, and what the server adds.
     package var text: String {
         let words = code.map(\.words) ?? "the server refused it for a reason that this version does not know"
-        return explained(words, name: name, detail: detail)
+        let text = explained(words, name: name, detail: detail)
+        guard code == .rateLimited, let seconds = retryAfter?.components.seconds else { return text }
+        return text + "; try again in \(seconds + 1) seconds"
     }
 }
 

@@ -1,4 +1,4 @@
-package import Chat
+import Chat
 import Native
 package import Security
 package import Wire
@@ -10,8 +10,8 @@ package import Wire
 /// only, which carries the nonce that both had a part in.
 package struct ProviderSignIn {
     package enum Way: Sendable {
-        /// A browser on this machine (authorization code with PKCE).
-        case browser
+        /// A browser on this machine (authorization code with PKCE), which is sent back to this port; 0: to any.
+        case browser(port: UInt16)
         /// A browser anywhere (device flow).
         case device
     }
@@ -77,7 +77,7 @@ package struct ProviderSignIn {
         let request = Asked(provider: provider, metadata: metadata, reach: reach, nonce: nonce)
         let token =
             switch way {
-            case .browser: try inBrowser(request)
+            case .browser(let port): try inBrowser(request, port)
             case .device: try onDevice(request)
             }
         return ProviderLogin(
@@ -93,16 +93,15 @@ package struct ProviderSignIn {
 
     // MARK: a browser here
 
-    private func inBrowser(_ asked: Asked) throws(Failure) -> String {
+    private func inBrowser(_ asked: Asked, _ port: UInt16) throws(Failure) -> String {
+        let result: Result<String, Failure>
         do throws(IOError) {
-            let listener = try RedirectListener()
-            let result = try waitForRedirect(asked, listener)
-            return try result.get()
-        } catch let error as IOError {
+            let listener = try RedirectListener(port: port)
+            result = try waitForRedirect(asked, listener)
+        } catch {
             throw .local("\(error)")
-        } catch let error as Failure {
-            throw error
         }
+        return try result.get()
     }
 
     private func waitForRedirect(
@@ -153,11 +152,12 @@ package struct ProviderSignIn {
                 "Open \(invitation.address) in any browser, and type the code \(invitation.code)"
                     + " there\(whole)")
             var step = grant.begin(now: now)
+            let pause = Semaphore()
             while true {
                 switch step {
                 case .done(let token): return token
                 case .ask(let moment):
-                    Native.Thread.sleep(moment - now)
+                    _ = pause.wait(timeout: max(moment - now, .zero))
                     let response = try? source.perform(
                         asked.reach.request(grant.tokenAddress, form: grant.form), limit: Self.answerBytes)
                     step = try grant.answered(response, now: now)

@@ -13,13 +13,16 @@ struct RedirectListener: ~Copyable {
     private let socket: ListeningSocket
     private let epoll: Epoll
 
-    init() throws(IOError) {
-        socket = try ListeningSocket(address: .loopback, port: 0, backlog: 16)
-        epoll = try Epoll()
+    /// - Parameter port: 0 for any, as RFC 8252 has it.
+    init(port: UInt16) throws(IOError) {
+        let socket = try ListeningSocket(address: .loopback, port: port, backlog: 16)
+        let epoll = try Epoll()
         try epoll.add(socket, token: 0, interest: .read)
+        self.socket = socket
+        self.epoll = epoll
     }
 
-    /// What to register at the provider: `http://127.0.0.1/callback`, on any port.
+    /// What to register at the provider: `http://127.0.0.1/callback`, on any port or on the one that is used.
     var address: String { "http://127.0.0.1:\(socket.address.port)/callback" }
 
     /// The answer to the first query that `judge` takes; `nil` when none came before `end`.

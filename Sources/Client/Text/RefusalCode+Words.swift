@@ -17,6 +17,9 @@ extension RefusalCode {
         case .disabled: "this account is disabled"
         case .notSubscribed: "this room is not being followed"
         case .unknownSession: "there is no such session"
+        case .notLinked: "the provider vouches for you, but nobody here is you; an administrator can link you"
+        case .unknownProvider: "the server knows no such identity provider"
+        case .providerUnavailable: "the identity provider does not answer the server as it must"
         case .nameTaken: "that name is taken"
         case .idReused: "another message has the same id"
         case .alreadyMember: "the person is a member already"
@@ -30,6 +33,7 @@ extension RefusalCode {
         case .storageFull: "the server's disk is full"
         case .draining: "the server is stopping"
         case .auditUnavailable: "what must be recorded cannot be: the audit log cannot be written"
+        case .rateLimited: "too much in too short a time"
         }
     }
 }

@@ -72,7 +72,7 @@ package struct KnownServers: Sendable {
         try Files.writeAtomically(path, bytes, mode: 0o600)
     }
 
-    private static func makeDirectories(_ path: String) throws(IOError) {
+    static func makeDirectories(_ path: String) throws(IOError) {
         do throws(IOError) {
             try Files.makeDirectory(path, mode: 0o700)
         } catch {

@@ -5,7 +5,7 @@ import Native
 /// Signs and reads our own access tokens: Ed25519, one key for signing and the one before it, which still
 /// verifies what it signed until that has expired. A value, replaced as a whole when the keys rotate.
 ///
-/// The keys live in memory alone (ADR 10): a restart voids every access token, and so no withdrawal of one
+/// The keys live in memory alone (ADR 12): a restart voids every access token, and so no withdrawal of one
 /// has to outlive the process.
 package struct AccessTokenKeys: Sendable {
     /// RFC 9068, section 2.1.

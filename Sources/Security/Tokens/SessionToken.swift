@@ -50,7 +50,8 @@ package struct SessionToken: Sendable {
     /// What is compared with what is stored. Plain digests are enough: random bytes of this number cannot be
     /// guessed, slowly or fast.
     package var shown: ShownToken {
-        ShownToken(session: session, family: digest("family", of: family), secret: digest("secret", of: secret))
+        ShownToken(
+            session: session, family: digest("family", of: family), secret: digest("secret", of: secret))
     }
 
     /// What is stored of a session's first token.

@@ -34,23 +34,26 @@ package struct Appliance {
     private let stores: StoreFactory
     private let identity: IdentityKey
     private let loadCertificate: () throws -> Certificate
+    private let loadConfiguration: () throws -> Configuration
     private let controlPath: String
     private let log: Logger
 
     package init(
         configuration: Configuration, stores: StoreFactory, identity: IdentityKey,
-        loadCertificate: @escaping () throws -> Certificate, controlPath: String, log: Logger
+        loadCertificate: @escaping () throws -> Certificate,
+        loadConfiguration: @escaping () throws -> Configuration, controlPath: String, log: Logger
     ) {
         self.configuration = configuration
         self.stores = stores
         self.identity = identity
         self.loadCertificate = loadCertificate
+        self.loadConfiguration = loadConfiguration
         self.controlPath = controlPath
         self.log = log
     }
 
     /// Serves until SIGTERM or SIGINT, or until a write's outcome is not known. SIGHUP reads the certificate
-    /// again.
+    /// and the configuration again.
     /// - Parameter ready: called once, when clients are accepted, with the port.
     package func serve(ready: (UInt16) -> Void) throws -> Outcome {
         let signals = try SignalDescriptor([.terminate, .interrupt, .hangUp])
@@ -59,8 +62,9 @@ package struct Appliance {
         let tickets = TLSTicketKeys()
         let doors = try Doors(
             configuration: configuration, security: .server(try tlsContext(tickets)))
+        let guards = loginGuards()
         let threads = try ServerThreads(
-            limits: configuration.limits, listeners: doors.listeners, log: log)
+            limits: configuration.limits, guards: guards, listeners: doors.listeners, log: log)
         let failure = Failure()
         let log = log
         let history = try threads.openStores(stores, report: { log.critical("\($0)") }) {
@@ -82,7 +86,7 @@ package struct Appliance {
         log.notice("listening on \(configuration.listenAddress):\(doors.port), \(descriptors) descriptors")
         ready(doors.port)
 
-        try wait(signals, threads, tickets)
+        try wait(signals, threads, tickets, guards.rates)
         control.stop()
         controlThread.join()
         if let reason = failure.reason {
@@ -99,11 +103,16 @@ package struct Appliance {
 
     /// Until a signal, or a failure, which raises one.
     private func wait(
-        _ signals: borrowing SignalDescriptor, _ threads: ServerThreads, _ tickets: TLSTicketKeys
+        _ signals: borrowing SignalDescriptor, _ threads: ServerThreads, _ tickets: TLSTicketKeys,
+        _ rates: RateLimiter
     ) throws {
+        var running = configuration
+        var report = RateReport(now: MonotonicClock.now())
         var housekeeping = Housekeeping(now: MonotonicClock.now())
         while true {
             let signal = try signals.wait(timeout: Housekeeping.interval)
+            threads.keepRates()
+            if let line = report.line(rates, now: MonotonicClock.now()) { log.notice("\(line)") }
             let connections = threads.connections
             for chore in housekeeping.due(at: MonotonicClock.now(), connections: connections) {
                 switch chore {
@@ -115,7 +124,9 @@ package struct Appliance {
             }
             switch signal {
             case nil: break
-            case .hangUp: renewCertificate(threads, tickets)
+            case .hangUp:
+                renewCertificate(threads, tickets)
+                reload(&running, rates)
             case .terminate, .interrupt: return
             case .windowChange: break
             }
@@ -138,6 +149,35 @@ package struct Appliance {
     private func note(_ kind: AuditKind, _ details: AuditDetails, _ threads: ServerThreads) {
         let now = Timestamp(milliseconds: WallClock.milliseconds())
         threads.audit.note(SecurityEvent(kind, at: now, by: .server, details))
+    }
+
+    /// A bad configuration keeps the old one, and says so.
+    private func reload(_ running: inout Configuration, _ rates: RateLimiter) {
+        do {
+            let change = ConfigurationChange(from: running, to: try loadConfiguration())
+            running = change.running
+            rates.apply(running.limits.rates)
+            let applied = change.applied.isEmpty ? "nothing changed" : change.applied.joined(separator: ", ")
+            log.notice("the configuration was read again: \(applied)")
+            guard !change.waiting.isEmpty else { return }
+            log.warning("these keys count from the next start on: \(change.waiting.joined(separator: ", "))")
+        } catch {
+            log.error("the configuration was not changed: \(error)")
+        }
+    }
+
+    private func loginGuards() -> LoginGuards {
+        let secrets = InstallationSecrets(identity: identity)
+        let limits = configuration.limits
+        let common = CommonPasswords.load(leastCharacters: limits.passwordLeastCharacters)
+        if let common {
+            log.info("\(common.list.count) common passwords are refused (\(common.path))")
+        } else {
+            log.notice("no list of common passwords is installed (Debian: john-data): none is refused")
+        }
+        return LoginGuards(
+            rates: RateLimiter(limits.rates, key: secrets.rateSubjects), devices: secrets.devices,
+            passwords: PasswordRule(limits: limits, common: common?.list ?? .none))
     }
 
     private func tlsContext(_ tickets: TLSTicketKeys) throws -> TLSContext {

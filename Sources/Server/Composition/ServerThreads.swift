@@ -2,7 +2,7 @@ package import Chat
 package import Logging
 package import Native
 package import Reactor
-import Security
+package import Security
 
 /// The threads of a running server, in the order in which they start and end.
 ///
@@ -42,6 +42,7 @@ package final class ServerThreads {
     package let loops: [ClientEventLoop]
     package let desk: ControlDesk
     private let limits: Limits
+    private let guards: LoginGuards
     private let log: Logger
     private let ledger: ConnectionLedger
     private let pool: WorkPool
@@ -54,14 +55,19 @@ package final class ServerThreads {
     package let audit: AuditWriter
     private var auditThread: Thread?
     private var loopThreads: [Thread] = []
+    /// What the store holds of the rate limits: what has not changed is not written again.
+    private var keptRates: [RateRecord] = []
     private var storeThreads: [Thread] = []
 
     /// Makes everything and starts nothing but the pool. A loop for each listener.
-    package init(limits: Limits, listeners: [Listener], log: Logger) throws(IOError) {
+    package init(
+        limits: Limits, guards: LoginGuards, listeners: [Listener], log: Logger
+    ) throws(IOError) {
         self.limits = limits
+        self.guards = guards
         self.log = log
         let loopLimits = LoopLimits(limits)
-        ledger = ConnectionLedger(limits: loopLimits)
+        ledger = ConnectionLedger(limits: loopLimits, admission: guards.rates)
         let ending = SessionEnding(
             access: AccessTokens(limits: limits), sequencer: SequencerThread(limits: limits),
             audit: AuditWriter(limits: limits))
@@ -100,6 +106,7 @@ package final class ServerThreads {
                 }
             })
         let setAside = try sessionsOpened.take().get()
+        try restoreRates()
         let readable = try openAudit(factory.audit, report: report)
 
         let opened = Handover<Result<StoredHistory, StorageError>>()
@@ -152,6 +159,17 @@ package final class ServerThreads {
         return ReadableAudit(
             reader: found?.0, log: found?.1 ?? AuditLogID(high: 0, low: 0),
             publicKey: factory.key.publicKey)
+    }
+
+    /// Before anybody is served: a restart refills no bucket.
+    private func restoreRates() throws(StorageError) {
+        let found = Handover<Result<SessionAnswer, StorageError>>()
+        guard stateWriter.submit(.findRates, answered: { found.give($0) }),
+            case .rates(let records) = try found.take().get()
+        else { return }
+        guards.rates.restore(
+            records, now: MonotonicClock.now().nanoseconds,
+            wallClock: Timestamp(milliseconds: WallClock.milliseconds()))
     }
 
     /// The sequencer's thread.
@@ -218,11 +236,11 @@ package final class ServerThreads {
         let services = ClientServices(
             limits: limits, sequencer: sequencer, pool: pool, history: history.reader,
             login: LoginDesk(
-                limits: limits, pool: pool, state: stateWriter, history: history.reader, access: access,
-                providers: providers, now: now),
-            sessions: SessionDesk(limits: limits, state: stateWriter, now: now),
-            providers: providers, hello: hello,
-            access: access, requiresSealing: requiresSealing, audit: audit, log: log)
+                limits: limits, pool: pool, state: stateWriter, history: history.reader, guards: guards,
+                access: access, providers: providers, now: now),
+            providers: providers,
+            sessions: SessionDesk(limits: limits, state: stateWriter, now: now), hello: hello,
+            access: access, rates: guards.rates, requiresSealing: requiresSealing, audit: audit, log: log)
         for (index, loop) in loops.enumerated() {
             let core = cores.map { $0[index % $0.count] }
             loopThreads.append(
@@ -259,6 +277,19 @@ package final class ServerThreads {
     /// Forgets sessions and invites that have expired. From any thread.
     package func sweep() { Self.sweep(stateWriter, pieces: limits.sweepEntries) }
 
+    /// Has the buckets that are not full stored, so that a restart refills none. Waits for nobody: what is
+    /// not written this time is written the next. By the thread that made this.
+    package func keepRates() {
+        let records = guards.rates.snapshot(
+            now: MonotonicClock.now().nanoseconds,
+            wallClock: Timestamp(milliseconds: WallClock.milliseconds()), least: limits.ratesKeptEvery,
+            most: limits.ratesKept)
+        guard records != keptRates, stateWriter.submit(.keepRates(records), answered: { _ in }) else {
+            return
+        }
+        keptRates = records
+    }
+
     /// In bounded pieces, so that a login waits for one of them at most; each asks for the next.
     private static func sweep(_ stateWriter: StateWriter, pieces: Int) {
         let now = Timestamp(milliseconds: WallClock.milliseconds())
@@ -279,6 +310,7 @@ package final class ServerThreads {
         audit.finish()
         auditThread?.join()
         sequencer.finish()
+        keepRates()
         stateWriter.finish()
         for thread in storeThreads.reversed() { thread.join() }
     }

@@ -47,7 +47,7 @@ package struct ConfigurationKey: Sendable {
     package static let environmentPrefix = "SECURECHAT_"
 
     /// In the order in which they are shown.
-    package static let all: [ConfigurationKey] = addressKeys + storageKeys + limitKeys
+    package static let all: [ConfigurationKey] = addressKeys + storageKeys + limitKeys + rateKeys
 
     package static func named(_ path: String) -> ConfigurationKey? {
         all.first { $0.path == path } ?? ofProviders(in: path)
@@ -135,9 +135,9 @@ extension ConfigurationKey {
 // MARK: - How a kind of key reads and writes
 
 extension ConfigurationKey {
-    private typealias Place<Value> = any WritableKeyPath<Configuration, Value> & Sendable
+    typealias Place<Value> = any WritableKeyPath<Configuration, Value> & Sendable
 
-    private static func integer(
+    static func integer(
         _ path: String, _ range: ClosedRange<Int>, _ place: Place<Int>, _ summary: String
     ) -> Self {
         Self(path: path, rule: .integer(range), summary: summary) {
@@ -159,7 +159,7 @@ extension ConfigurationKey {
         }
     }
 
-    private static func flag(_ path: String, _ place: Place<Bool>, _ summary: String) -> Self {
+    static func flag(_ path: String, _ place: Place<Bool>, _ summary: String) -> Self {
         Self(path: path, rule: .flag, summary: summary) {
             .flag($0[keyPath: place])
         } write: { configuration, value in

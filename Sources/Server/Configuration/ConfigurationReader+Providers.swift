@@ -1,3 +1,4 @@
+import Chat
 import Security
 
 /// Identity providers: an object of objects, by the names that the operator gives them.

@@ -5,7 +5,7 @@ import Synchronization
 /// The access tokens of this process: made and read here, and the sessions whose tokens are void before they
 /// expire. Any thread.
 ///
-/// Nothing of it outlives the process (ADR 10).
+/// Nothing of it outlives the process (ADR 12).
 package final class AccessTokens: Sendable {
     private struct State {
         var keys: AccessTokenKeys
@@ -47,7 +47,9 @@ package final class AccessTokens: Sendable {
     /// Voids the access tokens of a session that has just been closed.
     package func withdraw(_ session: LoginSessionID, now: Timestamp) {
         state.withLock { state in
-            if state.withdrawn.count >= mostWithdrawn { state.withdrawn = state.withdrawn.filter { $0.value > now } }
+            if state.withdrawn.count >= mostWithdrawn {
+                state.withdrawn = state.withdrawn.filter { $0.value > now }
+            }
             if state.withdrawn.count >= mostWithdrawn {
                 // Too many to remember: all are void, and everybody shows the token of the session instead.
                 state.keys = state.keys.rotated().rotated()

@@ -30,13 +30,14 @@ extension ClientLoop {
 
     func authenticate(_ connection: Connection, _ request: UInt64, _ method: Authentication) {
         connection.inFlight += 1
-        connection.attempt = LoginAttempt(method)
+        connection.claim = LoginClaim(method)
         let (id, post) = (connection.channel.id, post)
-        let isTaken = services.login.prove(method) { result in post(.login(id, request: request, result)) }
-        // Within `pump`, which goes on with what comes next: a thousand logins in one read must not nest.
-        if !isTaken {
-            tellRefused(connection, request, Refusal(.busy, retryAfter: services.limits.busyRetry))
+        let attempt = LoginAttempt(method, from: connection.channel.peer.address, now: context.now)
+        let refusal = services.login.prove(attempt) { result in
+            post(.login(id, request: request, result))
         }
+        // Within `pump`, which goes on with what comes next: a thousand logins in one read must not nest.
+        if let refusal { tellRefused(connection, request, refusal) }
     }
 
     /// Proved, or not. The sequencer has the last word, because it alone knows who is disabled this very
@@ -85,7 +86,8 @@ extension ClientLoop {
                 services.log.notice("\(person.name.displayed) is connected without sealing")
             }
             let answer = Login(
-                person: PersonSummary(person), session: login.session, tokens: login.tokens)
+                person: PersonSummary(person), session: login.session, tokens: login.tokens,
+                device: login.device)
             connection.enqueue(ServerMessageEncoder.encode(.authenticated(answer), request: request))
             pump(connection)
             setDeadline(of: connection)
@@ -101,7 +103,7 @@ extension ClientLoop {
     private func tellRefused(_ connection: Connection, _ request: UInt64, _ refusal: Refusal) {
         connection.inFlight -= 1
         // What is wrong with a provider's token, which only the operator can mend.
-        let fault = connection.attempt?.provider == nil || refusal.detail.isEmpty ? nil : refusal.detail
+        let fault = connection.claim?.provider == nil || refusal.detail.isEmpty ? nil : refusal.detail
         note(.loginFailed, connection, reason: refusal.code.name, fault: fault)
         // The machine counts the failures and says when it is enough.
         perform(connection.session.authenticationRefused(refusal, now: context.now.nanoseconds), connection)

@@ -58,6 +58,10 @@ extension ClientLoop {
     }
 
     private func perform(_ request: Request, _ number: UInt64, _ connection: Connection) {
+        if let wait = rateLimit(request, connection) {
+            let refusal = Refusal(.rateLimited, "too much in too short a time", retryAfter: wait)
+            return connection.enqueue(refused: refusal, number)
+        }
         switch request {
         case .ping:
             let now = Timestamp(milliseconds: WallClock.milliseconds())
@@ -77,6 +81,23 @@ extension ClientLoop {
         case .listSessions: ask(.list, number, connection)
         case .endSession(let session): ask(.end(session), number, connection)
         case .nameSession(let session, let name): ask(.name(session, name), number, connection)
+        }
+    }
+
+    /// How long the request has to wait; `nil` to go on. Before anything is spent on it.
+    private func rateLimit(_ request: Request, _ connection: Connection) -> Duration? {
+        guard let person = connection.person?.id else { return nil }
+        let (rates, now) = (services.rates, context.now.nanoseconds)
+        switch request {
+        case .command(.send(let message)):
+            return rates.refuses(
+                sendOf: message.body.bytes.count, by: person, in: message.room, &connection.buckets, now: now)
+        case .command, .endSession, .nameSession:
+            return rates.refuses(changeBy: person, &connection.buckets, now: now)
+        case .readHistory, .subscribe, .listRooms, .listMembers, .listSessions:
+            return rates.refuses(readBy: person, &connection.buckets, now: now)
+        // They cost no more than their refusal would.
+        case .ping, .unsubscribe: return nil
         }
     }
 

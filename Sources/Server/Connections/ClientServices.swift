@@ -1,6 +1,7 @@
 package import Chat
 package import Logging
 package import Reactor
+package import Security
 import Wire
 
 /// What the client loops share: the queues before the other threads, and what never changes. Any thread.
@@ -15,6 +16,7 @@ package struct ClientServices: Sendable {
     package let providers: ProviderDesk?
     package let sessions: SessionDesk
     package let access: AccessTokens
+    package let rates: RateLimiter
     /// Clients that do not seal are sent away.
     package let requiresSealing: Bool
     /// Where what is seen is noted; never waits.
@@ -23,8 +25,8 @@ package struct ClientServices: Sendable {
 
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
-        login: LoginDesk, sessions: SessionDesk, providers: ProviderDesk? = nil,
-        hello: HelloDesk, access: AccessTokens, requiresSealing: Bool, audit: AuditWriter, log: Logger
+        login: LoginDesk, providers: ProviderDesk? = nil, sessions: SessionDesk, hello: HelloDesk, access: AccessTokens, rates: RateLimiter,
+        requiresSealing: Bool, audit: AuditWriter, log: Logger
     ) {
         self.limits = limits
         self.sequencer = sequencer
@@ -35,6 +37,7 @@ package struct ClientServices: Sendable {
         self.hello = hello
         self.providers = providers
         self.access = access
+        self.rates = rates
         self.requiresSealing = requiresSealing
         self.audit = audit
         self.log = log

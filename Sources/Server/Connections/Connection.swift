@@ -1,6 +1,7 @@
 import Chat
 import Native
 import Reactor
+import Security
 import Wire
 
 /// One client's conversation: its session machine, what gathers for it until the flush, and what it follows.
@@ -18,10 +19,12 @@ final class Connection {
     /// What the sequencer has still to accept, and the answer it will give.
     var login: (request: UInt64, login: ProvenLogin)?
     /// How the login that is under way, or was the last, was tried.
-    var attempt: LoginAttempt?
+    var claim: LoginClaim?
     var rooms: Set<RoomID> = []
     /// Rooms with events that were stored but not written here, because the peer reads too slowly.
     var gaps: [RoomID: Head] = [:]
+    /// What it has asked for lately.
+    var buckets = ConnectionBuckets()
     /// Commands without an answer; at the limit the connection is not read.
     var inFlight = 0
     /// One page at a time: its size is what the outbox has room for above its stall mark.

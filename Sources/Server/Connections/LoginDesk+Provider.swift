@@ -5,18 +5,23 @@ import Wire
 
 /// Logins by identity providers. Any thread.
 extension LoginDesk {
-    /// Not at all when this answers false: say `busy`.
-    func vouch(_ login: ProviderLogin, _ proved: @escaping Proved) -> Bool {
-        guard let providers else {
-            proved(.failure(Refusal(.unknownProvider)))
-            return true
+    /// A token that is none counts as a failed login of its address, as every other.
+    func proveProvider(
+        _ login: ProviderLogin, _ attempt: LoginAttempt, _ proved: @escaping Proved
+    ) -> Refusal? {
+        guard let providers else { return Refusal(.unknownProvider) }
+        if let wait = guards.rates.wait(forTokenFrom: attempt.address, now: attempt.now.nanoseconds) {
+            return refusal(wait)
         }
-        return providers.judge(login) { [self] result in
+        let isTaken = providers.judge(login) { [self] result in
             switch result {
             case .success(let vouched): enter(vouched, proved)
-            case .failure(let refusal): proved(.failure(refusal))
+            case .failure(let refusal):
+                if refusal.code == .wrongCredentials { _ = failed(attempt) }
+                proved(.failure(refusal))
             }
         }
+        return isTaken ? nil : busy()
     }
 
     private func enter(_ vouched: ProviderDesk.Vouched, _ proved: @escaping Proved) {
@@ -29,9 +34,9 @@ extension LoginDesk {
             // Without a change the sequencer has nothing to do, and nothing has to be recorded.
             let change: PasswordChange? =
                 isAdministrator == person.isAdministrator ? nil : .external(vouched.login(newPerson: nil))
-            open(for: person.id, epoch: person.sessionEpoch, change, proved)
+            open(for: person.id, epoch: person.sessionEpoch, change, isKnown: true, proved)
         } catch {
-            proved(.failure(Self.refusal(error, limits)))
+            proved(.failure(refusal(error)))
         }
     }
 
@@ -50,7 +55,7 @@ extension LoginDesk {
         var random = SecureRandom()
         let person = PersonID(at: now(), random: &random)
         let new = ExternalLogin.NewPerson(id: person, name: name)
-        open(for: person, epoch: 0, .external(vouched.login(newPerson: new)), proved)
+        open(for: person, epoch: 0, .external(vouched.login(newPerson: new)), isKnown: true, proved)
     }
 }
 

@@ -2,12 +2,13 @@ package import Chat
 import Native
 package import Reactor
 import Security
-package import Wire
+import Wire
 
 /// Proves who somebody is, on the threads made for it: hashing in its lane, sessions on the state writer's
 /// thread.
 ///
-/// Any thread. Every path costs an unknown person the same as a known one.
+/// Any thread. Every path costs an unknown person the same as a known one, and each attempt is charged to its
+/// rate limits before anything is hashed.
 package struct LoginDesk: Sendable {
     package typealias Proved = @Sendable (Result<ProvenLogin, Refusal>) -> Void
 
@@ -16,172 +17,251 @@ package struct LoginDesk: Sendable {
     private let pool: WorkPool
     private let state: StateWriter
     let history: any HistoryReader
+    let guards: LoginGuards
     private let access: AccessTokens
     /// `nil` where there are none.
     let providers: ProviderDesk?
     let now: @Sendable () -> Timestamp
 
     package init(
-        limits: Limits, pool: WorkPool, state: StateWriter, history: any HistoryReader,
+        limits: Limits, pool: WorkPool, state: StateWriter, history: any HistoryReader, guards: LoginGuards,
         access: AccessTokens, providers: ProviderDesk? = nil, now: @escaping @Sendable () -> Timestamp
     ) {
         self.limits = limits
         self.pool = pool
         self.state = state
         self.history = history
+        self.guards = guards
         self.access = access
         self.providers = providers
         self.now = now
     }
 
-    /// `proved` is called once, on another thread; not at all when this answers false: say `busy`.
-    package func prove(_ method: Authentication, proved: @escaping Proved) -> Bool {
-        switch method {
-        case .password(let user, let password):
-            pool.submitHashing { [self] in check(user, password, proved) }
+    /// `proved` is called once, on another thread; not at all when this answers with a refusal.
+    package func prove(_ attempt: LoginAttempt, proved: @escaping Proved) -> Refusal? {
+        switch attempt.method {
+        case .password(let user, let password, let device):
+            provePassword(user, password, device.flatMap(guards.devices.read), attempt, proved)
         case .token(let text):
-            show(text, proved)
+            show(text, attempt, proved)
         case .invite(let text, let password):
-            pool.submitHashing { [self] in redeem(text, password, proved) }
+            proveInvite(text, password, attempt, proved)
         case .provider(let login):
-            vouch(login, proved)
+            proveProvider(login, attempt, proved)
         }
     }
 
-    // MARK: the hashing lane
+    // MARK: passwords
 
-    private func check(_ user: String, _ password: String, _ proved: @escaping Proved) {
+    private func provePassword(
+        _ user: String, _ password: String, _ device: DeviceCredentials.Device?, _ attempt: LoginAttempt,
+        _ proved: @escaping Proved
+    ) -> Refusal? {
+        let verdict =
+            if let device {
+                guards.rates.charge(loginFromDevice: device.subject, now: attempt.now.nanoseconds)
+            } else {
+                guards.rates.charge(loginOf: user, from: attempt.address, now: attempt.now.nanoseconds)
+            }
+        guard case .granted(let charge) = verdict else { return refusal(verdict) }
+        // Who comes from a known device does not wait behind the guesses of strangers.
+        let isTaken = pool.submitHashing(
+            { [self] in check(user, password, device, attempt, charge, proved) }, isPreferred: device != nil)
+        guard !isTaken else { return nil }
+        guards.rates.giveBack(charge)
+        return busy()
+    }
+
+    /// The hashing lane.
+    private func check(
+        _ user: String, _ password: String, _ device: DeviceCredentials.Device?, _ attempt: LoginAttempt,
+        _ charge: RateLimiter.LoginCharge, _ proved: @escaping Proved
+    ) {
         do throws(StorageError) {
             let person = try history.person(named: user)
+            let isKnown =
+                device != nil && device?.person == person?.id && device?.epoch == person?.sessionEpoch
+            var charges = [charge]
+            if device != nil, !isKnown {
+                // Another account's device, or one of before the last password: a stranger after all.
+                let verdict = guards.rates.charge(
+                    loginOf: user, from: attempt.address, now: MonotonicClock.now().nanoseconds)
+                guard case .granted(let charge) = verdict else { return proved(.failure(refusal(verdict))) }
+                charges.append(charge)
+            }
             // Without a person or a password the same work is done, so that the time tells nothing.
             let verdict = passwords(password, against: person?.password)
             guard let person, verdict != .wrong else {
+                guards.rates.failed()
                 return proved(.failure(Refusal(.wrongCredentials)))
             }
+            for charge in charges { guards.rates.giveBack(charge) }
             guard !person.isDisabled else { return proved(.failure(Refusal(.disabled))) }
             var change: PasswordChange?
             if case .rightNeedingRehash(let hash) = verdict { change = .rehashed(hash.encoded) }
-            open(for: person.id, epoch: person.sessionEpoch, change, proved)
+            open(for: person.id, epoch: person.sessionEpoch, change, isKnown: isKnown, proved)
         } catch {
-            proved(.failure(Self.refusal(error, limits)))
+            proved(.failure(refusal(error)))
         }
     }
 
-    private func redeem(_ text: String, _ password: String, _ proved: @escaping Proved) {
-        guard password.count >= limits.passwordLeastCharacters, password.utf8.count <= limits.passwordBytes
-        else {
-            let detail = "a password has at least \(limits.passwordLeastCharacters) characters"
-            return proved(.failure(Refusal(.invalidArgument, detail)))
+    // MARK: invites
+
+    /// Looked up first: for a token that is none nothing is hashed.
+    private func proveInvite(
+        _ text: String, _ password: String, _ attempt: LoginAttempt, _ proved: @escaping Proved
+    ) -> Refusal? {
+        if let objection = guards.passwords.objection(to: password) {
+            return Refusal(.invalidArgument, objection)
         }
-        guard let token = InviteToken(text: text) else { return proved(.failure(Self.unknownInvite)) }
-        let hash = PasswordHash(of: password).encoded
+        if let wait = guards.rates.wait(forTokenFrom: attempt.address, now: attempt.now.nanoseconds) {
+            return refusal(wait)
+        }
+        guard let token = InviteToken(text: text) else { return failed(attempt) }
         let isTaken = state.submit(.findInvite(token: token.digest, now: now())) { [self] result in
             switch result {
             case .success(.invite(let invite?)):
-                guard isGood(invite) else { return proved(.failure(Self.unknownInvite)) }
-                open(for: invite.person, epoch: invite.epoch, .chosen(hash), proved)
-            case .success: proved(.failure(Self.unknownInvite))
-            case .failure(let error):
-                proved(.failure(Self.refusal(error, limits)))
+                guard isGood(invite) else { return proved(.failure(failed(attempt))) }
+                let isTaken = pool.submitHashing(
+                    { [self] in
+                        let hash = PasswordHash(of: password).encoded
+                        open(for: invite.person, epoch: invite.epoch, .chosen(hash), isKnown: false, proved)
+                    }, isPreferred: true)
+                if !isTaken { proved(.failure(busy())) }
+            case .success: proved(.failure(failed(attempt)))
+            case .failure(let error): proved(.failure(refusal(error)))
             }
         }
-        if !isTaken { proved(.failure(Refusal(.busy, retryAfter: limits.busyRetry))) }
+        return isTaken ? nil : busy()
     }
 
-    /// Asked before anything is opened for it: a session for a void one would push out one that counts. The
-    /// sequencer asks again. On the state writer's thread: one row of the history.
+    /// Asked before anything is hashed or opened for it: a session for a void one would push out one that
+    /// counts. The sequencer asks again. On the state writer's thread: one row of the history.
     private func isGood(_ invite: SessionOperation.Invite) -> Bool {
         let person = try? history.person(invite.person)
         return person?.sessionEpoch == invite.epoch && person?.isDisabled == false
     }
 
-    /// What a client is told of a store's trouble; the log is told the rest.
-    static func refusal(_ error: StorageError, _ limits: Limits) -> Refusal {
-        Refusal(error.code == .full ? .storageFull : .busy, retryAfter: limits.busyRetry)
-    }
-
-    private static let unknownInvite = Refusal(.wrongCredentials)
-
     // MARK: tokens
 
-    private static let unknownToken = Refusal(.wrongCredentials)
-
     /// Of either kind: those of a session are looked up by the state writer, an access token is only read.
-    private func show(_ text: String, _ proved: @escaping Proved) -> Bool {
+    private func show(_ text: String, _ attempt: LoginAttempt, _ proved: @escaping Proved) -> Refusal? {
+        if let wait = guards.rates.wait(forTokenFrom: attempt.address, now: attempt.now.nanoseconds) {
+            return refusal(wait)
+        }
         if let token = SessionToken(text: text) {
             switch token.kind {
-            case .key: return find(token, proved)
-            case .device: return refresh(token, proved)
+            case .key: return find(token, attempt, proved)
+            case .device: return refresh(token, attempt, proved)
             }
         }
         do throws(TokenFault) {
             let token = try access.read(text, now: now())
-            let login = ProvenLogin(person: token.person, epoch: token.epoch, session: token.session)
-            proved(.success(login))
+            proved(.success(ProvenLogin(person: token.person, epoch: token.epoch, session: token.session)))
+            return nil
         } catch {
-            proved(.failure(Self.unknownToken))
+            // Once good, but no longer: after a restart of the server everybody comes with one.
+            let isPast = [.expired, .revoked, .unknownKey].contains(error)
+            return isPast ? Refusal(.wrongCredentials) : failed(attempt)
         }
-        return true
     }
 
-    private func find(_ token: SessionToken, _ proved: @escaping Proved) -> Bool {
-        state.submit(.find(token.shown, now: now())) { [limits] result in
+    private func find(
+        _ token: SessionToken, _ attempt: LoginAttempt, _ proved: @escaping Proved
+    ) -> Refusal? {
+        let isTaken = state.submit(.find(token.shown, now: now())) { [self] result in
             switch result {
             case .success(.session(let session?)):
                 let login = ProvenLogin(person: session.person, epoch: session.epoch, session: session.id)
                 proved(.success(login))
-            case .success: proved(.failure(Self.unknownToken))
-            case .failure(let error): proved(.failure(Self.refusal(error, limits)))
+            case .success: proved(.failure(failed(attempt)))
+            case .failure(let error): proved(.failure(refusal(error)))
             }
         }
+        return isTaken ? nil : busy()
     }
 
-    private func refresh(_ token: SessionToken, _ proved: @escaping Proved) -> Bool {
+    private func refresh(
+        _ token: SessionToken, _ attempt: LoginAttempt, _ proved: @escaping Proved
+    ) -> Refusal? {
         let (next, now) = (token.next(), now())
         let operation = SessionOperation.refresh(
             token.shown, next: next.shown.secret, now: now,
             expiresAt: now.advanced(by: limits.sessionLifetime))
-        return state.submit(operation) { [self] result in
+        let isTaken = state.submit(operation) { [self] result in
             switch result {
             case .success(.refreshed(.renewed(let session))):
                 let login = ProvenLogin(
                     person: session.person, epoch: session.epoch, session: session.id,
                     tokens: give(next, of: session, now))
                 proved(.success(login))
-            case .success: proved(.failure(Self.unknownToken))
-            case .failure(let error): proved(.failure(Self.refusal(error, limits)))
+            case .success: proved(.failure(failed(attempt)))
+            case .failure(let error): proved(.failure(refusal(error)))
             }
         }
+        return isTaken ? nil : busy()
     }
+
+    // MARK: the state writer's thread
 
     /// The tokens are told only after the commit that remembers them.
     func open(
-        for person: PersonID, epoch: UInt32, _ password: PasswordChange?, _ proved: @escaping Proved
+        for person: PersonID, epoch: UInt32, _ password: PasswordChange?, isKnown: Bool,
+        _ proved: @escaping Proved
     ) {
         let now = now()
-        // A chosen password begins the next epoch; the session is to be of it.
+        // A chosen password begins the next epoch; session and device are to be of it.
         let isAnotherPassword = if case .chosen = password { true } else { false }
         var random = SecureRandom()
         let token = SessionToken.first(.device, of: LoginSessionID(at: now, random: &random))
         let session = LoginSession(
             id: token.session, person: person, epoch: isAnotherPassword ? epoch + 1 : epoch, kind: .device,
-            name: "", createdAt: now, expiresAt: now.advanced(by: limits.sessionLifetime), tokens: token.stored)
+            name: "", createdAt: now, expiresAt: now.advanced(by: limits.sessionLifetime),
+            tokens: token.stored)
+        let device = isKnown ? nil : guards.devices.issue(to: person, epoch: session.epoch)
         let isTaken = state.submit(.open(session, most: limits.sessionsOfAPerson)) { [self] result in
             switch result {
             case .success:
                 let login = ProvenLogin(
                     person: person, epoch: epoch, session: session.id, tokens: give(token, of: session, now),
-                    password: password)
+                    device: device, password: password)
                 proved(.success(login))
             // Who proved who they are may read and talk on; without a token they prove it again next time.
             case .failure(let error) where error.code == .full:
                 proved(
                     .success(
-                        ProvenLogin(person: person, epoch: epoch, session: session.id, password: password)))
-            case .failure(let error): proved(.failure(Self.refusal(error, limits)))
+                        ProvenLogin(
+                            person: person, epoch: epoch, session: session.id, device: device,
+                            password: password)))
+            case .failure(let error): proved(.failure(refusal(error)))
             }
         }
-        if !isTaken { proved(.failure(Refusal(.busy, retryAfter: limits.busyRetry))) }
+        if !isTaken { proved(.failure(busy())) }
+    }
+
+    // MARK: refusals
+
+    func busy() -> Refusal { Refusal(.busy, retryAfter: limits.busyRetry) }
+
+    /// What a client is told of a store's trouble; the log is told the rest.
+    func refusal(_ error: StorageError) -> Refusal {
+        Refusal(error.code == .full ? .storageFull : .busy, retryAfter: limits.busyRetry)
+    }
+
+    func failed(_ attempt: LoginAttempt) -> Refusal {
+        guards.rates.failed(tokenFrom: attempt.address, now: attempt.now.nanoseconds)
+        return Refusal(.wrongCredentials)
+    }
+
+    private func refusal(_ verdict: RateLimiter.LoginVerdict) -> Refusal {
+        guard case .refused(let wait) = verdict else {
+            preconditionFailure("LoginDesk: a login that was granted is not refused")
+        }
+        return refusal(wait)
+    }
+
+    func refusal(_ wait: Duration) -> Refusal {
+        Refusal(.rateLimited, "too many failed logins", retryAfter: wait)
     }
 
     private func give(_ token: SessionToken, of session: LoginSession, _ now: Timestamp) -> GivenTokens {

@@ -1,6 +1,6 @@
 package import Chat
 package import Logging
-package import Native
+import Native
 package import Reactor
 package import Security
 import Synchronization
@@ -84,7 +84,7 @@ package final class ProviderDesk: Sendable {
 
     /// For somebody who has not said yet who they are.
     package func offer() -> ProviderOffer {
-        var random = SecureRandom()
+        let random = SecureRandom()
         let challenge = LoginChallenge(key: key, salt: (random.next(), random.next()), now: around.now())
         return ProviderOffer(
             providers: settings.map {

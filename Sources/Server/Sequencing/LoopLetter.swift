@@ -1,5 +1,6 @@
 package import Chat
 package import Reactor
+package import Wire
 
 /// What other threads tell a client loop.
 package enum LoopLetter: Sendable {
@@ -24,16 +25,19 @@ package struct ProvenLogin: Hashable, Sendable {
     package let session: LoginSessionID
     /// For the client to keep; `nil` when the one it came with is still good.
     package let tokens: GivenTokens?
+    /// For the device to keep; `nil` when it is known already.
+    package let device: String?
     package let password: PasswordChange?
 
     package init(
         person: PersonID, epoch: UInt32, session: LoginSessionID, tokens: GivenTokens? = nil,
-        password: PasswordChange? = nil
+        device: String? = nil, password: PasswordChange? = nil
     ) {
         self.person = person
         self.epoch = epoch
         self.session = session
         self.tokens = tokens
+        self.device = device
         self.password = password
     }
 }

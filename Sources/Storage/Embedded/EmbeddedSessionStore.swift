@@ -106,6 +106,10 @@ extension EmbeddedSessionStore {
             return .invite(nil)
         case .sweep(let now, let max):
             return .count(try sweep(now: now, max: max, &transaction))
+        case .keepRates(let rates):
+            try RateRecords.keep(rates, in: records.rates, &transaction)
+            return .done
+        case .findRates: return .rates(try RateRecords.find(in: records.rates, &transaction))
         }
     }
 

@@ -6,7 +6,7 @@ import Native
 /// Each kind has its records by token digest, and their tokens by expiry; sessions have them by person as
 /// well.
 struct SessionRecords {
-    static let databases = 6
+    static let databases = 7
     private static let format: [UInt8] = [1]
 
     let sessions: LMDBDatabase
@@ -14,6 +14,8 @@ struct SessionRecords {
     let sessionsByExpiry: LMDBDatabase
     let invites: LMDBDatabase
     let invitesByExpiry: LMDBDatabase
+    /// Laid out by `RateRecords`.
+    let rates: LMDBDatabase
 
     /// `nil` when the records are of a form that this version does not know.
     init?(_ transaction: inout LMDBWriteTransaction) throws(LMDBError) {
@@ -27,6 +29,7 @@ struct SessionRecords {
         sessionsByExpiry = try transaction.database(named: "sessions_by_expiry")
         invites = try transaction.database(named: "invites")
         invitesByExpiry = try transaction.database(named: "invites_by_expiry")
+        rates = try transaction.database(named: "rates")
     }
 
     // MARK: sessions
@@ -42,7 +45,8 @@ struct SessionRecords {
     static func session(_ id: LoginSessionID, value: [UInt8]) -> LoginSession? {
         guard value.count >= fixedBytes, let person = PersonID(bytes: value[..<16]),
             let kind = LoginSession.Kind(rawValue: value[20]), let family = Digest(bytes: value[45..<77]),
-            let current = Digest(bytes: value[77..<109]), let previous = Digest(bytes: value[109..<fixedBytes])
+            let current = Digest(bytes: value[77..<109]),
+            let previous = Digest(bytes: value[109..<fixedBytes])
         else { return nil }
         return LoginSession(
             id: id, person: person, epoch: epoch(value[16..<20]), kind: kind,

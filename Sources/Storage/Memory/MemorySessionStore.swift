@@ -5,6 +5,7 @@ package final class MemorySessionStore: SessionStore {
     private struct Contents {
         var sessions: [LoginSessionID: LoginSession] = [:]
         var invites: [Digest: SessionOperation.Invite] = [:]
+        var rates: [RateRecord] = []
     }
 
     /// What the next `perform` throws instead of doing anything; forgotten once thrown.
@@ -62,6 +63,10 @@ package final class MemorySessionStore: SessionStore {
             return .invite(nil)
         case .sweep(let now, let max):
             return .count(sweep(now: now, max: max))
+        case .keepRates(let records):
+            contents.rates = records
+            return .done
+        case .findRates: return .rates(contents.rates)
         }
     }
 

@@ -110,9 +110,10 @@ extension ProtoAuthenticate {
     fileprivate init(_ authentication: Authentication) {
         self.init()
         switch authentication {
-        case .password(let user, let password):
+        case .password(let user, let password, let device):
             self.password.user = user
             self.password.password = password
+            self.password.device = device ?? ""
         case .token(let token): self.token = token
         case .invite(let token, let newPassword):
             invite.token = token

@@ -49,7 +49,9 @@ extension FieldCheck {
         case .password(let login):
             return .password(
                 user: name(login.user, "user"),
-                password: text(login.password, maxBytes: limits.passwordBytes, "password"))
+                password: text(login.password, maxBytes: limits.passwordBytes, "password"),
+                device: login.device.isEmpty
+                    ? nil : text(login.device, maxBytes: limits.tokenBytes, "device"))
         case .token(let token): return .token(text(token, maxBytes: limits.tokenBytes, "token"))
         case .invite(let invite):
             return .invite(
@@ -142,7 +144,7 @@ extension FieldCheck {
     private mutating func changeSettings(_ message: ProtoChangeSettings) -> Command {
         .changeSettings(
             room(message.room), name: message.hasName ? name(message.name, "name") : nil,
-            topic: message.hasTopic ? text(message.topic, maxBytes: limits.topicBytes, "topic") : nil,
+            topic: message.hasTopic ? line(message.topic, maxBytes: limits.topicBytes, "topic") : nil,
             isArchived: message.hasArchived ? message.archived : nil)
     }
 }

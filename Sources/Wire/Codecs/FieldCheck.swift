@@ -41,6 +41,14 @@ struct FieldCheck {
         return ""
     }
 
+    /// A text on one line: without any control character.
+    mutating func line(_ text: String, maxBytes: Int, _ field: String) -> String {
+        if PlainText.hasControl(text.utf8.span, allowingLines: false) {
+            refuse(.invalidArgument, "\(field) has no control characters")
+        }
+        return self.text(text, maxBytes: maxBytes, field)
+    }
+
     mutating func room(_ reference: ProtoRoomReference) -> RoomReference {
         switch reference.room {
         case .id(let id): return .id(identifier(id, "room.id"))
@@ -81,7 +89,14 @@ struct FieldCheck {
         if model.bytes.count > limits.bodyBytes {
             refuse(.tooLarge, "a body has at most \(limits.bodyBytes) bytes")
         }
-        if case .opaque = body.body { contentType(model.contentType) }
+        switch body.body {
+        case .opaque: contentType(model.contentType)
+        case .text:
+            if PlainText.hasControl(model.bytes.span, allowingLines: true) {
+                refuse(.invalidBody, PlainText.demand)
+            }
+        case nil: break
+        }
         return model
     }
 

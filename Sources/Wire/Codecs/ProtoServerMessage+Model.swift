@@ -97,6 +97,7 @@ extension ProtoAuthenticated {
         self.init()
         person = ProtoPerson(login.person)
         session = .init(login.session.bytes)
+        device = login.device ?? ""
         guard let tokens = login.tokens else { return }
         token = tokens.access
         tokenExpires = tokens.accessExpires.milliseconds
@@ -106,11 +107,12 @@ extension ProtoAuthenticated {
 
     fileprivate var model: Login? {
         guard let person = person.model, let session = LoginSessionID(bytes: session) else { return nil }
-        guard !token.isEmpty else { return Login(person: person, session: session) }
+        let device = device.isEmpty ? nil : device
+        guard !token.isEmpty else { return Login(person: person, session: session, device: device) }
         let tokens = GivenTokens(
             access: token, accessExpires: Timestamp(milliseconds: tokenExpires), refresh: refreshToken,
             refreshExpires: Timestamp(milliseconds: refreshExpires))
-        return Login(person: person, session: session, tokens: tokens)
+        return Login(person: person, session: session, tokens: tokens, device: device)
     }
 }
 

@@ -1005,6 +1005,9 @@ package nonisolated struct ProtoPasswordLogin: Sendable {
 
   package var password: String = String()
 
+  /// What an earlier login on this device was given; empty: none.
+  package var device: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1044,6 +1047,10 @@ package nonisolated struct ProtoAuthenticated: Sendable {
   package var token: String = String()
 
   package var tokenExpires: Int64 = 0
+
+  /// Set after a login by password or invite on a device that is not known: to be kept on it, and shown with the
+  /// next password.
+  package var device: String = String()
 
   /// The refresh token: good once, for a login that gives both tokens anew.
   package var refreshToken: String = String()
@@ -3623,7 +3630,7 @@ nonisolated extension ProtoProvider: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ProtoPasswordLogin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".PasswordLogin"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}user\0\u{1}password\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}user\0\u{1}password\0\u{1}device\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3633,6 +3640,7 @@ nonisolated extension ProtoPasswordLogin: SwiftProtobuf.Message, SwiftProtobuf._
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.user) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.password) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.device) }()
       default: break
       }
     }
@@ -3645,12 +3653,16 @@ nonisolated extension ProtoPasswordLogin: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.password.isEmpty {
       try visitor.visitSingularStringField(value: self.password, fieldNumber: 2)
     }
+    if !self.device.isEmpty {
+      try visitor.visitSingularStringField(value: self.device, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: ProtoPasswordLogin, rhs: ProtoPasswordLogin) -> Bool {
     if lhs.user != rhs.user {return false}
     if lhs.password != rhs.password {return false}
+    if lhs.device != rhs.device {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3693,7 +3705,7 @@ nonisolated extension ProtoInviteLogin: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoAuthenticated: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Authenticated"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}person\0\u{1}token\0\u{3}token_expires\0\u{3}refresh_token\0\u{3}refresh_expires\0\u{1}session\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}person\0\u{1}token\0\u{3}token_expires\0\u{1}device\0\u{3}refresh_token\0\u{3}refresh_expires\0\u{1}session\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3704,9 +3716,10 @@ nonisolated extension ProtoAuthenticated: SwiftProtobuf.Message, SwiftProtobuf._
       case 1: try { try decoder.decodeSingularMessageField(value: &self._person) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.token) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.tokenExpires) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.refreshToken) }()
-      case 5: try { try decoder.decodeSingularInt64Field(value: &self.refreshExpires) }()
-      case 6: try { try decoder.decodeSingularBytesField(value: &self.session) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.device) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.refreshToken) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.refreshExpires) }()
+      case 7: try { try decoder.decodeSingularBytesField(value: &self.session) }()
       default: break
       }
     }
@@ -3726,14 +3739,17 @@ nonisolated extension ProtoAuthenticated: SwiftProtobuf.Message, SwiftProtobuf._
     if self.tokenExpires != 0 {
       try visitor.visitSingularInt64Field(value: self.tokenExpires, fieldNumber: 3)
     }
+    if !self.device.isEmpty {
+      try visitor.visitSingularStringField(value: self.device, fieldNumber: 4)
+    }
     if !self.refreshToken.isEmpty {
-      try visitor.visitSingularStringField(value: self.refreshToken, fieldNumber: 4)
+      try visitor.visitSingularStringField(value: self.refreshToken, fieldNumber: 5)
     }
     if self.refreshExpires != 0 {
-      try visitor.visitSingularInt64Field(value: self.refreshExpires, fieldNumber: 5)
+      try visitor.visitSingularInt64Field(value: self.refreshExpires, fieldNumber: 6)
     }
     if !self.session.isEmpty {
-      try visitor.visitSingularBytesField(value: self.session, fieldNumber: 6)
+      try visitor.visitSingularBytesField(value: self.session, fieldNumber: 7)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -3742,6 +3758,7 @@ nonisolated extension ProtoAuthenticated: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs._person != rhs._person {return false}
     if lhs.token != rhs.token {return false}
     if lhs.tokenExpires != rhs.tokenExpires {return false}
+    if lhs.device != rhs.device {return false}
     if lhs.refreshToken != rhs.refreshToken {return false}
     if lhs.refreshExpires != rhs.refreshExpires {return false}
     if lhs.session != rhs.session {return false}

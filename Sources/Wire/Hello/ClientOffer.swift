@@ -1,8 +1,11 @@
+import Chat
 import FoundationEssentials
 
 /// What a client proposes at the start of a connection.
 package struct ClientOffer: Hashable, Sendable {
     package static let nonceBytes = 32
+    /// How long `agent` may be, and each of at most so many capabilities.
+    package static let textBytes = 128
 
     package let versions: ClosedRange<UInt32>
     package let capabilities: [String]
@@ -44,10 +47,13 @@ package struct ClientOffer: Hashable, Sendable {
     }
 
     /// `nil` when the bytes are no offer: undecodable, an empty range of versions, a nonce of another size,
-    /// or a channel binding that this version does not know. Shares of unknown groups are passed over.
+    /// a channel binding that this version does not know, a text that is too long or has control characters.
+    /// Shares of unknown groups are passed over.
     package init?(encoded: [UInt8]) {
         guard let offer = ProtoClientOffer(decoding: encoded), offer.nonce.count == Self.nonceBytes,
-            offer.leastVersion >= 1, offer.leastVersion <= offer.mostVersion
+            offer.leastVersion >= 1, offer.leastVersion <= offer.mostVersion,
+            offer.capabilities.count <= Self.textBytes,
+            ([offer.agent] + offer.capabilities).allSatisfy(Self.isLine)
         else { return nil }
         switch offer.channelBinding {
         case .none: channelBinding = .none
@@ -59,6 +65,11 @@ package struct ClientOffer: Hashable, Sendable {
         nonce = Array(offer.nonce)
         agent = offer.agent
         keyShares = offer.keyShares.compactMap(\.model)
+    }
+
+    /// What may stand in a log: nothing that begins another line of it.
+    private static func isLine(_ text: String) -> Bool {
+        text.utf8.count <= textBytes && !PlainText.hasControl(text.utf8.span, allowingLines: false)
     }
 }
 

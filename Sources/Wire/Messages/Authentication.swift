@@ -1,6 +1,7 @@
 /// How somebody proves who they are.
 package enum Authentication: Hashable, Sendable {
-    case password(user: String, password: String)
+    /// With what an earlier login of the person on this device was given; `nil`: nothing.
+    case password(user: String, password: String, device: String? = nil)
     /// An access token of an earlier login.
     case token(String)
     /// Redeems a link's token and sets the person's password.

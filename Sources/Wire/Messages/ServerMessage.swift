@@ -50,11 +50,16 @@ package struct Login: Hashable, Sendable {
     package let session: LoginSessionID
     /// `nil` after a login by a token that is still good.
     package let tokens: GivenTokens?
+    /// After a login by password or invite on a device that is not known: for the device to keep.
+    package let device: String?
 
-    package init(person: PersonSummary, session: LoginSessionID, tokens: GivenTokens? = nil) {
+    package init(
+        person: PersonSummary, session: LoginSessionID, tokens: GivenTokens? = nil, device: String? = nil
+    ) {
         self.person = person
         self.session = session
         self.tokens = tokens
+        self.device = device
     }
 }
 

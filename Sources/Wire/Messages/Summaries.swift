@@ -68,7 +68,8 @@ package struct SessionSummary: Hashable, Sendable {
     package let isCurrent: Bool
 
     package init(
-        id: LoginSessionID, kind: LoginSession.Kind, name: String, createdAt: Timestamp, lastSeenAt: Timestamp,
+        id: LoginSessionID, kind: LoginSession.Kind, name: String, createdAt: Timestamp,
+        lastSeenAt: Timestamp,
         expiresAt: Timestamp, isCurrent: Bool
     ) {
         self.id = id

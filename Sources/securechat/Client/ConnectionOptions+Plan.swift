@@ -14,6 +14,20 @@ struct ConnectionRequest {
     let policy: TrustPolicy
     /// Where pins are kept; `nil` for a person without a home.
     let knownServers: String?
+
+    /// Where is kept what the server gave this device: beside the pins.
+    var knownDevices: String? { knownServers.map { Files.directory(of: $0) + "/known_devices" } }
+
+    /// Asks for the password if need be. Blocks. With what this device was given at an earlier login: a file
+    /// that cannot be read makes it a stranger's.
+    func logins(_ offer: (ProviderOffer, ServerID)?) throws -> [Authentication] {
+        let known = knownDevices.flatMap { try? KnownDevices(path: $0) }
+        return try credentials.logins(offer).map { login in
+            guard case .password(let user, let password, _) = login else { return login }
+            let device = known?.device(of: user, at: endpoint)
+            return .password(user: user, password: password, device: device)
+        }
+    }
 }
 
 extension ConnectionOptions {

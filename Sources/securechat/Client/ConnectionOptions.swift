@@ -27,7 +27,7 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Log in by this identity provider of the server's, in a browser; $SECURECHAT_TOKEN may hold an access token of it.",
+            "Log in by this identity provider, in a browser; or by its access token, in $SECURECHAT_TOKEN.",
             valueName: "provider"))
     var sso: String?
 
@@ -36,10 +36,18 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "With --sso: the port of the redirect, for providers that do not let it be any.",
+            valueName: "port"))
+    var ssoPort: UInt16 = 0
+
+    @Option(
+        help: ArgumentHelp(
             "With --sso: the authorities that vouch for the provider's certificate.", valueName: "file"))
     var ssoCa: String?
 
-    @Flag(help: ArgumentHelp("With --sso: the provider may be on this machine without TLS.", visibility: .hidden))
+    @Flag(
+        help: ArgumentHelp(
+            "With --sso: the provider may be on this machine and without TLS.", visibility: .hidden))
     var ssoLoopback = false
 
     @Option(

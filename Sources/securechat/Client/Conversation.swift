@@ -66,7 +66,10 @@ struct Conversation {
                     if !isOffline { Console.complain("no connection (\(reason)); trying again") }
                     isOffline = true
                 case .told, .opening, .sending, .asking, .input:
-                    if case .told(.ready) = entry { isOffline = false }
+                    if case .told(.ready(let login, _)) = entry {
+                        isOffline = false
+                        keepDevice(login)
+                    }
                     reader.read(entry, host: host)
                 }
             }
@@ -87,6 +90,18 @@ struct Conversation {
         }
     }
 
+    /// What it gives is shown with the next password. Without it the next login is a stranger's, and no
+    /// worse.
+    private func keepDevice(_ login: Login) {
+        guard let device = login.device, let path = request.knownDevices else { return }
+        do throws(IOError) {
+            var known = try KnownDevices(path: path)
+            try known.keep(device, of: login.person.name, at: request.endpoint)
+        } catch {
+            Console.complain("this device cannot be remembered in \(path): \(error)")
+        }
+    }
+
     // MARK: trust
 
     private mutating func judge(_ server: VerifiedServer, isVerified: Bool) throws {
@@ -102,7 +117,7 @@ struct Conversation {
     /// Nothing secret is asked for before.
     private mutating func trust(_ fingerprint: Fingerprint) throws {
         policy.expected = fingerprint
-        host.trust(logins: hasLogins ? [] : try request.credentials.logins(providers))
+        host.trust(logins: hasLogins ? [] : try request.logins(providers))
         hasLogins = true
     }
 

@@ -18,7 +18,7 @@ struct ProviderCredentials {
         guard let name = options.sso else { return nil }
         self.name = name
         token = CurrentProcess.environment["SECURECHAT_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
-        way = options.device ? .device : .browser
+        way = options.device ? .device : .browser(port: options.ssoPort)
         authorities = options.ssoCa
         allowsLoopback = options.ssoLoopback
     }

@@ -142,6 +142,10 @@ private struct SendReader: NewsReader {
             fail("\(subject(lines)) is not UTF-8: not sent")
             return settle(lines, host)
         }
+        guard !PlainText.hasControl(bytes.span, allowingLines: true) else {
+            fail("\(subject(lines)) has control characters, and only newline and tab are text: not sent")
+            return settle(lines, host)
+        }
         host.send(MessageBody(bytes: bytes), to: id, tag: lines)
     }
 

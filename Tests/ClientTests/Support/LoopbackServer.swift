@@ -108,9 +108,11 @@ final class LoopbackRoom: LoopApplication {
     {
         switch message {
         case .hello(let offer): sayHello(to: offer, request, guest, channel)
-        case .authenticate(.password(let user, _)):
+        case .authenticate(.password(let user, _, _)):
             let person = PersonSummary(id: PersonID(high: 1, low: 1), name: user)
-            say(.authenticated(Login(person: person)), request, to: channel)
+            say(
+                .authenticated(Login(person: person, session: LoginSessionID(high: 1, low: 1))), request,
+                to: channel)
         case .authenticate(.token), .authenticate(.invite):
             say(.refused(RefusalNotice(Refusal(.wrongCredentials))), request, to: channel)
         case .goodbye, .rekey, .rekeyDone: return false

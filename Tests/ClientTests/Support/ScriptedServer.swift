@@ -159,12 +159,14 @@ final class ScriptedServer {
         settle()
     }
 
-    func hello(signedBinding: [UInt8]? = nil, validFrom: Int64 = -1_000) -> ServerMessage {
+    func hello(signedBinding: [UInt8]? = nil, validFrom: Int64 = -1_000, at time: Timestamp = wallClock)
+        -> ServerMessage
+    {
         let server = ServerID(high: 3, low: 3)
         let share = ClientOffer(encoded: self.offer)?.keyShares.first
         let exchange = seals ? share.map { sealing.makeExchange($0.group) } : nil
         let offer = ServerOffer(
-            version: 1, server: server, incarnation: incarnation, time: Self.wallClock,
+            version: 1, server: server, incarnation: incarnation, time: time,
             nonce: [UInt8](repeating: 8, count: 32), limits: StatedLimits(limits), serverName: "chat.example",
             agent: "test", keyShare: exchange?.share)
         let key = [UInt8](repeating: 4, count: 65)
@@ -188,15 +190,26 @@ final class ScriptedServer {
 
     /// Accepts, says hello, lets in; answers the login that was tried.
     @discardableResult
-    func letIn(token: String? = "token-1") -> Authentication? {
+    func letIn(tokens: GivenTokens? = ScriptedServer.tokens(1)) -> Authentication? {
         accept()
         say(hello())
         guard case .authenticate(let login)? = heard.last?.message, let number = heard.last?.request else {
             return nil
         }
         heard = []
-        say(.authenticated(Login(person: Self.ada, token: token)), request: number)
+        say(.authenticated(Self.login(tokens)), request: number)
         return login
+    }
+
+    static func login(_ tokens: GivenTokens? = nil) -> Login {
+        Login(person: ada, session: LoginSessionID(high: 1, low: 1), tokens: tokens)
+    }
+
+    /// `access-N` and `refresh-N`; the first is good for a quarter of an hour.
+    static func tokens(_ number: Int) -> GivenTokens {
+        GivenTokens(
+            access: "access-\(number)", accessExpires: wallClock.advanced(by: .seconds(900)),
+            refresh: "refresh-\(number)", refreshExpires: wallClock.advanced(by: .seconds(90_000)))
     }
 
     /// Starts the machine and lets it in.

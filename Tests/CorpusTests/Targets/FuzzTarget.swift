@@ -8,6 +8,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case clientMessages = "client-messages"
     case serverMessages = "server-messages"
     case configuration
+    case names
     /// Has a planted fault: shows that the harness finds one.
     case canary
 
@@ -18,6 +19,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .clientMessages: MessageFuzzing.runClient(bytes)
         case .serverMessages: MessageFuzzing.runServer(bytes)
         case .configuration: ConfigurationFuzzing.run(bytes)
+        case .names: NameFuzzing.run(bytes)
         case .canary: CanaryFuzzing.run(bytes)
         }
     }

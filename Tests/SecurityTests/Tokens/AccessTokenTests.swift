@@ -13,7 +13,7 @@ import Testing
         AccessToken(
             person: PersonID(high: 1, low: 2), session: LoginSessionID(high: 3, low: 4), epoch: 5,
             issuedAt: now.advanced(by: .seconds(issuedAfter)),
-            expiresAt: now.advanced(by: .seconds(expiresAfter)))
+            expiresAt: now.advanced(by: .seconds(seconds)))
     }
 
     @Test func whatWasSignedIsRead() throws {
@@ -44,6 +44,64 @@ import Testing
         #expect(throws: TokenFault.unknownKey) {
             try AccessTokenKeys(server: "box").read(text, now: now)
         }
+    }
+
+    /// The header of a good token, taken over with changes: what it says has no say.
+    @Test func theHeaderDecidesNothing() throws {
+        let parts = keys.sign(token()).split(separator: ".")
+        let header = try #require(Base64.url.decode(parts[0]).map { String(decoding: $0, as: UTF8.self) })
+        func read(_ header: String, signature: Substring? = nil) throws(TokenFault) {
+            let encoded = Base64.url.encode(Array(header.utf8))
+            _ = try keys.read("\(encoded).\(parts[1]).\(signature ?? parts[2])", now: now)
+        }
+        try read(header)
+        for other in ["none", "None", "HS256", "RS256", "PS256", "ES256", "eddsa", ""] {
+            let changed = header.replacing("EdDSA", with: other)
+            #expect(throws: TokenFault.algorithm) { try read(changed) }
+            #expect(throws: TokenFault.algorithm) { try read(changed, signature: "") }
+        }
+        #expect(throws: TokenFault.extensions) { try read("{\"crit\":[\"x\"]," + header.dropFirst()) }
+        #expect(throws: TokenFault.malformed) { try read("{\"alg\":\"EdDSA\"," + header.dropFirst()) }
+        #expect(throws: TokenFault.malformed) { try read(header.replacing("at+jwt", with: "jwt")) }
+        #expect(throws: TokenFault.signature) { try read(header + " ") }
+        let kid = try #require(header.firstMatch(of: /"kid":"([^"]+)"/)?.1)
+        #expect(throws: TokenFault.unknownKey) { try read(header.replacing(kid, with: "AAAAAAAAAAA")) }
+        let nameless = header.replacing("\"kid\":\"\(kid)\",", with: "")
+        #expect(throws: TokenFault.signature) { try read(nameless) }
+    }
+
+    /// A code of a shared secret by what everybody may know.
+    @Test func aTokenCodedByThePublicKeyIsRefused() throws {
+        let key = Ed25519Key.generate()
+        let signed = Base64.url.encode(Array(#"{"alg":"HS256","typ":"at+jwt"}"#.utf8)) + ".e30"
+        var hmac = HMACSHA256()
+        hmac.start(key: key.publicKey.span)
+        let bytes = Array(signed.utf8)
+        hmac.update(bytes.span)
+        let value = hmac.finish()
+        let code = value.indices.map { value[$0] }
+        let set = JSONWebKeySet(
+            keys: [JSONWebKey(id: nil, algorithm: nil, material: .ed25519(key.publicKey))])
+        #expect(throws: TokenFault.algorithm) {
+            try CompactJWS(signed + "." + Base64.url.encode(code))
+                .verify(by: set, allowing: Set(JWSAlgorithm.allCases))
+        }
+    }
+
+    @Test func whatIsTooLongIsRefusedUnread() {
+        let long = String(repeating: "A", count: CompactJWS.mostBytes + 1)
+        #expect(throws: TokenFault.tooLarge) { try keys.read(long, now: now) }
+    }
+
+    /// Signed by us, but for another purpose.
+    @Test func anotherIssuersOrAudiencesTokenIsRefused() throws {
+        let other = AccessTokenKeys(server: "other")
+        #expect(throws: TokenFault.unknownKey) { try keys.read(other.sign(token()), now: now) }
+        var claims = TokenClaims(
+            issuer: "box", audience: ["box"], subject: "s", expires: .max, notBefore: nil, issuedAt: nil)
+        try claims.check(issuer: "box", audience: "box", now: now)
+        claims.audience = []
+        #expect(throws: TokenFault.audience) { try claims.check(issuer: "box", audience: "box", now: now) }
     }
 
     @Test func claimsAreChecked() throws {

@@ -112,9 +112,48 @@ import Testing
         #expect(throws: TokenFault.extensions) { try CompactJWS("\(header).AA.AA") }
     }
 
+    /// Two readers could believe two different headers.
+    @Test(arguments: [
+        #"{"alg":"EdDSA","alg":"none"}"#, #"{"alg":"none","\u0061lg":"EdDSA"}"#,
+        #"{"alg":"EdDSA","kid":"a","kid":"b"}"#, #"{"alg":"EdDSA","x":{"y":1,"y":2}}"#, #"["EdDSA"]"#,
+        #"{"alg":["EdDSA"]}"#, #"{"alg":"EdDSA","crit":"b64"}"#,
+    ])
+    func anAmbiguousHeaderIsRefused(json: String) {
+        let header = Base64.url.encode(Array(json.utf8))
+        #expect(throws: TokenFault.malformed) { try CompactJWS("\(header).AA.AA") }
+    }
+
+    /// RFC 7515, appendix A.3: a signature of two numbers, neither of them zero nor turned.
+    @Test func anECDSASignatureHasOneForm() throws {
+        let keys = try Self.keys(Self.p256Key)
+        let parts = Self.p256Token.split(separator: ".")
+        let signature = try #require(Base64.url.decode(parts[2]))
+        for wrong in [
+            [UInt8](repeating: 0, count: 64), Array(signature[32...] + signature[..<32]),
+            signature + [0], Array(signature.dropLast()), [],
+        ] {
+            let token = "\(parts[0]).\(parts[1]).\(Base64.url.encode(wrong))"
+            #expect(throws: TokenFault.signature) { try Self.verify(token, by: keys) }
+        }
+    }
+
+    @Test(arguments: [("EC", "P-256", "x"), ("OKP", "Ed25519", "x"), ("RSA", "", "n")])
+    func aKeyThatIsNoneVerifiesNothing(kind: String, curve: String, field: String) throws {
+        let token = [Self.p256Token, Self.ed25519Token, Self.rsaToken]
+        for value in ["", "AA", Base64.url.encode([UInt8](repeating: 0xff, count: 32))] {
+            let key =
+                "{\"kty\":\"\(kind)\",\"crv\":\"\(curve)\",\"\(field)\":\"\(value)\",\"y\":\"\(value)\","
+                + "\"e\":\"AQAB\"}"
+            let keys = try Self.keys(key)
+            for token in token { #expect(throws: TokenFault.self) { try Self.verify(token, by: keys) } }
+        }
+    }
+
     @Test(arguments: [
         "", ".", "..", "a.b", "eyJhbGciOiJFZERTQSJ9.AA", "eyJhbGciOiJFZERTQSJ9.AA.AA.AA",
-        "e30.AA.AA", "eyJhbGciOiJFZERTQSJ9.A=.AA", "eyJhbGciOiJFZERTQSJ9.AA.A", "AAAA.AA.AA",
+        "e30.AA.AA", "eyJhbGciOiJFZERTQSJ9.AB.AA", "eyJhbGciOiJFZERTQSJ9.AA==.AA",
+        "eyJhbGciOiJFZERTQSK.AA.AA",
+        "eyJhbGciOiJFZERTQSJ9.A=.AA", "eyJhbGciOiJFZERTQSJ9.AA.A", "AAAA.AA.AA",
     ])
     func whatIsNoTokenIsRefused(text: String) {
         #expect(throws: TokenFault.malformed) { try CompactJWS(text) }

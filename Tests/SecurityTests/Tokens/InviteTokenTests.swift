@@ -36,7 +36,7 @@ import Testing
     @Test func aTokenHasOneText() {
         let text = InviteToken.random().text
         let others = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".map {
-            text.dropLast() + String($0)
+            String(text.dropLast()) + String($0)
         }
         #expect(others.filter { InviteToken(text: $0) != nil }.count == 16)
         #expect(Set(others.compactMap { InviteToken(text: $0)?.digest }).count == 16)

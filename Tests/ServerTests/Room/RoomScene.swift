@@ -31,8 +31,16 @@ struct RoomScene {
         let first = Listener(try ListeningSocket(address: .loopback, port: 0), security: .plain)
         let port = first.address.port
         let second = Listener(try ListeningSocket(address: .loopback, port: port), security: .plain)
+        // A thousand from one address, each with a token: what people do is another suite's matter.
+        var rates = RateLimits()
+        rates.isEnabled = false
+        let secrets = InstallationSecrets(identity: .generate(bits: 2_048))
+        let guards = LoginGuards(
+            rates: RateLimiter(rates, key: secrets.rateSubjects), devices: secrets.devices,
+            passwords: PasswordRule(limits: .standard, common: .none))
         threads = try ServerThreads(
-            limits: .standard, listeners: [first, second], log: Logger(label: "test"))
+            limits: .standard, guards: guards, listeners: [first, second],
+            log: Logger(label: "test"))
         let server = Wire.ServerID(high: 1, low: 2)
         let incarnation = Incarnation(high: 1, low: 1)
         let stores = StoreFactory(audit: Composition.memoryAudit(key: .generate())) {
@@ -86,10 +94,11 @@ struct RoomScene {
             let add = Command.addPerson(name: "p\(number)", password: nil, isAdministrator: false)
             guard case .person(let person) = desk.ask(.command(add)) else { throw Refused() }
             _ = desk.ask(.command(.addMember(.id(room.id), .id(person.id), .member)))
-            let token = SecretToken.random(.session)
-            let session = SessionOperation.Session(
-                token: token.digest, person: person.id, epoch: person.sessionEpoch, createdAt: now,
-                expiresAt: now.advanced(by: .seconds(3_600)))
+            var random = SecureRandom()
+            let token = SessionToken.first(.key, of: LoginSessionID(at: now, random: &random))
+            let session = LoginSession(
+                id: token.session, person: person.id, epoch: person.sessionEpoch, kind: .key, name: "",
+                createdAt: now, expiresAt: now.advanced(by: .seconds(3_600)), tokens: token.stored)
             _ = try desk.ask(.open(session, most: 100)).get()
             tokens.append(token.text)
         }

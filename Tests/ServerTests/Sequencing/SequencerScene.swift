@@ -108,3 +108,10 @@ extension LoopItem {
 
     var receipt: SendReceipt? { if case .sent(let receipt)? = message { receipt } else { nil } }
 }
+
+extension Envelope.Body {
+    /// From the one session that all share where sessions do not matter.
+    static func attach(epoch: UInt32, _ password: PasswordChange?) -> Envelope.Body {
+        .attach(epoch: epoch, session: LoginSessionID(high: 1, low: 1), password)
+    }
+}

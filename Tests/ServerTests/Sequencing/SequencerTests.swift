@@ -272,6 +272,28 @@ import Wire
         #expect(rehashed.loops[0].isEmpty && rehashed.loops[1].count == 1)
     }
 
+    /// And nobody else's, of the same person or another.
+    @Test func aSessionThatIsClosedTakesItsConnectionsAlong() throws {
+        let scene = try SequencerScene()
+        let (anna, bert, room) = (scene.person("anna"), scene.person("bert"), scene.room("tea"))
+        _ = scene.follower(bert, of: room, slot: 9)
+        _ = scene.follower(anna, of: room, slot: 1)
+        let ended = LoginSessionID(high: 1, low: 2)
+        let channels = (2...4).map { ChannelID(slot: $0, generation: 1) }
+        for (loop, channel) in zip([0, 1, 1], channels) {
+            let address = ConnectionAddress(loop: loop, channel: channel)
+            scene.take(scene.envelope(anna, address, .attach(epoch: 0, session: ended, nil)))
+        }
+        // One of them has left meanwhile.
+        scene.take(scene.envelope(anna, ConnectionAddress(loop: 1, channel: channels[2]), .detach))
+        let output = scene.take(
+            Envelope(origin: .server, request: 0, body: .endSession(ended, of: anna.id)))
+        let detail = "the session was closed"
+        #expect(output.loops[0] == [.disconnect(channels[0], .sessionRevoked, detail)])
+        #expect(output.loops[1] == [.disconnect(channels[1], .sessionRevoked, detail)])
+        #expect(output.control.isEmpty)
+    }
+
     @Test func disablingVoidsSessionsForGood() throws {
         let scene = try SequencerScene()
         let anna = scene.person("anna")
