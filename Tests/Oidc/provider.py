@@ -36,7 +36,7 @@ class Authority:
     """A certificate authority, and the certificate of 127.0.0.1 that it vouches for."""
 
     def __init__(self, folder):
-        key, name = ec.generate_private_key(ec.SECP256R1()), self.name("Authority of the tests")
+        key, name = ec.generate_private_key(ec.SECP256R1()), self.name(f"Authority of {folder.name}")
         root = self.sign(name, name, key.public_key(), key, is_authority=True)
         self.file = folder / "authority.pem"
         self.file.write_bytes(root.public_bytes(serialization.Encoding.PEM))
@@ -104,6 +104,15 @@ def hs256(secret):
     return lambda signed: hmac.new(secret, signed, hashlib.sha256).digest()
 
 
+class Quiet(http.server.ThreadingHTTPServer):
+    """Who breaks a connection off is no news here."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass
+
+
 class Provider:
     """A context manager: a server on a port of its own, in threads."""
 
@@ -116,8 +125,7 @@ class Provider:
         self.lock = threading.Lock()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(authority.chain)
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
-        self.server.daemon_threads = True
+        self.server = Quiet(("127.0.0.1", 0), self.handler())
         self.server.socket = context.wrap_socket(
             self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.issuer = f"https://127.0.0.1:{self.server.server_port}"

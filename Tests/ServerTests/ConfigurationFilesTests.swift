@@ -44,8 +44,9 @@ import Testing
             row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
         }
         let documented = rows.map { $0[0].trimmingCharacters(in: CharacterSet(charactersIn: "`")) }
-        #expect(documented == ConfigurationKey.all.map(\.path))
-        for (row, key) in zip(rows, ConfigurationKey.all) {
+        let keys = ConfigurationKey.all + ConfigurationKey.ofProvider("NAME")
+        #expect(documented == keys.map(\.path))
+        for (row, key) in zip(rows, keys) {
             #expect(row[1] == "`\(key.read(.standard).json.encoded())`", "\(key.path)")
             #expect(row[2] == key.summary, "\(key.path)")
         }

@@ -77,7 +77,9 @@ package struct HTTPClient: Sendable {
     private static func fault(of result: CURLcode) -> HTTPFault {
         switch result {
         case CURLE_OPERATION_TIMEDOUT: .tooSlow
-        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR: .untrusted
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
+            CURLE_SSL_CONNECT_ERROR:
+            .untrusted
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT: .notAllowed
         case CURLE_WEIRD_SERVER_REPLY, CURLE_HTTP2, CURLE_PARTIAL_FILE, CURLE_BAD_CONTENT_ENCODING: .malformed
         case CURLE_FILESIZE_EXCEEDED: .tooLarge

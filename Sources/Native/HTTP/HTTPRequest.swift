@@ -42,7 +42,7 @@ package enum HTTPFault: String, Error, Hashable, Sendable, CaseIterable {
     case tooSlow
     /// More bytes than allowed, of body or of head.
     case tooLarge
-    /// No authority vouches for the server's certificate, or it is for another name.
+    /// No TLS, or no authority vouches for the server's certificate, or it is for another name.
     case untrusted
     /// An address that may not be asked: another scheme, or within the machine's own networks.
     case notAllowed

@@ -214,8 +214,11 @@ package struct ConfigurationReader {
 
 extension ConfigurationReader {
     private func advice(forUnknown path: String) -> String {
+        let words = path.split(separator: ".")
         let candidates =
-            path.contains(".") ? ConfigurationKey.all.map(\.path) : ConfigurationKey.all.map(\.section)
+            words.count == 3
+            ? ConfigurationKey.ofProvider(String(words[1])).map(\.path)
+            : words.count > 1 ? ConfigurationKey.all.map(\.path) : ConfigurationKey.all.map(\.section)
         guard let nearest = Spelling.nearest(to: path, among: candidates) else {
             return "Remove it; `securechat config schema` lists the keys"
         }
