@@ -69,6 +69,11 @@ class Change:
             return len(image) == self.length
         return image[self.offset:self.offset + len(self.data)] == self.data
 
+    def part_in(self, image):
+        """How many of its bytes are there, from the first on: a kill may stop a write between two pages."""
+        found = image[self.offset:self.offset + len(self.data)]
+        return next((index for index, byte in enumerate(found) if byte != self.data[index]), len(found))
+
     def sectors(self):
         return range(self.offset // SECTOR, (self.offset + max(len(self.data), 1) - 1) // SECTOR + 1)
 
@@ -177,8 +182,9 @@ class Disk:
             if path is None:
                 continue  # a file that has lost its name
             real = (pathlib.Path(folder) / path[len(self.root) + 1:]).read_bytes()
-            happened = all(change.is_in(real) for change in changes)
-            call.result = (sum(len(change.data) for change in changes) if happened else -1)
+            call.result = sum(change.part_in(real) for change in changes) or -1
+            if call.name.endswith("truncate"):
+                call.result = 0 if all(change.is_in(real) for change in changes) else -1
             settled.append(call)
         return settled
 

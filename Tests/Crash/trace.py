@@ -85,12 +85,10 @@ def add(moments, under_way, thread, text):
 
 def finish(moments, call, rest):
     match = RETURN.match(rest if rest else call.text)
+    if match:  # its arguments alone, of a call that never returned too
+        call.text = call.text + match[1] if rest else match[1]
     if not match or match[2] == "?":
         return  # it never returned
-    if rest:
-        call.text += match[1]
-    else:
-        call.text = match[1]
     call.result = int(match[2])
     call.returned = len(moments)
     moments.append(Moment(call.returned, True, call))

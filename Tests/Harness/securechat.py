@@ -34,6 +34,8 @@ class Server:
         self.data.mkdir(mode=0o700)
         self.port = free_port()
         self.prefix = list(prefix)
+        # What every command that works on this server is given.
+        self.options = ["--data", str(self.data)]
         self.settings = {
             "SECURECHAT_LISTEN_ADDRESS": "127.0.0.1", "SECURECHAT_LISTEN_PORT": str(self.port),
         }
@@ -57,7 +59,7 @@ class Server:
     def start(self, patience=30):
         log = open(self.folder / "server.log", "ab")
         self.process = subprocess.Popen(
-            self.prefix + [PROGRAM, "serve", "--data", str(self.data)],
+            self.prefix + [PROGRAM, "serve", *self.options],
             env=self.environment, stdout=log, stderr=log)
         end = time.monotonic() + patience
         while time.monotonic() < end:
@@ -93,7 +95,7 @@ class Server:
     def admin(self, *words):
         """An administrator's command; its output."""
         done = subprocess.run(
-            [PROGRAM, *words, "--data", str(self.data)],
+            [PROGRAM, *words, *self.options],
             env=self.environment, capture_output=True, timeout=60)
         if done.returncode != 0:
             complaint = done.stderr.decode(errors="replace")

@@ -9,7 +9,9 @@ import Testing
     @Test func ticketKeysAndSessionsAreSeenToEveryHour() {
         var housekeeping = Housekeeping(now: start)
         #expect(housekeeping.due(at: start + .seconds(3_599), connections: 0).isEmpty)
-        let hourly: [Housekeeping.Chore] = [.rotateTicketKeys, .forgetExpiredSessions]
+        let hourly: [Housekeeping.Chore] = [
+            .rotateTicketKeys, .rotateAccessTokenKeys, .forgetExpiredSessions,
+        ]
         #expect(housekeeping.due(at: start + .seconds(3_601), connections: 0) == hourly)
         #expect(housekeeping.due(at: start + .seconds(3_606), connections: 0).isEmpty)
         #expect(housekeeping.due(at: start + .seconds(7_201), connections: 0) == hourly)

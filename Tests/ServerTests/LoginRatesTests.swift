@@ -39,7 +39,8 @@ import Wire
                 rates: RateLimiter(rates, key: secrets.rateSubjects), devices: secrets.devices,
                 passwords: PasswordRule(limits: .standard, common: list))
             desk = LoginDesk(
-                limits: .standard, pool: pool, state: state, history: store.history, guards: guards
+                limits: .standard, pool: pool, state: state, history: store.history, guards: guards,
+                access: AccessTokens(limits: .standard)
             ) { Timestamp(milliseconds: 1_000) }
             let state = state
             thread = try Thread.start(name: "state") { state.run(MemorySessionStore()) }
@@ -123,8 +124,8 @@ import Wire
     @Test func tokensAndInvitesThatAreNoneCostTheirAddress() throws {
         let scene = try Scene { $0.loginsOfAnAddress.amount = 3 }
         defer { scene.end() }
-        let unknown = SecretToken.random(.session).text
-        let invite = SecretToken.random(.invite).text
+        let unknown = SessionToken.first(.key, of: LoginSessionID(high: 1, low: 1)).text
+        let invite = InviteToken.random().text
         #expect(code(scene.login(.token("junk"), from: 1)) == .wrongCredentials)
         #expect(code(scene.login(.token(unknown), from: 1)) == .wrongCredentials)
         #expect(
@@ -140,7 +141,7 @@ import Wire
     @Test func aCommonPasswordIsRefusedBeforeTheInviteIsLookedAt() throws {
         let scene = try Scene { _ in }
         defer { scene.end() }
-        let invite = SecretToken.random(.invite).text
+        let invite = InviteToken.random().text
         let refused = scene.login(.invite(token: invite, newPassword: "Password1"), from: 1)
         #expect(code(refused) == .invalidArgument)
     }

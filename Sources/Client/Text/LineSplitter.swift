@@ -1,5 +1,6 @@
-/// Lines out of a stream of bytes. A line ends with a line feed, which does not belong to it; the last need
-/// not end. A line that is longer than the limit is passed over, and said to have been there.
+/// Lines out of a stream of bytes. A line ends with a line feed, or a carriage return and a line feed, which
+/// do not belong to it; the last need not end. A line that is longer than the limit is passed over, and said
+/// to have been there.
 package struct LineSplitter: Sendable {
     package enum Line: Hashable, Sendable {
         case whole([UInt8])
@@ -31,7 +32,8 @@ package struct LineSplitter: Sendable {
 
     private mutating func append(_ byte: UInt8) {
         rest.append(byte)
-        guard rest.count > limit else { return }
+        // One more than a line may have: the last may be its end's carriage return.
+        guard rest.count > limit + 1 else { return }
         isTooLong = true
         rest = []
     }
@@ -41,6 +43,7 @@ package struct LineSplitter: Sendable {
             rest = []
             isTooLong = false
         }
-        return isTooLong ? .tooLong : .whole(rest)
+        if rest.last == UInt8(ascii: "\r") { rest.removeLast() }
+        return isTooLong || rest.count > limit ? .tooLong : .whole(rest)
     }
 }

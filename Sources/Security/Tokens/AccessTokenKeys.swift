@@ -1,5 +1,5 @@
 package import Chat
-import FoundationEssentials
+import Foundation
 import Native
 
 /// Signs and reads our own access tokens: Ed25519, one key for signing and the one before it, which still

@@ -28,8 +28,8 @@ package struct InviteToken: Sendable {
     /// The secret itself, for whom it is meant.
     package var text: String { Self.prefix + Base64.url.encode(bytes) }
 
-    /// What is stored and looked up: SHA-256 over the prefix and the bytes. A plain digest is enough: 32 random
-    /// bytes cannot be guessed, slowly or fast.
+    /// What is stored and looked up: SHA-256 over the prefix and the bytes. A plain digest is enough: 32
+    /// random bytes cannot be guessed, slowly or fast.
     package var digest: Digest { NativeHashing().sha256(Array(Self.prefix.utf8) + bytes) }
 }
 

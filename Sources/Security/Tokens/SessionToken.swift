@@ -3,8 +3,8 @@ import Native
 
 /// A session's token: whoever shows it has the session. Only digests of it are ever stored.
 ///
-/// `scr_` or `sck_`, then in Base64 the session's id (16 bytes), the part that all tokens of the session share
-/// (16) and the secret (32).
+/// `scr_` or `sck_`, then in Base64 the session's id (16 bytes), the part that all tokens of the session
+/// share (16) and the secret (32).
 package struct SessionToken: Sendable {
     /// The prefix and 86 characters.
     package static let textCount = 90

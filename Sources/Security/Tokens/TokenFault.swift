@@ -1,5 +1,4 @@
-/// Why a signed token is not believed. A client is told `wrong_credentials` for each of them; the log and the
-/// audit are told which.
+/// Why a signed token is not believed. A client is told `wrong_credentials` for each of them.
 package enum TokenFault: String, Error, Hashable, Sendable, CaseIterable {
     /// Longer than any token of ours or of a provider's.
     case tooLarge

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 
 /// JSON of tokens and keys, of which each reader has to make the same.
 ///

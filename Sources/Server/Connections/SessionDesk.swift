@@ -25,8 +25,8 @@ package struct SessionDesk: Sendable {
         self.now = now
     }
 
-    /// `answered` is called once, on the state writer's thread, after the commit; not at all when this answers
-    /// false: say `busy`.
+    /// `answered` is called once, on the state writer's thread, after the commit; not at all when this
+    /// answers false: say `busy`.
     func ask(
         _ question: Question, _ asker: Asker, answered: @escaping @Sendable (ServerMessage) -> Void
     ) -> Bool {

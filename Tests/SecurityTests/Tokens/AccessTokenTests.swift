@@ -75,8 +75,8 @@ import Testing
         let key = Ed25519Key.generate()
         let signed = Base64.url.encode(Array(#"{"alg":"HS256","typ":"at+jwt"}"#.utf8)) + ".e30"
         var hmac = HMACSHA256()
-        hmac.start(key: key.publicKey.span)
-        let bytes = Array(signed.utf8)
+        let (secret, bytes) = (key.publicKey, Array(signed.utf8))
+        hmac.start(key: secret.span)
         hmac.update(bytes.span)
         let value = hmac.finish()
         let code = value.indices.map { value[$0] }
