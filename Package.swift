@@ -49,7 +49,8 @@ let package = Package(
             providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // The floors, lowest first. An arrow may only point up this list.
-        .target(name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB", "CCurl"], swiftSettings: native),
+        .target(
+            name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB", "CCurl"], swiftSettings: native),
         .target(name: "Chat", swiftSettings: house),
         .target(name: "Reactor", dependencies: ["Native"], swiftSettings: house),
         .target(name: "Wire", dependencies: ["Chat", protobuf], exclude: ["Schema"], swiftSettings: house),
@@ -97,7 +98,8 @@ let package = Package(
                 "Chat", "Native", "Reactor", "Sealing", "Security", "Server", "Storage", "Wire", logging,
             ],
             swiftSettings: house),
-        .testTarget(name: "CorpusTests", dependencies: ["Chat", "Security", "Server", "Wire"], swiftSettings: house),
+        .testTarget(
+            name: "CorpusTests", dependencies: ["Chat", "Security", "Server", "Wire"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
         .executableTarget(
             name: "Vectors", dependencies: ["Native"], path: "Tests/Vectors", exclude: ["run"],

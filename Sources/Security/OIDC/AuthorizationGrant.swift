@@ -38,7 +38,9 @@ package struct AuthorizationGrant: Sendable {
         _ metadata: ProviderMetadata, client: String, scopes: String, redirect: String, nonce: String,
         secrets: Secrets
     ) throws(GrantFault) {
-        guard let authorization = metadata.authorization, let token = metadata.token else { throw .notOffered }
+        guard let authorization = metadata.authorization, let token = metadata.token else {
+            throw .notOffered
+        }
         let challenge = NativeHashing().sha256(Array(secrets.verifier.utf8)).bytes
         let fields = FormFields([
             ("response_type", "code"), ("client_id", client), ("redirect_uri", redirect), ("scope", scopes),

@@ -27,7 +27,8 @@ package enum GrantFault: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// An error code is short and has no blanks or control characters; what else came is not repeated.
     init(code: String) {
-        let isPlain = (1...64).contains(code.utf8.count) && code.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+        let isPlain =
+            (1...64).contains(code.utf8.count) && code.utf8.allSatisfy { (0x21...0x7e).contains($0) }
         self = .refused(isPlain ? code : "for a reason that cannot be shown")
     }
 }

@@ -49,14 +49,18 @@ package struct ProviderMetadata: Hashable, Sendable {
 
 extension HTTPSource {
     /// A provider's own description.
-    package func metadata(of issuer: WebAddress, reach: ProviderReach) throws(ProviderFault) -> ProviderMetadata {
+    package func metadata(of issuer: WebAddress, reach: ProviderReach) throws(ProviderFault)
+        -> ProviderMetadata
+    {
         guard let address = ProviderMetadata.address(of: issuer) else { throw .document }
         let json = try document(at: address, reach: reach, limit: ProviderMetadata.mostBytes)
         return try ProviderMetadata(json: json, issuer: issuer, reach: reach)
     }
 
     /// The keys that it signs by.
-    package func keys(of metadata: ProviderMetadata, reach: ProviderReach) throws(ProviderFault) -> JSONWebKeySet {
+    package func keys(of metadata: ProviderMetadata, reach: ProviderReach) throws(ProviderFault)
+        -> JSONWebKeySet
+    {
         let json = try document(at: metadata.keys, reach: reach, limit: JSONWebKeySet.mostBytes)
         do throws(TokenFault) {
             return try JSONWebKeySet(json: json)

@@ -32,7 +32,9 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// On this machine, by its address or the name that stands for it.
-    package var isLoopback: Bool { endpoint.host == "localhost" || IPAddress(endpoint.host)?.isLoopback == true }
+    package var isLoopback: Bool {
+        endpoint.host == "localhost" || IPAddress(endpoint.host)?.isLoopback == true
+    }
 
     package var description: String { text }
 

@@ -190,8 +190,7 @@ package struct ConfigurationReader {
 
     func isGiven(_ path: String) -> Bool { origins[path] != nil }
 
-    mutating func refuseCombination(_ path: String, _ value: String, _ reason: String, _ mend: String)
-    {
+    mutating func refuseCombination(_ path: String, _ value: String, _ reason: String, _ mend: String) {
         refuse(origins[path] ?? .standard, path, value, reason, mend)
     }
 

@@ -25,7 +25,8 @@ package struct ClientServices: Sendable {
 
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
-        login: LoginDesk, providers: ProviderDesk? = nil, sessions: SessionDesk, hello: HelloDesk, access: AccessTokens, rates: RateLimiter,
+        login: LoginDesk, providers: ProviderDesk? = nil, sessions: SessionDesk, hello: HelloDesk,
+        access: AccessTokens, rates: RateLimiter,
         requiresSealing: Bool, audit: AuditWriter, log: Logger
     ) {
         self.limits = limits

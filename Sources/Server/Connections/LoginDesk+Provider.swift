@@ -46,7 +46,8 @@ extension LoginDesk {
     ) throws(StorageError) {
         guard vouched.settings.createsPeople else { return proved(.failure(Refusal(.notLinked))) }
         guard let name = vouched.finding.name, Name(name, maxScalars: limits.nameScalars) != nil else {
-            return proved(.failure(Refusal(.invalidName, "the provider gives no name that a person can have")))
+            return proved(
+                .failure(Refusal(.invalidName, "the provider gives no name that a person can have")))
         }
         // Asked before a session is opened for it; the sequencer asks again.
         guard try history.person(named: name) == nil else {

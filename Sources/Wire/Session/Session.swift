@@ -192,7 +192,8 @@ package struct Session: ~Copyable {
                 authenticationDeadline = now.advanced(by: limits.authenticationDeadline)
             }
             lifeDeadline = authenticationDeadline
-        case .needMoreBytes, .sayHello, .listProviders, .authenticate, .request, .announceDraining, .changeKeys, .sayRekeyed,
+        case .needMoreBytes, .sayHello, .listProviders, .authenticate, .request, .announceDraining,
+            .changeKeys, .sayRekeyed,
             .keysChanged:
             preconditionFailure("a refused login is a refusal or the end")
         }
