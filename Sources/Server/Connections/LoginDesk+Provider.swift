@@ -32,7 +32,7 @@ extension LoginDesk {
             guard !person.isDisabled else { return proved(.failure(Refusal(.disabled))) }
             let isAdministrator = vouched.finding.isAdministrator ?? person.isAdministrator
             // Without a change the sequencer has nothing to do, and nothing has to be recorded.
-            let change: PasswordChange? =
+            let change: LoginChange? =
                 isAdministrator == person.isAdministrator ? nil : .external(vouched.login(newPerson: nil))
             open(for: person.id, epoch: person.sessionEpoch, change, isKnown: true, proved)
         } catch {

@@ -97,7 +97,7 @@ package struct LoginDesk: Sendable {
             }
             for charge in charges { guards.rates.giveBack(charge) }
             guard !person.isDisabled else { return proved(.failure(Refusal(.disabled))) }
-            var change: PasswordChange?
+            var change: LoginChange?
             if case .rightNeedingRehash(let hash) = verdict { change = .rehashed(hash.encoded) }
             open(for: person.id, epoch: person.sessionEpoch, change, isKnown: isKnown, proved)
         } catch {
@@ -206,7 +206,7 @@ package struct LoginDesk: Sendable {
 
     /// The tokens are told only after the commit that remembers them.
     func open(
-        for person: PersonID, epoch: UInt32, _ password: PasswordChange?, isKnown: Bool,
+        for person: PersonID, epoch: UInt32, _ password: LoginChange?, isKnown: Bool,
         _ proved: @escaping Proved
     ) {
         let now = now()

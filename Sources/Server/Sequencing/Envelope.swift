@@ -28,7 +28,7 @@ package struct Envelope: Hashable, Sendable {
         case command(Command)
         /// The first envelope of a connection that has authenticated: what was proved holds for this epoch of
         /// the person's sessions.
-        case attach(epoch: UInt32, session: LoginSessionID, PasswordChange?)
+        case attach(epoch: UInt32, session: LoginSessionID, LoginChange?)
         /// The last one.
         case detach
         /// A session was closed: its connections end.
@@ -76,8 +76,8 @@ package struct Envelope: Hashable, Sendable {
     }
 }
 
-/// A hash that a login brings along.
-package enum PasswordChange: Hashable, Sendable {
+/// What a login changes of the person, once the sequencer has accepted it.
+package enum LoginChange: Hashable, Sendable {
     /// The invited person's choice.
     case chosen(String)
     /// Of the same password, at today's cost.

@@ -145,7 +145,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     }
 
     private func attach(
-        _ envelope: Envelope, _ epoch: UInt32, _ session: LoginSessionID, _ password: PasswordChange?
+        _ envelope: Envelope, _ epoch: UInt32, _ session: LoginSessionID, _ password: LoginChange?
     ) -> Pending {
         let result = loggedIn(envelope.actor.author, epoch, password)
         let isAnotherPassword = if case (.success, .chosen) = (result, password) { true } else { false }
@@ -156,7 +156,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
 
     /// What was proved, was proved against the past: a password may have been set, or an invite used, since.
     private func loggedIn(
-        _ id: PersonID, _ epoch: UInt32, _ password: PasswordChange?
+        _ id: PersonID, _ epoch: UInt32, _ password: LoginChange?
     ) -> Result<Person, Refusal> {
         if case .external(let login) = password, chat.people[id] == nil { return signedIn(id, login) }
         guard let person = chat.people[id] else { return .failure(Refusal(.unknownPerson)) }

@@ -9,15 +9,18 @@ import Testing
     private static let noon = Timestamp(milliseconds: 1_700_000_000_000)
 
     @Test func onlyTheHolderOfTheKeyGivesOne() throws {
-        let (key, other) = (SecretBytes.random(count: 32), SecretBytes.random(count: 32))
+        let key = SecretBytes.random(count: 32)
+        let other = SecretBytes.random(count: 32)
         let challenge = LoginChallenge(key: key, salt: (1, 2), now: Self.noon)
         #expect(challenge.bytes.count == LoginChallenge.count)
         #expect(challenge.expires == Self.noon.advanced(by: LoginChallenge.lifetime))
-        #expect(challenge.isGiven(by: key) && !challenge.isGiven(by: other))
+        let isGiven = (challenge.isGiven(by: key), challenge.isGiven(by: other))
+        #expect(isGiven == (true, false))
         for place in challenge.bytes.indices {
             var bytes = challenge.bytes
             bytes[place] ^= 1
-            #expect(try #require(LoginChallenge(bytes: bytes)).isGiven(by: key) == false, "byte \(place)")
+            let isGiven = try #require(LoginChallenge(bytes: bytes)).isGiven(by: key)
+            #expect(!isGiven, "byte \(place)")
         }
         #expect(LoginChallenge(bytes: []) == nil)
     }

@@ -1,3 +1,4 @@
+import Native
 import Testing
 
 @testable import Security

@@ -1,6 +1,7 @@
+import Security
 import Testing
 
-@testable import Security
+@testable import Server
 
 @Suite struct JSONReaderTests {
     private func read(_ text: String) throws -> JSONValue { try JSONReader.read(Array(text.utf8)).value }
