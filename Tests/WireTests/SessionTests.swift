@@ -97,8 +97,8 @@ import Testing
                 switch action {
                 case .sayHello: session.helloSent(now: 0)
                 case .authenticate: session.authenticated(now: 0)
-                case .needMoreBytes, .request, .refuse, .announceDraining, .changeKeys, .sayRekeyed,
-                    .keysChanged:
+                case .needMoreBytes, .listProviders, .request, .refuse, .announceDraining, .changeKeys,
+                    .sayRekeyed, .keysChanged:
                     break
                 case .close: return found
                 }

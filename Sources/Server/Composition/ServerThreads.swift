@@ -227,7 +227,7 @@ package final class ServerThreads {
     /// - Parameter cores: the processor of each loop, or `nil` to leave it to the kernel.
     /// - Parameter ended: called on a loop's thread when it ends with an error.
     package func startLoops(
-        history: History, hello: HelloDesk, providers: [ProviderSettings], requiresSealing: Bool,
+        history: History, hello: HelloDesk, providers: [ProviderSettings] = [], requiresSealing: Bool,
         cores: [Int]?,
         ended: @escaping @Sendable (IOError) -> Void
     ) throws(IOError) {

@@ -1,3 +1,5 @@
+import Security
+
 /// What a configuration that was read again changes in a running server: some at once, the rest at its next
 /// start. A value.
 package struct ConfigurationChange: Hashable, Sendable {

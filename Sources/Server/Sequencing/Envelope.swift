@@ -78,9 +78,9 @@ package struct Envelope: Hashable, Sendable {
 
 /// What a login changes of the person, once the sequencer has accepted it.
 package enum LoginChange: Hashable, Sendable {
-    /// The invited person's choice.
+    /// The hash of the invited person's choice.
     case chosen(String)
-    /// Of the same password, at today's cost.
+    /// A hash of the same password, at today's cost.
     case rehashed(String)
     /// What an identity provider says: a person to be made, or another role.
     case external(ExternalLogin)
