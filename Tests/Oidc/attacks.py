@@ -1,6 +1,5 @@
 """Tokens and documents that nobody may believe, and a caller that shows them: the protocol by hand."""
 
-import base64
 import hashlib
 import json
 import os

@@ -17,13 +17,11 @@ import urllib.parse
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Harness"))
-import protocol  # noqa: E402
 import securechat  # noqa: E402
-from protobuf import decode, encode, first  # noqa: E402
-from protocol import Disconnected, Refused  # noqa: E402
+from protocol import Disconnected  # noqa: E402
 
 import attacks  # noqa: E402
-from provider import Authority, Key, Provider, hs256, jws, url64  # noqa: E402
+from provider import Authority, Provider  # noqa: E402
 from real import Canaille, log_in  # noqa: E402
 
 ADDRESS = re.compile(rb"^ +(https?://\S+)$", re.MULTILINE)
@@ -33,7 +31,8 @@ DEVICE_CODE = re.compile(rb"type the code (\S+) there")
 def settings(providers, **more):
     """The environment of a server with these providers: {name: {key: value}}."""
     variables = {
-        f"SECURECHAT_OIDC_{name}_{key}".upper(): value for name, keys in providers.items() for key, value in keys.items()}
+        f"SECURECHAT_OIDC_{name}_{key}".upper(): value
+        for name, keys in providers.items() for key, value in keys.items()}
     return {"SECURECHAT_SEALING_REQUIRED": "false", "SECURECHAT_LIMITS_ENABLED": "false", **variables, **more}
 
 
@@ -43,7 +42,7 @@ def own(provider, authority, **more):
         "create": "true", "administrators": "keepers", **more}
 
 
-# ------------------------------------------------------------------------------------------------------- the command line
+# ----------------------------------------------------------------------------------------------------- the command line
 
 class Command:
     """A client command of a person who logs in by a provider; a context manager."""
@@ -122,7 +121,8 @@ def check_real(report, server, canaille, authority, provider):
         status, _, said = command.end()
         report.check("a provider that the server does not have", status == 1 and "nowhere" in said, said)
     token = provider.access_token("lin", "chat-api")
-    with Command(server, "bot", "own", "tail", "--room", "square", "--no-follow", "--since", "0", token=token) as command:
+    words = ("--room", "square", "--no-follow", "--since", "0")
+    with Command(server, "bot", "own", "tail", *words, token=token) as command:
         status, output, said = command.end()
         report.check("a program reads by an access token of the provider",
                      status == 0 and "from a device" in output and "ada by Canaille" in output, said)

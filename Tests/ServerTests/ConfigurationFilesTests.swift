@@ -62,7 +62,7 @@ import Testing
         }
         #expect(
             sections.map(\.name) == [
-                "$schema", "$comment", "server", "listen", "sealing", "storage", "log", "limits",
+                "$schema", "$comment", "server", "listen", "sealing", "storage", "log", "limits", "oidc",
             ])
         let text = schema.encoded()
         for key in ConfigurationKey.all { #expect(text.contains(key.environmentName + ".")) }

@@ -1,5 +1,5 @@
-// libcurl as Debian ships it. curl_easy_setopt and curl_easy_getinfo take any number of arguments, which Swift
-// cannot call: one shim for each kind of value.
+// libcurl as Debian ships it. curl_easy_setopt and curl_easy_getinfo take any number of arguments, which
+// Swift cannot call: one shim for each kind of value.
 #pragma once
 
 #define CURL_DISABLE_TYPECHECK
@@ -40,4 +40,6 @@ static inline long chat_curl_status(CURL *handle) {
 
 static inline CURLcode chat_curl_start(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
 
-static inline const struct sockaddr *chat_curl_address(const struct curl_sockaddr *address) { return &address->addr; }
+static inline const struct sockaddr *chat_curl_address(const struct curl_sockaddr *address) {
+    return &address->addr;
+}

@@ -10,7 +10,8 @@ package import Wire
 /// only, which carries the nonce that both had a part in.
 package struct ProviderSignIn {
     package enum Way: Sendable {
-        /// A browser on this machine (authorization code with PKCE), which is sent back to this port; 0: to any.
+        /// A browser on this machine (authorization code with PKCE), which is sent back to this port; 0: to
+        /// any.
         case browser(port: UInt16)
         /// A browser anywhere (device flow).
         case device

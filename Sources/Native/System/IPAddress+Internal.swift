@@ -1,7 +1,7 @@
 extension IPAddress {
-    /// Of this machine or of a network that is not the internet's: unspecified, loopback, link-local, private,
-    /// shared, multicast and reserved addresses (RFC 6890), also where an IPv6 address carries such an IPv4
-    /// address (RFC 6052).
+    /// Of this machine or of a network that is not the internet's: unspecified, loopback, link-local,
+    /// private, shared, multicast and reserved addresses (RFC 6890), also where an IPv6 address carries
+    /// such an IPv4 address (RFC 6052).
     package var isInternal: Bool {
         switch self {
         case .v4(let address): Self.isInternal(address)

@@ -1,9 +1,9 @@
 /// Reads one JSON text strictly (RFC 8259): no comments, no trailing commas, no second member of the same
 /// name.
 ///
-/// Any thread. Made for files that people write, so it says where it stopped and why, and remembers the line of
-/// each member; and for what strangers send. Any bytes are safe to give: their number and the
-/// depth are bounded.
+/// Any thread. Made for files that people write, so it says where it stopped and why, and remembers the
+/// line of each member; and for what strangers send. Any bytes are safe to give: their number and the depth
+/// are bounded.
 package struct JSONReader {
     /// Why a text is no JSON for us, and where. Lines count from 1.
     package struct Failure: Error, Hashable, Sendable {

@@ -55,8 +55,8 @@ package struct AuthorizationGrant: Sendable {
         self.secrets = secrets
     }
 
-    /// Takes the query of a redirect and answers the form for the token endpoint. A redirect with another state
-    /// changes nothing: somebody else's page can send one.
+    /// Takes the query of a redirect and answers the form for the token endpoint. A redirect with another
+    /// state changes nothing: somebody else's page can send one.
     /// - Throws: `.foreignRedirect`, `.mixUp` or `.refused`.
     package mutating func redirected(query: Substring) throws(GrantFault) -> [UInt8] {
         guard state == .awaitingRedirect, let fields = FormFields(query), let shown = fields["state"],

@@ -1,6 +1,7 @@
 package import Security
 
-/// The keys of an identity provider: `oidc.NAME.issuer` and the others, with a name that the operator chooses.
+/// The keys of an identity provider: `oidc.NAME.issuer` and the others, with a name that the operator
+/// chooses.
 extension ConfigurationKey {
     package static let providerSection = "oidc"
 
@@ -49,7 +50,7 @@ extension ConfigurationKey {
                 "Whether somebody whom nobody has linked becomes a new person."),
             flag(
                 name, "nonce", \.requiresNonce,
-                "Whether ID tokens must carry this login's nonce. false: those of device logins may lack it."),
+                "Whether ID tokens must carry this login's nonce. false: device logins may lack it."),
             text(
                 name, "ca", .pathOrEmpty, \.authorities,
                 "A file of the authorities (PEM) that vouch for the provider. Empty: the machine's."),

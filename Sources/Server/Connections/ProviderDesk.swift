@@ -8,8 +8,8 @@ package import Wire
 
 /// Judges what identity providers say of people, by the providers' own keys. Any thread.
 ///
-/// Tokens are checked on the work pool. Keys are fetched in a lane with a thread for each provider, one fetch a
-/// provider at a time: a provider that is slow keeps nobody waiting but its own people.
+/// Tokens are checked on the work pool. Keys are fetched in a lane with a thread for each provider, one
+/// fetch a provider at a time: a provider that is slow keeps nobody waiting but its own people.
 package final class ProviderDesk: Sendable {
     package typealias Judged = @Sendable (Result<Vouched, Refusal>) -> Void
 

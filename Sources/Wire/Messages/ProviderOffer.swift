@@ -37,8 +37,8 @@ package struct ProviderLogin: Hashable, Sendable {
 
     package let name: String
     package let token: Token
-    /// The server's part in the nonce and the client's, as `ProviderOffer` and chance gave them; empty with an
-    /// access token.
+    /// The server's part in the nonce and the client's, as `ProviderOffer` and chance gave them; empty with
+    /// an access token.
     package let challenge: [UInt8]
     package let verifier: [UInt8]
 
