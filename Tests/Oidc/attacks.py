@@ -6,7 +6,7 @@ import os
 import struct
 import time
 
-from protobuf import decode, encode, first
+from protobuf import decode, first
 from protocol import AUTHENTICATED, HELLO, Connection, Disconnected, Refused
 
 from provider import Key, Provider, hs256, jws, url64
@@ -171,6 +171,7 @@ def check_tokens(report, server, own, second):
                  answer(server, "second", lambda nonce: own.id_token("lin", nonce)) == "wrong_credentials: issuer")
     check_challenges(report, server, own)
     check_access(report, server, own)
+    check_without_nonce(report, server)
     check_flood(report, server, own)
 
 
@@ -213,6 +214,21 @@ def check_access(report, server, own):
             ("that lacks what RFC 9068 asks for", own.access_token("lin", "chat-api", jti=None), "claims"),
             ("that is expired", own.access_token("lin", "chat-api", exp=int(time.time()) - 120), "expired")):
         report.check(f"an access token {what}: {fault}", shown(token) == f"wrong_credentials: {fault}", shown(token))
+
+
+def check_without_nonce(report, server):
+    """Where the operator lets in ID tokens that lack the nonce."""
+    loose, now = PROVIDERS["loose"], int(time.time())
+
+    def shown(token):
+        return answer(server, "loose", lambda _: token)
+
+    token = loose.id_token("lea", None)
+    report.check("a token without a nonce, where that is allowed", shown(token) == "let in")
+    report.check("and only once", shown(token) == "wrong_credentials: used")
+    old = loose.id_token("lea", None, iat=now - 400, exp=now + 400)
+    report.check("and only while it is young", shown(old) == "wrong_credentials: late")
+    report.check("and with no other nonce", shown(loose.id_token("lea", "x")) == "wrong_credentials: nonce")
 
 
 def check_flood(report, server, own):

@@ -249,7 +249,8 @@ def main():
         with contextlib.ExitStack() as stack:
             canaille = stack.enter_context(Canaille(folder))
             provider, second = (stack.enter_context(Provider(authority)) for _ in range(2))
-            closed, members = (stack.enter_context(Provider(authority)) for _ in range(2))
+            closed, members, loose = (stack.enter_context(Provider(authority)) for _ in range(3))
+            loose.people["lea"] = {"preferred_username": "lea"}
             for each in ("lin", "max"):
                 provider.people[each] = {"preferred_username": each}
             server = stack.enter_context(securechat.Server(settings({
@@ -257,9 +258,11 @@ def main():
                     "issuer": canaille.issuer, "client": canaille.client, "loopback": "true", "create": "true",
                     "scopes": "openid profile groups", "people": "chatters", "administrators": "keepers"},
                 "own": own(provider, authority), "second": own(second, authority),
+                "loose": own(loose, authority, nonce="false"),
                 "closed": own(closed, authority, create="false"),
                 "members": own(members, authority, people="members")})))
-            attacks.PROVIDERS.update({"own": provider, "second": second, "closed": closed, "members": members})
+            attacks.PROVIDERS.update({
+                "own": provider, "second": second, "closed": closed, "members": members, "loose": loose})
             check_real(report, server, canaille, authority, provider)
             check_redirects(report, server, authority, provider)
             attacks.check_tokens(report, server, provider, second)
