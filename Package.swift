@@ -92,6 +92,10 @@ let package = Package(
             path: "Tests/LoadGenerator", swiftSettings: house),
         .testTarget(
             name: "SecurityTests", dependencies: ["Chat", "Native", "Security"], swiftSettings: house),
+        .executableTarget(
+            name: "AuditedServer",
+            dependencies: ["Chat", "Native", "Reactor", "Security", "Server", "Wire", arguments, logging],
+            path: "Tests/AuditedServer", swiftSettings: house),
         .testTarget(
             name: "ServerTests",
             dependencies: [

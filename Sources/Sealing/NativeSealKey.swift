@@ -12,6 +12,8 @@ final class NativeSealKey: SealKey {
     /// Cipher key ‖ code key ‖ nonce.
     private let keys: ErasedBytes
     private let ciphers: FrameCiphers
+    /// Where its own contexts are, if it has any.
+    private var place: Int?
 
     init(_ keys: ErasedBytes, ciphers: FrameCiphers) {
         precondition(keys.count == Self.byteCount)
@@ -19,34 +21,29 @@ final class NativeSealKey: SealKey {
         self.ciphers = ciphers
     }
 
-    func seal(
-        _ payload: Span<UInt8>, header: Span<UInt8>, sequence: UInt64, into sealed: inout [UInt8]
-    ) {
-        let first = sealed.count
-        let bound = Self.bound(header, sequence)
-        let keys = keys
+    deinit { ciphers.forget(ObjectIdentifier(self), at: place) }
+
+    func seal(_ frame: Range<Int>, of bytes: inout [UInt8], sequence: UInt64) {
+        let payload = frame.lowerBound + FrameDecoder.headerBytes
+        let tag = frame.upperBound - SealedFrame.overhead
+        let end = tag + AESGCM.tagCount
+        let bound = Self.bound(bytes.span.extracting(frame.lowerBound..<payload), sequence)
         let nonce = nonce(sequence)
-        ciphers.gcm.seal(
-            payload, key: keys.span.extracting(Self.cipherKey), nonce: nonce.span,
-            authenticating: bound.span, into: &sealed)
-        let code = code(bound.span, sealed.span.extracting(first..<sealed.count))
-        for index in 0..<HMACSHA256.count { sealed.append(code[index]) }
+        let contexts = contexts(sequence)
+        contexts.gcm.seal(payload..<tag, of: &bytes, nonce: nonce.span, authenticating: bound.span)
+        let code = contexts.hmac.code(of: bound.span, bytes.span.extracting(payload..<end))
+        for index in 0..<HMACSHA256.count { bytes[end + index] = code[index] }
     }
 
     func open(_ sealed: Span<UInt8>, header: Span<UInt8>, sequence: UInt64) -> [UInt8]? {
         let end = sealed.count - HMACSHA256.count
         guard end >= AESGCM.tagCount else { return nil }
         let bound = Self.bound(header, sequence)
-        let code = code(bound.span, sealed.extracting(0..<end))
+        let contexts = contexts(sequence)
+        let code = contexts.hmac.code(of: bound.span, sealed.extracting(0..<end))
         guard constantTimeEqual(code.span, sealed.extracting(end..<sealed.count)) else { return nil }
-        var payload: [UInt8] = []
-        let keys = keys
-        payload.reserveCapacity(end)
         let nonce = nonce(sequence)
-        let isOpened = ciphers.gcm.open(
-            sealed.extracting(0..<end), key: keys.span.extracting(Self.cipherKey), nonce: nonce.span,
-            authenticating: bound.span, into: &payload)
-        return isOpened ? payload : nil
+        return contexts.gcm.open(sealed.extracting(0..<end), nonce: nonce.span, authenticating: bound.span)
     }
 
     /// What both the tag and the code cover beside the ciphertext.
@@ -67,11 +64,14 @@ final class NativeSealKey: SealKey {
         }
     }
 
-    private func code(_ bound: Span<UInt8>, _ ciphertext: Span<UInt8>) -> HMACSHA256.Value {
+    /// Contexts that know the keys.
+    private func contexts(_ sequence: UInt64) -> KeyedCiphers {
+        let own = ObjectIdentifier(self)
+        let contexts = ciphers.contexts(of: own, sequence: sequence, place: &place)
+        guard contexts.owner != own else { return contexts }
         let keys = keys
-        ciphers.hmac.start(key: keys.span.extracting(Self.codeKey))
-        ciphers.hmac.update(bound)
-        ciphers.hmac.update(ciphertext)
-        return ciphers.hmac.finish()
+        contexts.use(
+            own, cipherKey: keys.span.extracting(Self.cipherKey), codeKey: keys.span.extracting(Self.codeKey))
+        return contexts
     }
 }

@@ -48,9 +48,9 @@ package struct DeviceCredentials: Sendable {
 
     private func proof(of said: [UInt8]) -> [UInt8] {
         var mac = HMACSHA256()
-        mac.start(key: key.span)
-        mac.update(said.span)
-        let value = mac.finish()
+        mac.use(key: key.span)
+        let nothing: [UInt8] = []
+        let value = mac.code(of: said.span, nothing.span)
         return value.indices.map { value[$0] }
     }
 }

@@ -9,7 +9,7 @@ import Server
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Read, export and verify the audit log.",
-        subcommands: [Tail.self, Export.self, Verify.self])
+        subcommands: [Tail.self, Export.self, Verify.self, Erase.self])
 
     struct Tail: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -47,6 +47,29 @@ struct AuditCommand: ParsableCommand {
             let log = try AuditExport(administrator: Administrator(options: server))
             standardOutput(log.header + "\n")
             try log.forEachLine { standardOutput($0 + "\n") }
+        }
+    }
+
+    struct Erase: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Erase the details of every entry that a person is in.",
+            discussion: """
+                Names, addresses and reasons are gone for good; who did what to whom remains, by ids. The \
+                log verifies as before, and an entry says how many were erased. Exports and backups that \
+                were made before keep what they have.
+                """)
+        @Option(help: "Whose: the person's name.") var person: String
+        @OptionGroup var server: ServerOptions
+
+        func run() throws {
+            let administrator = Administrator(options: server)
+            guard case .erased(let count) = try administrator.perform(.eraseAudit(person: person)) else {
+                throw CommandFailure("the server erased nothing")
+            }
+            standardOutput("the details of \(count) entries are erased\n")
+            for name in try server.directory.auditLogsSetAside() {
+                standardError("securechat: \(name) keeps what it has: delete it if nobody needs it\n")
+            }
         }
     }
 

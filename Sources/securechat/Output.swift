@@ -12,7 +12,7 @@ struct Output {
         case .person(let person): try show(people: [person])
         case .room(let room): try show(rooms: [room])
         case .done, .refused, .people, .rooms, .members, .secret, .invite, .sessions, .auditLog, .auditPage,
-            .running:
+            .erased, .running:
             break
         }
     }

@@ -35,8 +35,8 @@ final class LoadClient {
     }
 
     func say(_ message: ClientMessage, request: UInt64) {
-        let frame = FrameEncoder.frame(of: ClientMessageEncoder.encode(message, request: request))
-        channel.write(seal?.seal(frame) ?? frame)
+        let bytes = ClientMessageEncoder.encode(message, request: request)
+        channel.write(seal?.frame(of: bytes) ?? FrameEncoder.frame(of: bytes))
     }
 
     func greet(request: UInt64) { say(.hello(offer: offer.encoded()), request: request) }

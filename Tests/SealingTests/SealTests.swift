@@ -22,7 +22,10 @@ import Wire
         var encoder = FrameEncoder(limit: 8, maxMessages: 1)
         for number in UInt8(1)...3 { encoder.append([number]) }
         var decoder = FrameDecoder(limit: 100)
-        decoder.append(pair.client.seal(encoder.finish()).span)
+        var sealed: [UInt8] = [1, 2]
+        pair.client.seal(&encoder, into: &sealed)
+        #expect(encoder.isEmpty && sealed.prefix(2) == [1, 2], "behind what was there")
+        decoder.append(Array(sealed.dropFirst(2)).span)
         for number in UInt8(1)...3 {
             guard let payload = try? decoder.next() else { return #expect(Bool(false), "a frame is missing") }
             #expect(pair.atServer(payload) == [number])
@@ -75,6 +78,29 @@ import Wire
         #expect(exchange.agree(with: other.share, after: .hello(.zero)) == nil)
         let lie = SealShare(group: .x25519, key: other.share.key)
         #expect(exchange.agree(with: lie, after: .hello(.zero)) == nil)
+    }
+
+    // MARK: contexts
+
+    /// More pairs than there are contexts, each beyond the frames that earn one: whoever had to give way, or
+    /// comes where another was, still seals by keys of their own.
+    @Test func contextsThatChangeHandsKeepNobodysKeys() {
+        let cryptography = NativeSealing()
+        var pairs = (0..<700).map { _ in SealedPair(sharing: cryptography) }
+        func chat(_ rounds: Int) {
+            for round in 0..<rounds {
+                for pair in pairs {
+                    let text = Self.text + [UInt8(truncatingIfNeeded: round)]
+                    #expect(pair.atServer(pair.fromClient(text)) == text)
+                    #expect(pair.atClient(pair.fromServer(text)) == text)
+                }
+            }
+        }
+        chat(20)
+        for index in stride(from: 0, to: pairs.count, by: 3) {
+            pairs[index] = SealedPair(sharing: cryptography)
+        }
+        chat(20)
     }
 
     // MARK: rekeying

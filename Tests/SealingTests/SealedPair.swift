@@ -7,9 +7,13 @@ import Wire
 final class SealedPair {
     var client: Seal
     var server: Seal
-    let cryptography = NativeSealing()
+    let cryptography: NativeSealing
 
-    init(_ group: SealGroup = .x25519, serverHeard: Digest = .zero) {
+    /// - Parameter sharing: a thread's other pairs' cryptography.
+    init(
+        _ group: SealGroup = .x25519, serverHeard: Digest = .zero, sharing: NativeSealing = NativeSealing()
+    ) {
+        cryptography = sharing
         let (one, other) = (cryptography.makeExchange(group), cryptography.makeExchange(group))
         guard let ours = one.agree(with: other.share, after: .hello(.zero)),
             let theirs = other.agree(with: one.share, after: .hello(serverHeard))
@@ -20,11 +24,11 @@ final class SealedPair {
 
     /// The payload of a frame, as it goes over the wire: without its length.
     func fromClient(_ payload: [UInt8]) -> [UInt8] {
-        Self.payload(client.seal(FrameEncoder.frame(of: payload)))
+        Self.payload(client.frame(of: payload))
     }
 
     func fromServer(_ payload: [UInt8]) -> [UInt8] {
-        Self.payload(server.seal(FrameEncoder.frame(of: payload)))
+        Self.payload(server.frame(of: payload))
     }
 
     func atServer(_ sealed: [UInt8]) -> [UInt8]? { try? server.open(sealed.span) }

@@ -46,7 +46,13 @@ final class SealedTalk {
     func next() -> Session.Action { session.next(now: 0) }
     func drain() -> Session.Action { session.drain() }
     func expire(now: Int64) -> Session.Action? { session.expire(now: now) }
-    func fromServer(_ message: [UInt8]) -> [UInt8] { session.seal(FrameEncoder.frame(of: message)) }
+    /// In a frame of its own.
+    func fromServer(_ message: [UInt8]) -> [UInt8] {
+        var frames = FrameEncoder(of: message)
+        var bytes: [UInt8] = []
+        session.seal(&frames, into: &bytes)
+        return bytes
+    }
 
     func logIn() {
         guard case .authenticate = say(.authenticate(.token("t")), 2) else {
@@ -57,8 +63,8 @@ final class SealedTalk {
 
     /// In a frame of its own.
     func seal(_ message: ClientMessage, _ request: UInt64) -> [UInt8] {
-        let frame = FrameEncoder.frame(of: ClientMessageEncoder.encode(message, request: request))
-        return seals ? client.seal(frame) : frame
+        let bytes = ClientMessageEncoder.encode(message, request: request)
+        return seals ? client.frame(of: bytes) : FrameEncoder.frame(of: bytes)
     }
 
     func say(_ message: ClientMessage, _ request: UInt64, now: Int64 = 0) -> Session.Action {
@@ -71,8 +77,7 @@ final class SealedTalk {
 
     /// The request's number that the client reads in what the server says.
     func hear(_ message: ServerMessage, _ request: UInt64) -> UInt64? {
-        let frame = FrameEncoder.frame(of: ServerMessageEncoder.encode(message, request: request))
-        decoder.append(session.seal(frame).span)
+        decoder.append(fromServer(ServerMessageEncoder.encode(message, request: request)).span)
         guard let sealed = try? decoder.next(), let payload = try? client.open(sealed.span) else {
             return nil
         }

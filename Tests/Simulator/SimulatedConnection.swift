@@ -93,7 +93,8 @@ final class SimulatedConnection {
     /// Ends the open frame and hands over what gathered, sealed by the keys of the moment.
     func writeOut(now: Int64) {
         guard !frames.isEmpty else { return }
-        let bytes = session.seal(frames.finish())
+        var bytes: [UInt8] = []
+        session.seal(&frames, into: &bytes)
         written += bytes
         if !outbox.append(bytes.span, policy: policy, now: Instant(nanoseconds: now)) { drop() }
     }

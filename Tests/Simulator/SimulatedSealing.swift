@@ -74,10 +74,14 @@ private final class SimulatedKey: SealKey {
         self.sealing = sealing
     }
 
-    func seal(_ payload: Span<UInt8>, header: Span<UInt8>, sequence: UInt64, into sealed: inout [UInt8]) {
+    func seal(_ frame: Range<Int>, of bytes: inout [UInt8], sequence: UInt64) {
         sealing.note(key, sequence)
-        for index in payload.indices { sealed.append(payload[index]) }
-        sealed += code(payload, payload.count, header, sequence)
+        let payload = frame.lowerBound + FrameDecoder.headerBytes
+        let end = frame.upperBound - SealedFrame.overhead
+        let code = code(
+            bytes.span.extracting(payload..<end), end - payload,
+            bytes.span.extracting(frame.lowerBound..<payload), sequence)
+        bytes.replaceSubrange(end..<frame.upperBound, with: code)
     }
 
     func open(_ sealed: Span<UInt8>, header: Span<UInt8>, sequence: UInt64) -> [UInt8]? {

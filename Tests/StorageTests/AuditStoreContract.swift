@@ -5,15 +5,16 @@ import Testing
 
 /// What every store of the audit log does.
 @Suite struct AuditStoreContract {
-    private func entry(_ sequence: UInt64, by actor: String = "operations", of subject: String = "person:1")
-        -> AuditTailEntry
-    {
+    private func entry(
+        _ sequence: UInt64, by actor: String = "operations", of subject: String = "person:1",
+        kind: String = "person_added", details: [UInt8] = Array("{}".utf8)
+    ) -> AuditTailEntry {
         AuditTailEntry(
             entry: AuditEntry(
                 sequence: sequence, id: AuditRecordID(high: 9, low: sequence),
-                at: Timestamp(milliseconds: Int64(sequence)), kind: "person_added", actor: actor,
+                at: Timestamp(milliseconds: Int64(sequence)), kind: kind, actor: actor,
                 subjects: [subject, "room:2"],
-                content: AuditEntry.Content(salt: Salt(high: 1, low: sequence), details: Array("{}".utf8)),
+                content: AuditEntry.Content(salt: Salt(high: 1, low: sequence), details: details),
                 detailsDigest: digest(1), link: digest(UInt8(truncatingIfNeeded: sequence))),
             code: digest(200))
     }
@@ -123,14 +124,75 @@ import Testing
             entry(1, of: "person:1"), entry(2, by: "person:1", of: "person:3"), entry(3, of: "person:3"),
         ]
         try subject.store.append(AuditBatch(entries: tail))
-        #expect(try subject.store.erase(party: "person:1") == 2)
-        #expect(try subject.store.erase(party: "person:1") == 0)
+        #expect(try subject.store.erasable(party: "person:1") == 2)
+        let all = { () throws(StorageError) in
+            try subject.store.erase(party: "person:1", after: 0, through: 3, most: 10)
+        }
+        #expect(try all() == AuditErasure(erased: 2, last: 2))
+        #expect(try all() == AuditErasure(erased: 0, last: 2))
+        #expect(try subject.store.erasable(party: "person:1") == 0)
         try subject.reopen()
         let found = try subject.store.load().tail
         #expect(found.map { $0.entry.content == nil } == [true, true, false])
         #expect(found.map(\.entry.link) == tail.map(\.entry.link))
         #expect(found.map(\.entry.detailsDigest) == tail.map(\.entry.detailsDigest))
         #expect(found[2] == tail[2])
+    }
+
+    @Test(arguments: AuditBackend.allCases)
+    func erasingGoesInPiecesAndKeepsToItsEnd(backend: AuditBackend) throws {
+        let subject = try backend.make()
+        try subject.store.append(AuditBatch(entries: (1...10).map { entry($0) }))
+        let piece = { (sequence: UInt64) throws(StorageError) in
+            try subject.store.erase(party: "person:1", after: sequence, through: 8, most: 3)
+        }
+        #expect(try piece(0) == AuditErasure(erased: 3, last: 3))
+        #expect(try piece(3) == AuditErasure(erased: 3, last: 6))
+        #expect(try piece(6) == AuditErasure(erased: 2, last: 8))
+        #expect(try piece(8) == AuditErasure(erased: 0, last: nil))
+        #expect(try subject.store.erasable(party: "person:1") == 2)
+        try subject.store.forget()
+        #expect(try items(subject.reader).count == 10)
+    }
+
+    @Test(arguments: AuditBackend.allCases)
+    func whatTellsOfAnErasingIsNotErased(backend: AuditBackend) throws {
+        let subject = try backend.make()
+        let told = entry(1, kind: AuditKind.detailsErased.rawValue)
+        try subject.store.append(AuditBatch(entries: [told]))
+        #expect(try subject.store.erasable(party: "person:1") == 0)
+        let done = try subject.store.erase(party: "person:1", after: 0, through: 9, most: 9)
+        #expect(done == AuditErasure(erased: 0, last: 1))
+        #expect(try items(subject.reader) == [.entry(told.entry)])
+    }
+
+    /// Many people's entries share pages, and are erased one person after the other: nothing may be left of
+    /// one because another's row beside it changed, neither in the file nor in its log.
+    @Test func nothingIsLeftBetweenTheRows() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("audit.db")
+        let store = try EmbeddedAuditStore(path: path)
+        let people = 12
+        for round in UInt64(0)..<40 {
+            let entries = (0..<UInt64(people)).map { person in
+                let length = Int((round * 7 + person) % 23) + 1
+                let text = String(repeating: "secret-of-\(person)-", count: length)
+                return entry(
+                    round * UInt64(people) + person + 1, of: "person:\(person)", details: Array(text.utf8))
+            }
+            try store.append(AuditBatch(entries: entries))
+        }
+        for person in 0..<people {
+            let done = try store.erase(party: "person:\(person)", after: 0, through: .max, most: 1_000)
+            #expect(done.erased == 40)
+            try store.forget()
+            let secret = Array("secret-of-\(person)-".utf8)
+            for file in [path, path + "-wal"] {
+                #expect(try Files.read(file, limit: 1 << 24).firstRange(of: secret) == nil)
+            }
+        }
+        #expect(try store.load().tail.allSatisfy { $0.entry.content == nil })
+        try store.close()
     }
 
     @Test func aFailedAppendIsFinal() throws {
@@ -159,7 +221,7 @@ import Testing
         try first.close()
         #expect(try Files.read(path, limit: 1 << 24).firstRange(of: secret) != nil)
         let second = try EmbeddedAuditStore(path: path)
-        #expect(try second.erase(party: "operations") == 1)
+        #expect(try second.erase(party: "operations", after: 0, through: 1, most: 1).erased == 1)
         try second.close()
         #expect(try Files.read(path, limit: 1 << 24).firstRange(of: secret) == nil)
         #expect(try Files.status(of: path + "-wal") == nil)

@@ -38,4 +38,6 @@ package enum AuditKind: String, Sendable, CaseIterable {
     // Of the log itself.
     case eventsDropped = "events_dropped"
     case logSetAside = "log_set_aside"
+    /// The only kind that is about a person and has nothing to be erased.
+    case detailsErased = "details_erased"
 }

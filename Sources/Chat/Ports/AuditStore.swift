@@ -14,9 +14,32 @@ package protocol AuditStore: AnyObject {
     ///   outcome is not known and the store refuses everything.
     func append(_ batch: AuditBatch) throws(StorageError)
 
-    /// Erases details and salt of every entry that has this subject or actor, for good.
-    /// - Returns: how many had any. Throws as `append` does.
-    func erase(party: String) throws(StorageError) -> Int
+    /// How many entries have this subject or actor, and details to erase: `details_erased` has none.
+    func erasable(party: String) throws(StorageError) -> Int
+
+    /// Erases details and salt of the entries that have this subject or actor, in one synced transaction:
+    /// looks at `most` of them, from the one behind `sequence` up to and including `last`. They are
+    /// overwritten where they stand. Throws as `append` does.
+    func erase(
+        party: String, after sequence: UInt64, through last: UInt64, most: Int
+    ) throws(StorageError) -> AuditErasure
+
+    /// Takes what was erased out of the store's other files too, such as a log of its writes.
+    /// - Throws: `.locked` when a reader holds it up: ask again.
+    func forget() throws(StorageError)
+}
+
+/// What one step of erasing has done.
+package struct AuditErasure: Hashable, Sendable {
+    /// Entries that had details.
+    package let erased: Int
+    /// The last entry that it looked at; `nil` when there was none left.
+    package let last: UInt64?
+
+    package init(erased: Int, last: UInt64?) {
+        self.erased = erased
+        self.last = last
+    }
 }
 
 /// Reads of the audit log, from any thread; each sees one moment.
@@ -57,12 +80,13 @@ package enum AuditItem: Hashable, Sendable {
 /// One step of the log.
 package struct AuditBatch: Hashable, Sendable {
     package var entries: [AuditTailEntry]
-    /// Covers all entries up to and including these: what vouched for the tail is forgotten with it.
-    package var checkpoint: AuditCheckpoint?
+    /// The last of them covers all entries up to and including these: what vouched for the tail is forgotten
+    /// with it.
+    package var checkpoints: [AuditCheckpoint]
 
     package init(entries: [AuditTailEntry], checkpoint: AuditCheckpoint? = nil) {
         self.entries = entries
-        self.checkpoint = checkpoint
+        checkpoints = checkpoint.map { [$0] } ?? []
     }
 }
 

@@ -87,13 +87,21 @@ package struct Limits: Hashable, Sendable {
     /// Entries and time after which the log is signed.
     package var auditCheckpointEntries = 1_000
     package var auditCheckpointInterval = Duration.seconds(60)
+    /// Entries of one transaction.
+    package var auditBatchEntries = 16_000
     /// Between two commits of the audit log: what comes meanwhile gathers, and leaves the disk to the chat.
     package var auditGather = Duration.milliseconds(100)
+    /// So many times as long as a commit took the log rests after it, up to `auditLongestGather`: a slow disk
+    /// is the chat's first.
+    package var auditRest = 9
+    package var auditLongestGather = Duration.seconds(1)
     /// How often a full disk is tried again, and when a refused administrator should.
     package var auditRetry = Duration.seconds(1)
     /// Of one page of an export, in entries and in bytes of details.
     package var auditPageEntries = 256
     package var auditPageBytes = 128 * 1_024
+    /// Entries that one transaction erases.
+    package var auditErasedEntries = 1_000
     /// Checkpoints that wait for a disk that takes them.
     package var auditCheckpointsHeld = 1_024
     /// Expired sessions and invites removed at once.
@@ -182,6 +190,9 @@ package struct Limits: Hashable, Sendable {
         require(
             auditCheckpointEntries >= 1 && auditFloods >= 1 && auditPageEntries >= 1,
             "auditCheckpointEntries, auditFloods and auditPageEntries >= 1")
+        require(
+            auditErasedEntries >= 1 && auditBatchEntries >= 1,
+            "auditErasedEntries and auditBatchEntries >= 1")
         // A client that pings at half the idle deadline must not be dropped while it is merely slow.
         require(slowReaderDeadline < idleDeadline, "slowReaderDeadline < idleDeadline")
         require(slowReaderDeadline <= congestionDeadline, "slowReaderDeadline <= congestionDeadline")

@@ -90,9 +90,7 @@ package struct ClientSession: ~Copyable {
     /// Ends the open frame, and seals what has gathered by the keys of the moment.
     private mutating func finishFrames() {
         guard !frames.isEmpty else { return }
-        let gathered = frames.finish()
-        let sealed = stream.seal?.seal(gathered) ?? gathered
-        if finished.isEmpty { finished = sealed } else { finished += sealed }
+        frames.finish(sealing: &stream.seal, into: &finished)
     }
 
     /// Says who asks. False when it does not fit into a frame: then nothing was said.

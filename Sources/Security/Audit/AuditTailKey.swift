@@ -23,13 +23,10 @@ package struct AuditTailKey: Sendable {
     /// The code of the entry with this link, and the next key in place of this one.
     package mutating func vouch(for link: Digest) -> Digest {
         var mac = HMACSHA256()
-        mac.start(key: secret.span)
-        mac.update(Self.domain.span)
-        mac.update(link.bytes.span)
-        let code = Digest(mac.finish())
-        mac.start(key: secret.span)
-        mac.update(Self.step.span)
-        var next = mac.finish()
+        mac.use(key: secret.span)
+        let code = Digest(mac.code(of: Self.domain.span, link.bytes.span))
+        let nothing: [UInt8] = []
+        var next = mac.code(of: Self.step.span, nothing.span)
         self = AuditTailKey(ErasedBytes(copying: next.span))
         for index in next.indices { next[index] = 0 }
         return code

@@ -11,18 +11,25 @@ package struct AuditDesk {
     private let log: AuditLogID
     private let limits: Limits
     private let sign: () -> StorageError?
+    private let erase: (AuditParty) -> Result<Int, StorageError>
+    private let forgetOutbox: () throws(StorageError) -> Void
 
     /// - Parameter reader: `nil` when there is no log that could be read.
+    /// - Parameter erase: erases the details of what is about a party, and waits for it.
+    /// - Parameter forgetOutbox: takes what was deleted from the outbox out of its files.
     /// - Parameter sign: makes a checkpoint over everything, and waits for it.
     package init(
         reader: (any AuditReader)?, log: AuditLogID, publicKey: [UInt8], limits: Limits,
-        sign: @escaping () -> StorageError?
+        erase: @escaping (AuditParty) -> Result<Int, StorageError>,
+        forgetOutbox: @escaping () throws(StorageError) -> Void, sign: @escaping () -> StorageError?
     ) {
         self.reader = reader
         self.log = log
         self.publicKey = publicKey
         self.limits = limits
         self.sign = sign
+        self.erase = erase
+        self.forgetOutbox = forgetOutbox
     }
 
     /// Signs, so that an export ends with a checkpoint.
@@ -51,6 +58,22 @@ package struct AuditDesk {
                 checkpoint: cursor.checkpoint)
         } catch {
             return refused(error.detail)
+        }
+    }
+
+    /// Erases what is told of a person.
+    /// - Parameter settled: called before the outbox is looked at, waits until what was entered has left it.
+    package func erase(_ person: PersonID, settled: () -> Void) -> ControlResponse {
+        switch erase(.person(person)) {
+        case .failure(let error): return refused(error.detail)
+        case .success(let count):
+            settled()
+            do throws(StorageError) {
+                try forgetOutbox()
+                return .erased(entries: count)
+            } catch {
+                return refused(error.detail)
+            }
         }
     }
 

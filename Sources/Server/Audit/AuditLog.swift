@@ -82,17 +82,16 @@ package final class AuditLog {
     package var log: AuditLogID { open.store.log }
     package var uncovered: Int { ledger.uncovered }
 
-    /// Enters these that are not entered yet; durable when it returns. A checkpoint is made whenever there
-    /// are enough entries for one.
+    /// Enters these that are not entered yet; durable when it returns. When there are enough entries for a
+    /// checkpoint, the rest of them is signed too: one transaction, and one new tail, for all.
     /// - Throws: `.full` when some may be entered and the rest not: all may be handed in again. Any other
     ///   error is final.
     package func append(_ records: [AuditRecord], at now: Timestamp) throws(StorageError) {
         let known = try open.store.entered(records.map(\.id))
         var rest = records.filter { !known.contains($0.id) }[...]
         while !rest.isEmpty {
-            let room = limits.auditCheckpointEntries - ledger.uncovered
-            try step(rest.prefix(room), at: now, signs: rest.count >= room)
-            rest = rest.dropFirst(room)
+            try step(rest.prefix(limits.auditBatchEntries), at: now, signs: false)
+            rest = rest.dropFirst(limits.auditBatchEntries)
         }
     }
 
@@ -105,10 +104,24 @@ package final class AuditLog {
     /// - Returns: what went wrong with it now.
     package func depart() -> String? { departures.send() }
 
-    /// Erases what is known of a party beside that there was something.
-    package func erase(_ party: AuditParty) throws(StorageError) -> Int {
-        try open.store.erase(party: party.text)
+    /// The last entry; 0 in an empty log.
+    var last: UInt64 { ledger.sequence }
+
+    /// How many entries of this party have details to erase.
+    func erasable(_ party: AuditParty) throws(StorageError) -> Int {
+        try open.store.erasable(party: party.text)
     }
+
+    /// One transaction of erasing; see `AuditStore.erase`.
+    func erase(
+        _ party: AuditParty, after sequence: UInt64, through last: UInt64
+    ) throws(StorageError) -> AuditErasure {
+        try open.store.erase(
+            party: party.text, after: sequence, through: last, most: limits.auditErasedEntries)
+    }
+
+    /// What is erased is in no file of the log any more.
+    func forget() throws(StorageError) { try open.store.forget() }
 
     /// Signs what is left, and closes.
     package func close(at now: Timestamp) throws(StorageError) {
@@ -123,21 +136,25 @@ package final class AuditLog {
         var next = ledger
         var key = try currentKey()
         var batch = AuditBatch(entries: [])
+        let most = limits.auditCheckpointEntries
+        let sign = { [key = self.key, publicKeyDigest] (ledger: inout AuditLedger<NativeHashing>) in
+            ledger.sign(at: now, key: publicKeyDigest) { form in key.sign(form.span) }
+        }
+        let isTail = !signs && next.uncovered + records.count < most
         for record in records {
             let entry = next.append(record, salt: Salt(high: random.next(), low: random.next()))
-            batch.entries.append(AuditTailEntry(entry: entry, code: key.vouch(for: entry.link)))
+            // What is signed with them needs nothing else that vouches for it.
+            let code = isTail ? key.vouch(for: entry.link) : .zero
+            batch.entries.append(AuditTailEntry(entry: entry, code: code))
+            if next.uncovered == most { batch.checkpoints.append(sign(&next)) }
         }
-        if signs {
-            batch.checkpoint = next.sign(at: now, key: publicKeyDigest) { [key = self.key] form in
-                key.sign(form.span)
-            }
-        }
+        if !isTail, next.uncovered > 0 { batch.checkpoints.append(sign(&next)) }
         try open.store.append(batch)
         ledger = next
         tailKey = key
-        if let checkpoint = batch.checkpoint {
+        if !batch.checkpoints.isEmpty {
             tailKey = nil
-            departures.add(checkpoint, log: open.store.log)
+            departures.add(batch.checkpoints, log: open.store.log)
             // What this could not do is tried again before the next entry.
             tailKey = try? currentKey()
         } else {

@@ -20,6 +20,9 @@ final class AuditShift {
     /// Those among them that the sequencer keeps until they are entered.
     private var fromOutbox: [AuditRecordID] = []
     private var asked: [AuditWriter.Answered] = []
+    private var erasings: [(erasing: AuditErasing, answered: AuditWriter.Erased)] = []
+    /// Who they are that events name; `nil` until the history is open.
+    private var people: (any HistoryReader)?
     /// Events that were seen and not entered.
     private var lost = 0
     /// Why nothing is entered any more, until the process starts again.
@@ -52,18 +55,27 @@ final class AuditShift {
 
     /// Nothing is due later: the thread may sleep until a letter comes.
     var isIdle: Bool {
-        failure != nil || (floods.isEmpty && waiting.isEmpty && unsignedSince == nil && reported == nil)
+        failure != nil
+            || (floods.isEmpty && waiting.isEmpty && unsignedSince == nil && reported == nil && !isErasing)
     }
+
+    /// Another commit is wanted, whether a letter comes or not.
+    var isErasing: Bool { !erasings.isEmpty }
 
     func take(_ letters: [AuditWriter.Letter]) {
         for letter in letters {
             switch letter {
-            case .event(let event): if let event = floods.add(event) { add(event) }
+            case .event(let event): if let event = floods.add(identified(event)) { add(event) }
             case .records(let records):
                 guard failure == nil else { continue }
                 waiting += records
                 fromOutbox += records.map(\.id)
             case .sign(let answered): asked.append(answered)
+            case .people(let reader): people = reader
+            case .erase(let party, let answered):
+                // What is only counted so far would be entered after it was erased.
+                for event in floods.due(at: now(), all: true) { add(event) }
+                erasings.append((AuditErasing(of: party), answered))
             }
         }
     }
@@ -72,7 +84,10 @@ final class AuditShift {
     func commit() {
         for event in floods.due(at: now()) { add(event) }
         addLost()
-        attempt { log throws(StorageError) in try enter(log) }
+        attempt { log throws(StorageError) in
+            try enter(log)
+            try erase(log)
+        }
         answer()
     }
 
@@ -85,6 +100,39 @@ final class AuditShift {
             try log.close(at: now())
         }
         answer()
+        for (_, answered) in erasings { answered(.failure(StorageError(.failed, "the server is stopping"))) }
+        erasings = []
+    }
+
+    /// A name that somebody gave and did not prove may be a password, typed into the wrong field: it is
+    /// entered only where such a person exists, and then as that person's, who can have it erased.
+    private func identified(_ event: SecurityEvent) -> SecurityEvent {
+        guard let name = event.claimedName else { return event }
+        do throws(StorageError) {
+            guard let people else { return event.withoutName(isUnknown: false) }
+            guard let person = try people.person(named: name) else {
+                return event.withoutName(isUnknown: true)
+            }
+            return event.claimed(by: person)
+        } catch {
+            return event.withoutName(isUnknown: false)
+        }
+    }
+
+    /// A transaction of what is to be erased. It stands behind everything that was handed in before.
+    private func erase(_ log: AuditLog) throws(StorageError) {
+        guard case (var erasing, let answered)? = erasings.first else { return }
+        if try erasing.step(log, now: now()) {
+            erasings[0].erasing = erasing
+            return
+        }
+        erasings.removeFirst()
+        do throws(StorageError) {
+            try log.forget()
+            answered(.success(erasing.count))
+        } catch {
+            answered(.failure(error))
+        }
     }
 
     private func add(_ event: SecurityEvent) {
@@ -152,6 +200,9 @@ final class AuditShift {
         let error = failure ?? (isFull ? StorageError(.full, "the disk is full") : nil)
         for answered in asked { answered(error) }
         asked = []
+        guard let error else { return }
+        for (_, answered) in erasings { answered(.failure(error)) }
+        erasings = []
     }
 
     /// Each state once.

@@ -11,12 +11,17 @@ import Synchronization
 /// thread says that they are entered. `run` is the thread.
 package final class AuditWriter: Sendable {
     package typealias Answered = @Sendable (StorageError?) -> Void
+    /// How many entries had details.
+    package typealias Erased = @Sendable (Result<Int, StorageError>) -> Void
 
     enum Letter: Sendable {
         case event(SecurityEvent)
         case records([AuditRecord])
         /// Sign what there is, and say so.
         case sign(Answered)
+        /// Where to look up who it is that an event names.
+        case people(any HistoryReader)
+        case erase(AuditParty, Erased)
     }
 
     let limits: Limits
@@ -51,6 +56,16 @@ package final class AuditWriter: Sendable {
     /// - Returns: false when the writer has ended, and answers nobody.
     package func sign(answered: @escaping Answered) -> Bool { mailbox.postAlways(.sign(answered)) }
 
+    /// Once the history is open: before, nobody's name is entered.
+    package func know(_ people: any HistoryReader) { mailbox.postAlways(.people(people)) }
+
+    /// Erases the details of everything about a party that was handed in before; answered on the audit
+    /// thread.
+    /// - Returns: as `sign` does.
+    package func erase(_ party: AuditParty, erased: @escaping Erased) -> Bool {
+        mailbox.postAlways(.erase(party, erased))
+    }
+
     /// Takes no more; what waits is still entered.
     package func finish() { mailbox.close() }
 
@@ -73,22 +88,31 @@ package final class AuditWriter: Sendable {
             setIntake: { [self] in gate.store($0.rawValue, ordering: .relaxed) }, entered: entered,
             report: report)
         var letters: [Letter] = []
-        var lastCommit = MonotonicClock.now() - limits.auditGather
+        var lastCommit = MonotonicClock.now()
+        var rest = Duration.zero
         let pause = Semaphore()
-        while mailbox.waitForLetters(into: &letters, timeout: shift.isIdle ? nil : limits.auditRetry) {
+        while mailbox.waitForLetters(into: &letters, timeout: patience(shift)) {
             // Commits keep a distance, so that the disk is the chat's; what comes meanwhile joins.
-            let rest = limits.auditGather - (MonotonicClock.now() - lastCommit)
-            if rest > .zero, !mailbox.isClosed { _ = pause.wait(timeout: rest) }
+            let left = rest - (MonotonicClock.now() - lastCommit)
+            if left > .zero, !mailbox.isClosed { _ = pause.wait(timeout: left) }
             shift.take(letters)
             letters.removeAll(keepingCapacity: true)
             mailbox.take(into: &letters)
             shift.take(letters)
             letters.removeAll(keepingCapacity: true)
+            let began = MonotonicClock.now()
             shift.commit()
             lastCommit = MonotonicClock.now()
+            let wanted = (lastCommit - began) * limits.auditRest
+            rest = min(max(limits.auditGather, wanted), limits.auditLongestGather)
         }
         shift.end()
         ended.signal()
+    }
+
+    private func patience(_ shift: AuditShift) -> Duration? {
+        if shift.isErasing { return .zero }
+        return shift.isIdle ? nil : limits.auditRetry
     }
 
     private func takeDropped() -> Int { dropped.exchange(0, ordering: .relaxed) }

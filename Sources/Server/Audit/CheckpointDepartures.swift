@@ -20,14 +20,15 @@ struct CheckpointDepartures {
     mutating func addAgain(_ checkpoint: AuditCheckpoint, log: AuditLogID) {
         let line = AuditLine.witness(checkpoint, log: log).encoded()
         let end = places.checkpoints.flatMap { try? Files.readEnd($0, count: line.utf8.count + 1) }
-        if end.flatMap({ $0 }) != Array((line + "\n").utf8) { add(checkpoint, log: log) }
+        if end.flatMap({ $0 }) != Array((line + "\n").utf8) { add([checkpoint], log: log) }
     }
 
-    mutating func add(_ checkpoint: AuditCheckpoint, log: AuditLogID) {
+    /// With one sync of the file for all of them.
+    mutating func add(_ checkpoints: [AuditCheckpoint], log: AuditLogID) {
         guard places.checkpoints != nil || places.systemLog != nil else { return }
+        waiting += checkpoints.map { AuditLine.witness($0, log: log).encoded() }
         // The file holds them all; the oldest are in audit.db too, the newest matter outside.
-        if waiting.count >= most { waiting.removeFirst() }
-        waiting.append(AuditLine.witness(checkpoint, log: log).encoded())
+        waiting.removeFirst(max(0, waiting.count - most))
         _ = send()
     }
 

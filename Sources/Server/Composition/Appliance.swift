@@ -206,7 +206,7 @@ package struct Appliance {
         // Lock tier 9: a leaf, held once, while the thread takes the socket.
         let holder = Mutex<LocalListeningSocket?>(listener)
         let (desk, limits, log) = (threads.desk, configuration.limits, log)
-        let (audit, writer) = (history.audit, threads.audit)
+        let writer = threads.audit
         // A name that nobody can connect to is the command's to refuse, which makes the link.
         let endpoint = try? ServerSetup.endpoint(
             configuration, serverName: configuration.serverName, port: port)
@@ -214,7 +214,7 @@ package struct Appliance {
             guard let listener = holder.withLock({ $0.take() }) else { return }
             let administration = Administration(
                 limits: limits, endpoint: endpoint,
-                now: { Timestamp(milliseconds: WallClock.milliseconds()) }, audit: audit.desk(writer),
+                now: { Timestamp(milliseconds: WallClock.milliseconds()) }, audit: history.auditDesk(writer),
                 ask: { desk.ask($0) }, askState: { desk.ask($0) })
             do throws(IOError) {
                 try control.run(listener) { request in

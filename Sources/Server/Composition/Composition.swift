@@ -12,7 +12,9 @@ package enum Composition {
         StoreFactory(audit: embeddedAudit(in: directory, key: auditKey, limits: limits)) {
             () throws(StorageError) in
             let store = try EmbeddedStore(path: directory.history, isNew: isNew, limits: limits)
-            return OpenEvents(store: store, history: store.history, server: store.serverID.bytes) {
+            return OpenEvents(
+                store: store, history: store.history, server: store.serverID.bytes, forget: store.forget
+            ) {
                 () throws(StorageError) in try store.close()
             }
         } openSessions: {

@@ -18,6 +18,11 @@ package final class ServerThreads {
         /// Where damaged sessions were put aside when they were opened; everybody has to log in again.
         package let sessionsSetAside: String?
         let audit: ReadableAudit
+        /// Takes what was deleted out of the history's files. Any thread but the sequencer's.
+        let forget: @Sendable () throws(StorageError) -> Void
+
+        /// For the control thread.
+        func auditDesk(_ writer: AuditWriter) -> AuditDesk { audit.desk(writer, forgetOutbox: forget) }
     }
 
     /// The audit log for its readers. A value.
@@ -28,8 +33,19 @@ package final class ServerThreads {
         let publicKey: [UInt8]
 
         /// For the control thread: reads beside the audit thread, and waits for its signatures.
-        func desk(_ writer: AuditWriter) -> AuditDesk {
-            AuditDesk(reader: reader, log: log, publicKey: publicKey, limits: writer.limits) {
+        func desk(
+            _ writer: AuditWriter, forgetOutbox: @escaping () throws(StorageError) -> Void
+        ) -> AuditDesk {
+            AuditDesk(
+                reader: reader, log: log, publicKey: publicKey, limits: writer.limits,
+                erase: { party in
+                    let erased = Handover<Result<Int, StorageError>>()
+                    guard writer.erase(party, erased: { erased.give($0) }) else {
+                        return .failure(StorageError(.failed, "the server is stopping"))
+                    }
+                    return erased.take()
+                }, forgetOutbox: forgetOutbox
+            ) {
                 let signed = Handover<StorageError?>()
                 guard writer.sign(answered: { signed.give($0) }) else {
                     return StorageError(.failed, "the server is stopping")
@@ -124,9 +140,10 @@ package final class ServerThreads {
         }
         storeThreads.append(try Thread.start(name: "sequencer", body: body))
         let stored = try opened.take().get()
+        audit.know(stored.reader)
         return History(
             reader: stored.reader, incarnation: stored.incarnation, server: stored.server,
-            sessionsSetAside: setAside, audit: readable)
+            sessionsSetAside: setAside, audit: readable, forget: stored.forget)
     }
 
     /// The audit log on its thread. A log that cannot be opened keeps nobody from chatting.
@@ -136,6 +153,8 @@ package final class ServerThreads {
         let opened = Handover<(any AuditReader, AuditLogID)?>()
         let (limits, audit, sequencer) = (limits, audit, sequencer)
         auditThread = try Thread.start(name: "audit") {
+            // Whoever chats goes first.
+            CurrentProcess.yieldToOthers()
             let now = { Timestamp(milliseconds: WallClock.milliseconds()) }
             var log: AuditLog?
             do throws(StorageError) {
@@ -186,7 +205,8 @@ package final class ServerThreads {
             opened.give(
                 .success(
                     StoredHistory(
-                        reader: events.history, incarnation: sequencer.incarnation, server: events.server)))
+                        reader: events.history, incarnation: sequencer.incarnation, server: events.server,
+                        forget: events.forget)))
             guard thread.run(sequencer) else {
                 desk.abandon()
                 return .success(false)
@@ -332,5 +352,6 @@ package final class ServerThreads {
         let reader: any HistoryReader
         let incarnation: Incarnation
         let server: [UInt8]
+        let forget: @Sendable () throws(StorageError) -> Void
     }
 }

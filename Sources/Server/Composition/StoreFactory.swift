@@ -22,15 +22,19 @@ package struct OpenEvents {
     package let history: any HistoryReader
     /// The sixteen bytes that name this server as long as its data lives.
     package let server: [UInt8]
+    /// Takes what was deleted out of the files. On any thread but the owner's.
+    package let forget: @Sendable () throws(StorageError) -> Void
     package let close: () throws(StorageError) -> Void
 
     package init(
         store: any EventStore, history: any HistoryReader, server: [UInt8],
+        forget: @escaping @Sendable () throws(StorageError) -> Void = {},
         close: @escaping () throws(StorageError) -> Void
     ) {
         self.store = store
         self.history = history
         self.server = server
+        self.forget = forget
         self.close = close
     }
 }

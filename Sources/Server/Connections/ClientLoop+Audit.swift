@@ -11,10 +11,10 @@ extension ClientLoop {
     ) {
         var details = AuditDetails()
         if let claim = connection.claim { details.append("method", .text(claim.method)) }
-        if connection.person == nil, let user = connection.claim?.user {
-            details.append("user", .text(user))
+        // Only a name of ours: a stranger's invention would be another event each time.
+        if let provider = connection.claim?.provider, services.providers?.has(provider) == true {
+            details.append("provider", .text(provider))
         }
-        if let provider = connection.claim?.provider { details.append("provider", .text(provider)) }
         // The port differs with each connection: with it no two events of a flood would be alike.
         details.append("address", .text("\(connection.channel.peer.address)"))
         if let reason { details.append("reason", .text(reason)) }
@@ -23,6 +23,7 @@ extension ClientLoop {
         services.audit.note(
             SecurityEvent(
                 kind, at: Timestamp(milliseconds: WallClock.milliseconds()), by: party ?? .unknown,
-                of: party.map { [$0] } ?? [], details))
+                of: party.map { [$0] } ?? [], details,
+                claimedName: party == nil ? connection.claim?.user : nil))
     }
 }

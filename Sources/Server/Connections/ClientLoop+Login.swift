@@ -20,7 +20,7 @@ extension ClientLoop {
         }
         connection.enqueue(ServerMessageEncoder.encode(.hello(answer.hello), request: greeting.request))
         // The hello leaves as it is; what is framed after it does not.
-        connection.writeOut()
+        connection.writeOut(through: &bytesOfAFlush)
         guard let generation = answer.generation else {
             return connection.session.helloSent(now: context.now.nanoseconds)
         }

@@ -36,7 +36,7 @@ extension ClientLoop {
             perform(answer, connection)
         case .sayRekeyed(let number, let share):
             connection.enqueue(ServerMessageEncoder.encode(.rekeyed(share), request: number))
-            connection.writeOut()
+            connection.writeOut(through: &bytesOfAFlush)
             connection.session.switchKeys()
         case .keysChanged: break
         case .close(let code, let detail):

@@ -16,6 +16,9 @@ package final class ClientLoop: LoopApplication {
     let post: @Sendable (LoopLetter) -> Void
     let sealing = NativeSealing()
     var subscribers: [RoomID: RoomSubscribers] = [:]
+    /// Where each connection's frames are put together and sealed, one connection after the other: their
+    /// events are not copied before, and what is written here is still at hand when it is encrypted.
+    var bytesOfAFlush: [UInt8] = []
     /// Bytes that one connection may gather within a turn; beyond, its events are left to the history.
     let gatherLimit: Int
 
@@ -56,7 +59,7 @@ package final class ClientLoop: LoopApplication {
 
     package func channelWillFlush(_ channel: Channel) {
         guard let connection = connection(of: channel) else { return }
-        connection.flush()
+        connection.flush(through: &bytesOfAFlush)
         if connection.session.hasWornOutKeys { connection.disconnect(.rekeyOverdue, "too many frames") }
     }
 

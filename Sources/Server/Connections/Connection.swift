@@ -8,6 +8,9 @@ import Wire
 ///
 /// Loop thread only. Lives from `ClientLoop.channelOpened` to `channelClosed`.
 final class Connection {
+    /// What the loop's bytes may hold on to from one flush to the next.
+    private static let keptBytes = 131_072
+
     let channel: Channel
     var session: Session
     /// Messages since the last flush: sealed and written once a turn.
@@ -65,18 +68,21 @@ final class Connection {
     }
 
     /// Writes what gathered, with one call; then, if the peer keeps up again, what it has missed.
-    func flush() {
+    func flush(through bytes: inout [UInt8]) {
         if !gaps.isEmpty && !channel.isCongested {
             for (room, head) in gaps { frames.append(ServerMessageEncoder.encode(.gap(room, head))) }
             gaps = [:]
         }
-        writeOut()
+        writeOut(through: &bytes)
     }
 
-    /// Ends the open frame and hands over what gathered, sealed by the keys of the moment.
-    func writeOut() {
+    /// Ends the open frame and hands over what gathered, sealed by the keys of the moment: put together in
+    /// the loop's bytes, which are empty before and after.
+    func writeOut(through bytes: inout [UInt8]) {
         guard !frames.isEmpty else { return }
-        channel.write(session.seal(frames.finish()))
+        session.seal(&frames, into: &bytes)
+        channel.write(bytes)
+        bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptBytes)
     }
 
     /// Says why and closes, once all that was enqueued before is written.

@@ -82,6 +82,8 @@ package final class ProviderDesk: Sendable {
                 providers: settings.map { _ in Provider() }, used: UsedProofs(most: limits.usedProofs)))
     }
 
+    package func has(_ name: String) -> Bool { settings.contains { $0.name == name } }
+
     /// For somebody who has not said yet who they are.
     package func offer() -> ProviderOffer {
         let random = SecureRandom()

@@ -67,6 +67,11 @@ package struct Administration {
         case .beginAudit: return audit.begin()
         case .readAudit(let sequence, let checkpoint):
             return audit.page(afterSequence: sequence, afterCheckpoint: checkpoint)
+        case .eraseAudit(let name):
+            return find(name) { person in
+                // The outbox is emptied by the sequencer: it answers behind that.
+                audit.erase(person.id) { _ = ask(.showPerson(.id(person.id))) }
+            }
         }
     }
 

@@ -32,4 +32,6 @@ package enum ControlRequest: Codable, Hashable, Sendable {
     case beginAudit
     /// What follows these places in the audit log.
     case readAudit(afterSequence: UInt64, afterCheckpoint: UInt64)
+    /// Erases the details of every entry that this person is in.
+    case eraseAudit(person: String)
 }

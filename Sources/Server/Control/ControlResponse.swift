@@ -20,6 +20,8 @@ package enum ControlResponse: Codable, Hashable, Sendable {
     case auditLog(header: String, last: UInt64)
     /// Further lines, and the place up to which they go.
     case auditPage(lines: [String], sequence: UInt64, checkpoint: UInt64)
+    /// How many entries of the audit log had details.
+    case erased(entries: Int)
     case running(processID: Int32, version: String)
 
     package struct PersonEntry: Codable, Hashable, Sendable {

@@ -38,7 +38,8 @@ package final class OfflineAdministration {
         self.now = now
         let desk = AuditDesk(
             reader: audit?.reader, log: audit?.log ?? AuditLogID(high: 0, low: 0),
-            publicKey: factory.key.publicKey, limits: limits
+            publicKey: factory.key.publicKey, limits: limits,
+            erase: { party in Self.erase(party, from: audit, now: now()) }, forgetOutbox: events.forget
         ) {
             do throws(StorageError) {
                 try audit?.sign(at: now())
@@ -70,6 +71,20 @@ package final class OfflineAdministration {
 
     /// Signs the audit log and closes it.
     package func close() throws(StorageError) { try audit?.close(at: now()) }
+
+    private static func erase(
+        _ party: AuditParty, from audit: AuditLog?, now: Timestamp
+    ) -> Result<Int, StorageError> {
+        guard let audit else { return .failure(StorageError(.failed, "it is not open")) }
+        var erasing = AuditErasing(of: party)
+        do throws(StorageError) {
+            while try erasing.step(audit, now: now) {}
+            try audit.forget()
+            return .success(erasing.count)
+        } catch {
+            return .failure(error)
+        }
+    }
 
     private final class AnswerBox {
         var answer: Answer?

@@ -36,6 +36,13 @@ package struct DataDirectory: Hashable, Sendable {
     /// Written last by `init`: without it the directory was never finished.
     package var marker: String { "\(path)/securechat.json" }
 
+    /// Logs that were put aside because they were not what they must be: they keep what they hold.
+    package func auditLogsSetAside() throws(IOError) -> [String] {
+        try Files.names(in: path).filter { name in
+            name.hasPrefix("audit.db.damaged-") && !name.hasSuffix("-wal") && !name.hasSuffix("-shm")
+        }.map { "\(path)/\($0)" }
+    }
+
     package var auditPlaces: AuditFactory.Places {
         AuditFactory.Places(
             tail: auditTail, checkpoints: auditCheckpoints, systemLog: SystemLog.standardPath)

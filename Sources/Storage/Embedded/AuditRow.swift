@@ -35,12 +35,16 @@ extension AuditEntry {
         ]
     }
 
+    /// Of a row with details that may be erased; its argument is the kind that has none. Erased ones are
+    /// zeros, of which JSON has not one, or were made `NULL` by hand.
+    static let isErasable = "kind <> ? AND details IS NOT NULL AND substr(details, 1, 1) <> x'00'"
+
     /// Of a row that begins with `columns`.
     init(row: Row) throws(StorageError) {
         let salt: Data? = row[6]
         let details: Data? = row[7]
         var content: Content?
-        if salt != nil, let details {
+        if salt != nil, let details, details.first != 0 {
             content = Content(salt: try row.identifier(6), details: [UInt8](details))
         }
         self.init(

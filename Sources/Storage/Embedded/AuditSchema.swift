@@ -4,7 +4,7 @@ import GRDB
 /// The form of audit.db, as the steps that lead to it. A step that has been released never changes.
 enum AuditSchema {
     static var form: SyncedDatabase.Form {
-        SyncedDatabase.Form(label: "audit", migrations: migrations, writerCache: 1_024, erases: true)
+        SyncedDatabase.Form(label: "audit", migrations: migrations, writerCache: 1_024)
     }
 
     private static var migrations: DatabaseMigrator {

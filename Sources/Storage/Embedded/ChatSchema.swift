@@ -8,7 +8,7 @@ enum ChatSchema {
     static let greatestSequence: UInt64 = 1 << 40 - 1
 
     static var form: SyncedDatabase.Form {
-        SyncedDatabase.Form(label: "chat", migrations: migrations, writerCache: 4_096, erases: false)
+        SyncedDatabase.Form(label: "chat", migrations: migrations, writerCache: 4_096)
     }
 
     private static var migrations: DatabaseMigrator {

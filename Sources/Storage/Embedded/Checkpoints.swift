@@ -23,6 +23,10 @@ final class Checkpoints: Sendable {
     private static let commits = 256
     private static let contentBytes = 2 * 1_024 * 1_024
 
+    /// How often cutting the log off is tried while somebody reads from it: each try waits for a tenth of a
+    /// second.
+    private static let attempts = 100
+
     private let connection: DatabaseQueue
     private let walBytes: Int
     /// One checkpoint at a time. Only the writer's thread sets it; its acquiring there pairs with the
@@ -60,6 +64,29 @@ final class Checkpoints: Sendable {
             self.isRunning.store(false, ordering: .releasing)
         }
         return true
+    }
+
+    /// Writes all of the log back and cuts it off: what was overwritten or deleted is in no file any more.
+    /// Waits for a checkpoint that is under way, and a while for readers. Any thread but the writer's own.
+    func truncate() throws(StorageError) {
+        for attempt in 1...Self.attempts {
+            do {
+                // Most of it while the writer goes on, so that it waits for the rest only.
+                try connection.writeWithoutTransaction { database in
+                    _ = try database.checkpoint(.passive)
+                    _ = try database.checkpoint(.truncate)
+                }
+                return
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                guard attempt == Self.attempts else { continue }
+                throw StorageError(.locked, "a reader stays too long: ask again")
+            } catch {
+                let cause = error as? DatabaseError
+                let failed = cause.map { StorageError($0) } ?? StorageError(.failed, "\(error)")
+                if cause?.resultCode == .SQLITE_IOERR { failureText.withLock { $0 = failed.detail } }
+                throw failed
+            }
+        }
     }
 
     static func next(frames: Int, walBytes: Int) -> Next {

@@ -14,7 +14,7 @@ package final class EmbeddedAuditStore: AuditStore {
 
     private let database: SyncedDatabase
     private var failure: StorageError?
-    // Since the log of SQLite was last written back.
+    // Since SQLite's own log was last written back.
     private var commits = 0
     private var bytes = 0
 
@@ -93,16 +93,47 @@ package final class EmbeddedAuditStore: AuditStore {
         }
     }
 
-    package func erase(party: String) throws(StorageError) -> Int {
-        try change { database in
-            try database.execute(
-                sql: """
-                    UPDATE entries SET salt = NULL, details = NULL WHERE details IS NOT NULL
-                        AND sequence IN (SELECT sequence FROM parties WHERE party = ?)
-                    """, arguments: [party])
-            return database.changesCount
+    package func erasable(party: String) throws(StorageError) -> Int {
+        try StorageError.translating {
+            try database.connections.read { database in
+                try Int.fetchOne(
+                    database,
+                    sql: """
+                        SELECT count(*) FROM parties JOIN entries USING (sequence)
+                        WHERE party = ? AND \(AuditEntry.isErasable)
+                        """, arguments: [party, AuditKind.detailsErased.rawValue]) ?? 0
+            }
         }
     }
+
+    /// Zeros take the place of what stands there, byte for byte: a row that changed its length would have
+    /// SQLite move its neighbours, and leave copies of them between the rows of a page.
+    package func erase(
+        party: String, after sequence: UInt64, through last: UInt64, most: Int
+    ) throws(StorageError) -> AuditErasure {
+        try change { database in
+            let sequences = try Int64.fetchAll(
+                database,
+                sql: """
+                    SELECT sequence FROM parties WHERE party = ? AND sequence > ? AND sequence <= ?
+                    ORDER BY sequence LIMIT ?
+                    """,
+                arguments: [party, Int64(clamping: sequence), Int64(clamping: last), most])
+            let statement = try database.cachedStatement(
+                sql: """
+                    UPDATE entries SET salt = zeroblob(16), details = zeroblob(length(details))
+                    WHERE sequence = ? AND \(AuditEntry.isErasable)
+                    """)
+            var erased = 0
+            for sequence in sequences {
+                try statement.execute(arguments: [sequence, AuditKind.detailsErased.rawValue])
+                erased += database.changesCount
+            }
+            return AuditErasure(erased: erased, last: sequences.last.map { UInt64($0) })
+        }
+    }
+
+    package func forget() throws(StorageError) { try database.checkpoints.truncate() }
 
     private static func write(_ batch: AuditBatch, on database: Database) throws {
         let entries = try database.cachedStatement(
@@ -116,14 +147,14 @@ package final class EmbeddedAuditStore: AuditStore {
             for party in [entry.actor] + entry.subjects {
                 try parties.execute(arguments: [party, Int64(entry.sequence)])
             }
-            if batch.checkpoint == nil {
+            if batch.checkpoints.isEmpty {
                 try codes.execute(arguments: [Int64(entry.sequence), tailEntry.code.data])
             }
         }
-        guard let checkpoint = batch.checkpoint else { return }
-        try database.cachedStatement(
-            sql: "INSERT INTO checkpoints (\(AuditCheckpoint.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        ).execute(arguments: checkpoint.arguments)
+        guard !batch.checkpoints.isEmpty else { return }
+        let checkpoints = try database.cachedStatement(
+            sql: "INSERT INTO checkpoints (\(AuditCheckpoint.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)")
+        for checkpoint in batch.checkpoints { try checkpoints.execute(arguments: checkpoint.arguments) }
         try database.execute(sql: "DELETE FROM codes")
     }
 

@@ -40,6 +40,13 @@ package final class EmbeddedStore: EventStore {
 
     package func close() throws(StorageError) { try database.close() }
 
+    /// Takes what was deleted out of the files; see `Checkpoints.truncate`. Callable on any thread but the
+    /// sequencer's.
+    package var forget: @Sendable () throws(StorageError) -> Void {
+        let checkpoints = database.checkpoints
+        return { () throws(StorageError) in try checkpoints.truncate() }
+    }
+
     private func append(_ batch: Batch) -> AppendOutcome {
         if let failure = failure ?? database.checkpoints.failure { return fail(failure) }
         if batch.isEmpty { return .stored }

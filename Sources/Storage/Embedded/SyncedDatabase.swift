@@ -14,8 +14,6 @@ struct SyncedDatabase {
         let migrations: DatabaseMigrator
         /// KiB of pages that the writing connection keeps.
         let writerCache: Int
-        /// Whether what is deleted is overwritten.
-        let erases: Bool
     }
 
     let connections: DatabasePool
@@ -93,8 +91,8 @@ struct SyncedDatabase {
             // A reader goes through a page of history once.
             let cache = database.configuration.readonly ? 512 : form.writerCache
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -\(cache)")
-            // https://www.sqlite.org/pragma.html#pragma_secure_delete
-            if form.erases { try database.execute(sql: "PRAGMA secure_delete = ON") }
+            // What is deleted is overwritten (https://www.sqlite.org/pragma.html#pragma_secure_delete).
+            try database.execute(sql: "PRAGMA secure_delete = ON")
         }
         return configuration
     }

@@ -60,21 +60,24 @@ package final class MemoryAuditReader: AuditReader {
                 contents.ids.insert(tailEntry.entry.id)
                 contents.codes[tailEntry.entry.sequence] = tailEntry.code
             }
-            guard let checkpoint = batch.checkpoint else { return }
-            contents.checkpoints.append(checkpoint)
+            guard !batch.checkpoints.isEmpty else { return }
+            contents.checkpoints += batch.checkpoints
             contents.codes = [:]
         }
     }
 
-    func erase(_ party: String) -> Int {
+    func erasable(_ party: String) -> Int {
+        contents.withLock { $0.entries.count { $0.isErasable && $0.isOf(party) } }
+    }
+
+    func erase(_ party: String, after sequence: UInt64, through last: UInt64, most: Int) -> AuditErasure {
         contents.withLock { contents in
-            var erased = 0
-            for (index, entry) in contents.entries.enumerated()
-            where entry.content != nil && (entry.actor == party || entry.subjects.contains(party)) {
-                contents.entries[index] = entry.withoutContent
-                erased += 1
-            }
-            return erased
+            let found = contents.entries.filter {
+                $0.sequence > sequence && $0.sequence <= last && $0.isOf(party)
+            }.prefix(most)
+            let erasable = found.filter(\.isErasable)
+            for entry in erasable { contents.entries[Int(entry.sequence) - 1] = entry.withoutContent }
+            return AuditErasure(erased: erasable.count, last: found.last?.sequence)
         }
     }
 
@@ -85,6 +88,10 @@ package final class MemoryAuditReader: AuditReader {
 }
 
 extension AuditEntry {
+    fileprivate var isErasable: Bool { content != nil && kind != AuditKind.detailsErased.rawValue }
+
+    fileprivate func isOf(_ party: String) -> Bool { actor == party || subjects.contains(party) }
+
     fileprivate var withoutContent: AuditEntry {
         AuditEntry(
             sequence: sequence, id: id, at: at, kind: kind, actor: actor, subjects: subjects, content: nil,

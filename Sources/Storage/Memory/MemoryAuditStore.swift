@@ -38,10 +38,16 @@ package final class MemoryAuditStore: AuditStore {
         }
     }
 
-    package func erase(party: String) throws(StorageError) -> Int {
+    package func erasable(party: String) throws(StorageError) -> Int { reader.erasable(party) }
+
+    package func erase(
+        party: String, after sequence: UInt64, through last: UInt64, most: Int
+    ) throws(StorageError) -> AuditErasure {
         if let failure { throw failure }
-        return reader.erase(party)
+        return reader.erase(party, after: sequence, through: last, most: most)
     }
+
+    package func forget() throws(StorageError) {}
 
     /// The process is gone: the same log as the next one finds it.
     package func crash() -> MemoryAuditStore {

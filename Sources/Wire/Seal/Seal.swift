@@ -50,24 +50,25 @@ package struct Seal: ~Copyable {
 
     // MARK: frames
 
-    /// Whole frames of `FrameEncoder` in, the same frames sealed out.
-    package mutating func seal(_ frames: [UInt8]) -> [UInt8] {
-        var sealed: [UInt8] = []
-        // Nearly always it is one.
-        sealed.reserveCapacity(frames.count + SealedFrame.overhead)
-        var place = 0
-        while place < frames.count {
-            let length = Self.length(frames, at: place)
-            let payload = place + FrameDecoder.headerBytes
-            let header = Self.header(length + SealedFrame.overhead)
-            for index in header.indices { sealed.append(header[index]) }
-            sending.key.seal(
-                frames.span.extracting(payload..<payload + length), header: header.span,
-                sequence: sending.sequence, into: &sealed)
+    /// Ends the frames and appends them sealed: they are sealed where they are put together.
+    package mutating func seal(_ frames: inout FrameEncoder, into bytes: inout [UInt8]) {
+        var place = bytes.count
+        frames.finish(into: &bytes, spare: SealedFrame.overhead)
+        while place < bytes.count {
+            let end = place + FrameDecoder.headerBytes + Self.length(bytes, at: place)
+            sending.key.seal(place..<end, of: &bytes, sequence: sending.sequence)
             sending.sequence += 1
-            place = payload + length
+            place = end
         }
-        return sealed
+    }
+
+    /// As `FrameEncoder.frame`, sealed.
+    package mutating func frame(of message: [UInt8]) -> [UInt8] {
+        var frames = FrameEncoder(of: message)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(frames.count + SealedFrame.overhead)
+        seal(&frames, into: &bytes)
+        return bytes
     }
 
     /// The payload that the peer sealed.

@@ -40,9 +40,9 @@ package protocol SealChain: AnyObject {}
 
 /// The keys of one direction.
 package protocol SealKey: AnyObject {
-    /// Appends what `payload` becomes: `SealedFrame.overhead` bytes more. A sequence is used once.
-    func seal(
-        _ payload: Span<UInt8>, header: Span<UInt8>, sequence: UInt64, into sealed: inout [UInt8])
+    /// Seals a frame where it stands: its header, its payload, and `SealedFrame.overhead` bytes of room that
+    /// the header counts. A sequence is used once.
+    func seal(_ frame: Range<Int>, of bytes: inout [UInt8], sequence: UInt64)
 
     /// `nil` when it is not what the other end sealed as this frame of this generation: one answer for every
     /// reason.

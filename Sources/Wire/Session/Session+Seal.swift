@@ -4,8 +4,10 @@ import Chat
 extension Session {
     package var isSealed: Bool { seal != nil }
 
-    /// What was framed for the client, as it leaves.
-    package mutating func seal(_ frames: [UInt8]) -> [UInt8] { seal?.seal(frames) ?? frames }
+    /// Ends the frames and appends them as they leave: sealed, where the client seals.
+    package mutating func seal(_ frames: inout FrameEncoder, into bytes: inout [UInt8]) {
+        frames.finish(sealing: &seal, into: &bytes)
+    }
 
     /// The keys have sealed as much as they may: close with `rekeyOverdue`. Asked after `seal`; what the
     /// client sealed is judged by `next`.

@@ -78,8 +78,9 @@ final class LoopbackRoom: LoopApplication {
     func channelClosed(_ channel: Channel, _ reason: CloseReason) { guests[ObjectIdentifier(channel)] = nil }
     func channelWillFlush(_ channel: Channel) {
         guard let guest = channel.attachment as? Guest, !guest.frames.isEmpty else { return }
-        let gathered = guest.frames.finish()
-        channel.write(guest.seal?.seal(gathered) ?? gathered)
+        var bytes: [UInt8] = []
+        guest.frames.finish(sealing: &guest.seal, into: &bytes)
+        channel.write(bytes)
     }
     func received(_ letters: [Int], now: Instant) {}
 

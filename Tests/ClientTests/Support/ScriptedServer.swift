@@ -128,19 +128,19 @@ final class ScriptedServer {
         for (message, request) in messages {
             frames.append(ServerMessageEncoder.encode(message, request: request))
         }
-        let bytes = frames.finish()
-        let sealed = seal?.seal(bytes) ?? bytes
+        var bytes: [UInt8] = []
+        frames.finish(sealing: &seal, into: &bytes)
         if let agreed, case .hello? = messages.first?.0 {
             seal = Seal(side: .server, generation: agreed)
             self.agreed = nil
         }
-        sayBytes(sealed)
+        sayBytes(bytes)
     }
 
     /// In a frame of its own, as it leaves.
     func sealed(_ message: ServerMessage) -> [UInt8] {
-        let frame = FrameEncoder.frame(of: ServerMessageEncoder.encode(message))
-        return seal?.seal(frame) ?? frame
+        let bytes = ServerMessageEncoder.encode(message)
+        return seal?.frame(of: bytes) ?? FrameEncoder.frame(of: bytes)
     }
 
     /// Answers the change of keys that the client has begun: this message, then the server's new key.

@@ -76,9 +76,9 @@ import Testing
         let signed = Base64.url.encode(Array(#"{"alg":"HS256","typ":"at+jwt"}"#.utf8)) + ".e30"
         var hmac = HMACSHA256()
         let (secret, bytes) = (key.publicKey, Array(signed.utf8))
-        hmac.start(key: secret.span)
-        hmac.update(bytes.span)
-        let value = hmac.finish()
+        let nothing: [UInt8] = []
+        hmac.use(key: secret.span)
+        let value = hmac.code(of: bytes.span, nothing.span)
         let code = value.indices.map { value[$0] }
         let set = JSONWebKeySet(
             keys: [JSONWebKey(id: nil, algorithm: nil, material: .ed25519(key.publicKey))])

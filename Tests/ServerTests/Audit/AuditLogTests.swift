@@ -47,7 +47,10 @@ import Testing
     }
 
     private func lines(of log: AuditLog) throws -> [String] {
-        let desk = AuditDesk(reader: log.reader, log: log.log, publicKey: key.publicKey, limits: limits) {
+        let desk = AuditDesk(
+            reader: log.reader, log: log.log, publicKey: key.publicKey, limits: limits,
+            erase: { _ in .success(0) }, forgetOutbox: {}
+        ) {
             [now] in
             do throws(StorageError) {
                 try log.sign(at: now)
@@ -84,14 +87,13 @@ import Testing
     @Test func anExportVerifiesWithThePublicKeyAlone() throws {
         let log = try AuditLog.open(factory(), limits: limits, now: now)
         try log.append(records(1...25), at: now)
-        #expect(log.uncovered == 5)
+        #expect(log.uncovered == 0, "what is beyond a checkpoint is signed with it")
         let lines = try lines(of: log)
         #expect(lines.count == 1 + 25 + 3)
         let outcome = try verify(lines, against: try checkpoints())
         #expect(outcome.summary.entries == 25)
         #expect(outcome.summary.checkpoints == 3)
         #expect(outcome.witness == 3)
-        #expect(try log.erase(.person(PersonID(high: 0, low: 0))) == 0)
         try log.close(at: now)
         // Cut off behind a checkpoint it is whole by itself, and not against the file.
         let cut = Array(lines.prefix(1 + 10 + 1))
@@ -100,6 +102,36 @@ import Testing
         // A forged copy says nothing.
         let forged = try checkpoints()[0].replacing("\"number\":1", with: "\"number\":9")
         #expect(try verify(cut, against: [forged, "{}", "x"]).witness == nil)
+    }
+
+    @Test func anErasedLogVerifiesAndSaysWhatWasErased() throws {
+        var few = limits
+        few.auditErasedEntries = 2
+        let log = try AuditLog.open(factory(), limits: few, now: now)
+        let party = AuditParty.person(PersonID(high: 0, low: 7))
+        var random = SystemRandomNumberGenerator()
+        let told: [AuditRecord] = (0..<5).map { _ in
+            AuditRecord(at: now, .inviteMade, by: .operations, of: [party], ["name": "eve"], random: &random)
+        }
+        try log.append(records(1...3) + told, at: now)
+        var erasing = AuditErasing(of: party)
+        var steps = 1
+        while try erasing.step(log, now: now) { steps += 1 }
+        #expect(erasing.count == 5)
+        #expect(steps == 1 + 3 + 1, "an entry, three transactions, and nothing left")
+        try log.forget()
+        let lines = try lines(of: log)
+        #expect(try verify(lines).summary.erased == 5)
+        #expect(!lines.joined().contains("eve"))
+        #expect(lines.filter { $0.contains("details_erased") && $0.contains("{\\\"count\\\":5}") }.count == 1)
+        // Again there is nothing to do, and nothing to tell of.
+        erasing = AuditErasing(of: party)
+        while try erasing.step(log, now: now) {}
+        #expect(erasing.count == 0 && log.last == 9)
+        try log.close(at: now)
+        let next = try AuditLog.open(factory(), limits: limits, now: now)
+        #expect(next.setAside == nil)
+        try next.close(at: now)
     }
 
     @Test func everyLineIsReadBackAndNothingElseIs() throws {
@@ -132,7 +164,9 @@ import Testing
     /// The process dies with a tail that is not signed: nobody closes the log.
     private func leaveTail(_ count: UInt64) throws {
         let log = try AuditLog.open(factory(), limits: limits, now: now)
-        try log.append(records(1...count), at: now)
+        // What comes with enough for a checkpoint would be signed with it: so the tail comes by itself.
+        if count > 10 { try log.append(records(1...10), at: now) }
+        try log.append(records((count > 10 ? 11 : 1)...count), at: now)
     }
 
     @Test func aTailThatWasNotSignedIsSignedByTheNext() throws {
@@ -217,5 +251,11 @@ private final class DoctoredStore: AuditStore {
         try inner.entered(ids)
     }
     func append(_ batch: AuditBatch) throws(StorageError) { try inner.append(batch) }
-    func erase(party: String) throws(StorageError) -> Int { try inner.erase(party: party) }
+    func erasable(party: String) throws(StorageError) -> Int { try inner.erasable(party: party) }
+    func erase(
+        party: String, after sequence: UInt64, through last: UInt64, most: Int
+    ) throws(StorageError) -> AuditErasure {
+        try inner.erase(party: party, after: sequence, through: last, most: most)
+    }
+    func forget() throws(StorageError) { try inner.forget() }
 }

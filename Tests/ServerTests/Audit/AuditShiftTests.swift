@@ -162,6 +162,56 @@ import Testing
         scene.shift.end()
     }
 
+    private func details(_ scene: Scene) throws -> [String] {
+        try scene.items.compactMap { item in
+            guard case .entry(let entry) = item else { return nil }
+            return entry.content.map { String(decoding: $0.details, as: UTF8.self) } ?? "erased"
+        }
+    }
+
+    private func claim(_ name: String, _ scene: Scene) -> AuditWriter.Letter {
+        .event(SecurityEvent(.loginFailed, at: scene.now, by: .unknown, claimedName: name))
+    }
+
+    /// What was typed as a name may be a password.
+    @Test func aNameIsEnteredOnlyWhereSuchAPersonExists() throws {
+        let scene = Scene()
+        scene.shift.take([claim("anna", scene)])
+        let history = MemoryStore(incarnation: Incarnation(high: 1, low: 1))
+        let anna = Person(
+            id: PersonID(high: 1, low: 1), name: try #require(Name("Anna")), createdAt: scene.now)
+        history.append(Batch(people: [anna])) { _ in }
+        scene.shift.take([
+            .people(history.history), claim("ANNA", scene), claim("correct horse", scene),
+            claim("battery staple", scene),
+        ])
+        scene.shift.commit()
+        #expect(try details(scene) == ["{}", "{\"user\":\"Anna\"}", "{\"unknown_user\":true}"])
+        guard case .entry(let named) = try scene.items[1] else { return }
+        #expect(named.actor == "unknown" && named.subjects == ["person:\(anna.id)"])
+    }
+
+    @Test func erasingStandsBehindWhatWasSeenBefore() throws {
+        let scene = Scene()
+        let person = AuditParty.person(PersonID(high: 1, low: 1))
+        let seen = AuditWriter.Letter.event(
+            SecurityEvent(.loginSucceeded, at: scene.now, by: person, of: [person], ["address": "::1"]))
+        let erased = Mutex<[Result<Int, StorageError>]>([])
+        let answer: AuditWriter.Erased = { result in erased.withLock { $0.append(result) } }
+        scene.shift.take([seen, seen, .erase(person, answer)])
+        #expect(scene.shift.isErasing && !scene.shift.isIdle)
+        for _ in 0..<3 { scene.shift.commit() }
+        #expect(erased.withLock { $0 } == [.success(2)])
+        #expect(!scene.shift.isErasing)
+        #expect(try scene.kinds == ["login_succeeded", "login_succeeded", "details_erased"])
+        #expect(try details(scene) == ["erased", "erased", "{\"count\":2}"])
+        scene.store.fault = { _ in .full }
+        scene.shift.take([seen, .erase(person, answer)])
+        scene.shift.commit()
+        #expect(erased.withLock { $0.last } == .failure(StorageError(.full, "the disk is full")))
+        #expect(!scene.shift.isErasing)
+    }
+
     @Test func theEndCountsAndSigns() throws {
         let scene = Scene()
         scene.shift.take([scene.event("ada"), scene.event("ada")])

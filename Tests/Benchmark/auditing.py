@@ -1,0 +1,127 @@
+"""What the audit log costs the chat: the same load with it and without, in turns, because others use the machine."""
+
+import contextlib
+import json
+import sqlite3
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+HEADING = "## What auditing costs"
+NEXT = "\n## What they mean\n"
+RATE = 10_000
+# In this order in each round; the first is what the others are compared with.
+KINDS = {
+    "none": "nothing",
+    "alike": "a flood of one kind",
+    "various": "security events, each another",
+    "records": "records, each an entry",
+    "administration": "administration, as fast as it is answered",
+}
+TEXT = """{heading}
+
+Machine: {machine}. Date: {date}. Made by `packaging/benchmark --write audit`.
+
+{table}
+
+- The chat is 1,000 messages/s in rooms of 10, 1,000 connections, on one processor with everything that audits; open
+  loop as below; latencies are those of deliveries. {rounds} rounds of all rows in turns, each on a server that has just
+  started; medians of the rounds, and the lowest, which has least of what others did to processor and disk meanwhile.
+- No door lets in 10,000 events/s, as a refused login costs a TLS handshake for each three tries; so they are handed to
+  the audit thread within the process of the server, evenly, by the functions that loops and sequencer use.
+- A flood that is alike becomes two entries in ten seconds by design, and of security events that all differ 4,096 are
+  told apart in that time (docs/audit.md); only what comes by the way of administration's records is an entry each.
+- Administration itself waits for the sequencer's transaction and its sync: that is the price of recording an act with
+  what it does, and it is paid only while somebody administers."""
+
+
+def counted(database):
+    """Entries, and events that were dropped, in a log that nobody writes."""
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as audit:
+        entries = audit.execute("SELECT count(*) FROM entries").fetchone()[0]
+        rows = audit.execute("SELECT details FROM entries WHERE kind = 'events_dropped'").fetchall()
+    return entries, sum(json.loads(row[0])["count"] for row in rows if row[0])
+
+
+def once(bench, kind, seconds):
+    """One run on a fresh server that also audits."""
+    database = bench.server.data / "audit.db"
+    before = counted(database)
+    command = [*bench.server.prefix, bench.options.audited, "--data", str(bench.server.data),
+               "--port", str(bench.server.port), "--events", kind, "--rate", str(RATE)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        if server.stdout.readline() != "listening\n":
+            raise RuntimeError("the audited server did not start")
+        output = bench.generator(
+            "fanout", "--port", str(bench.server.port), "--process", str(server.pid), "--tokens", str(bench.tokens),
+            "--connections", "1000", "--room-size", "10", "--rate", "1000", "--seconds", str(seconds))
+        clock = float(Path(f"/proc/{server.pid}/stat").read_text().rsplit(")", 1)[1].split()[19]) / 100
+        life = float(Path("/proc/uptime").read_text().split()[0]) - clock
+    finally:
+        server.terminate()
+        status = server.wait(60)
+    if status != 0:
+        raise RuntimeError(f"the audited server ended with {status}")
+    result = json.loads(output.decode().splitlines()[-1])
+    after = counted(database)
+    result.update(kind=kind, entries=(after[0] - before[0]) / life, dropped=after[1] - before[1])
+    print(f"{kind}: ack p99 {result['ack']['p99']} ms, delivery p99 {result['delivery']['p99']} ms, "
+          f"{result['entries']:.0f} entries/s, {result['dropped']} dropped, others {result['otherPercent']} %",
+          file=sys.stderr, flush=True)
+    if not result["faultless"]:
+        raise RuntimeError(f"messages were lost or refused: {result}")
+    return result
+
+
+def measure(bench):
+    bench.server.stop()
+    rounds, seconds = (2, 3) if bench.options.quick else (9, 4)
+    rounds = bench.options.rounds or rounds
+    return [once(bench, kind, seconds) for _ in range(rounds) for kind in KINDS]
+
+
+def median(results, kind, percentile):
+    """Of the deliveries of all rounds."""
+    return statistics.median(result["delivery"][percentile] for result in results if result["kind"] == kind)
+
+
+def quietest(results, kind):
+    return min(result["delivery"]["p99"] for result in results if result["kind"] == kind)
+
+
+def table(results):
+    header = ["beside the chat", "events/s", "entries/s", "dropped", "p50", "p99", "of p99 without",
+              "p99, quietest round", "of it without", "others' processor time"]
+    lines = [header, ["---"] * len(header)]
+    base, quiet = median(results, "none", "p99"), quietest(results, "none")
+    for kind, name in KINDS.items():
+        mine = [result for result in results if result["kind"] == kind]
+        entries = statistics.median(result["entries"] for result in mine)
+        rate = {"none": 0, "administration": entries}.get(kind, RATE)
+        p50, p99, best = median(results, kind, "p50"), median(results, kind, "p99"), quietest(results, kind)
+        others = statistics.median(result["otherPercent"] for result in mine)
+        lines.append([
+            name, f"{rate:,.0f}", f"{entries:,.0f}", f"{sum(result['dropped'] for result in mine):,}",
+            f"{p50:.2f} ms", f"{p99:.2f} ms", f"{p99 / base:.2f} ×", f"{best:.2f} ms", f"{best / quiet:.2f} ×",
+            f"{others:.0f} %"])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def section(results, values):
+    rounds = sum(result["kind"] == "none" for result in results)
+    return TEXT.format(heading=HEADING, table=table(results), rounds=rounds, **values)
+
+
+def section_of(page):
+    """As it stands on the page; nothing where there is none."""
+    start = page.find(HEADING)
+    return page[start:page.index(NEXT)].rstrip() if start >= 0 else ""
+
+
+def replaced(page, new):
+    old = section_of(page)
+    if old:
+        return page.replace(old, new)
+    return page.replace(NEXT, "\n" + new + "\n" + NEXT)
