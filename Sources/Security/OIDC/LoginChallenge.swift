@@ -40,9 +40,8 @@ package struct LoginChallenge: Hashable, Sendable {
 
     private static func code(of stated: [UInt8], _ key: borrowing SecretBytes) -> [UInt8] {
         var code = HMACSHA256()
-        code.start(key: key.span)
-        code.update((label + stated).span)
-        let value = code.finish()
+        code.use(key: key.span)
+        let value = code.code(of: label.span, stated.span)
         return (0..<saltCount).map { value[$0] }
     }
 }
