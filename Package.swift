@@ -44,9 +44,13 @@ let package = Package(
             providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CLMDB", path: "Sources/C/CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(
+            name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // The floors, lowest first. An arrow may only point up this list.
-        .target(name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB"], swiftSettings: native),
+        .target(
+            name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB", "CCurl"], swiftSettings: native),
         .target(name: "Chat", swiftSettings: house),
         .target(name: "Reactor", dependencies: ["Native"], swiftSettings: house),
         .target(name: "Wire", dependencies: ["Chat", protobuf], exclude: ["Schema"], swiftSettings: house),
@@ -98,7 +102,9 @@ let package = Package(
                 "Chat", "Native", "Reactor", "Sealing", "Security", "Server", "Storage", "Wire", logging,
             ],
             swiftSettings: house),
-        .testTarget(name: "CorpusTests", dependencies: ["Chat", "Native", "Security", "Server", "Wire"], swiftSettings: house),
+        .testTarget(
+            name: "CorpusTests", dependencies: ["Chat", "Native", "Security", "Server", "Wire"],
+            swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
         .executableTarget(
             name: "Vectors", dependencies: ["Native"], path: "Tests/Vectors", exclude: ["run"],

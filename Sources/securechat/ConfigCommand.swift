@@ -1,4 +1,5 @@
 import ArgumentParser
+import Security
 import Server
 
 /// `securechat config`: what the configuration is, whether it is right, and what may stand in it.

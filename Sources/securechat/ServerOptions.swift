@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Native
+import Security
 import Server
 
 /// Where a server's configuration and data are: the options of every command that works on a server of this

@@ -8,7 +8,7 @@ struct UserCommand: ParsableCommand {
         commandName: "user", abstract: "Add, list and change people.",
         subcommands: [
             Add.self, List.self, Show.self, Disable.self, Enable.self, Passwd.self, Invite.self, Token.self,
-            Sessions.self, Revoke.self,
+            Link.self, Sessions.self, Revoke.self,
         ])
 
     struct Add: ParsableCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Security
 import Server
 import Wire
 

@@ -109,7 +109,10 @@ struct OutgoingTests {
         var outgoing = filled(1)
         _ = drain(&outgoing)
         let verdict = outgoing.refuse(message(1).id, RefusalNotice(Refusal(code)), now: .zero)
-        let isKept = [.busy, .unknownOutcome, .draining, .auditUnavailable, .rateLimited].contains(code)
+        let kept: Set<RefusalCode> = [
+            .busy, .unknownOutcome, .draining, .auditUnavailable, .rateLimited, .providerUnavailable,
+        ]
+        let isKept = kept.contains(code)
         #expect((verdict == .reported) == !isKept)
         #expect(outgoing.isEmpty == !isKept)
     }

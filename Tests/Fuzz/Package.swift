@@ -21,9 +21,10 @@ let package = Package(
         .systemLibrary(name: "CLinux", path: "Sources/C/CLinux"),
         .systemLibrary(name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl"),
         .systemLibrary(name: "CLMDB", path: "Sources/C/CLMDB", pkgConfig: "lmdb"),
+        .systemLibrary(name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CFuzzer"),
         .target(
-            name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB"],
+            name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB", "CCurl"],
             swiftSettings: [
                 .enableUpcomingFeature("ExistentialAny"), .enableExperimentalFeature("Lifetimes"),
             ]),
@@ -33,7 +34,9 @@ let package = Package(
             exclude: ["Schema"], swiftSettings: house),
         .target(name: "Security", dependencies: ["Chat", "Native"], swiftSettings: house),
         .target(name: "Configuration", dependencies: ["Chat", "Native", "Security"], swiftSettings: house),
-        .target(name: "FuzzTargets", dependencies: ["Chat", "Configuration", "Native", "Security", "Wire"], swiftSettings: house),
+        .target(
+            name: "FuzzTargets", dependencies: ["Chat", "Configuration", "Native", "Security", "Wire"],
+            swiftSettings: house),
         .executableTarget(
             name: "fuzz", dependencies: ["CFuzzer", "FuzzTargets"],
             linkerSettings: [.unsafeFlags([runtime]), .linkedLibrary("stdc++")]),

@@ -1,4 +1,5 @@
 import Foundation
+import Security
 import Testing
 
 @testable import Server
@@ -43,8 +44,9 @@ import Testing
             row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
         }
         let documented = rows.map { $0[0].trimmingCharacters(in: CharacterSet(charactersIn: "`")) }
-        #expect(documented == ConfigurationKey.all.map(\.path))
-        for (row, key) in zip(rows, ConfigurationKey.all) {
+        let keys = ConfigurationKey.all + ConfigurationKey.ofProvider("NAME")
+        #expect(documented == keys.map(\.path))
+        for (row, key) in zip(rows, keys) {
             #expect(row[1] == "`\(key.read(.standard).json.encoded())`", "\(key.path)")
             #expect(row[2] == key.summary, "\(key.path)")
         }
@@ -60,7 +62,7 @@ import Testing
         }
         #expect(
             sections.map(\.name) == [
-                "$schema", "$comment", "server", "listen", "sealing", "storage", "log", "limits",
+                "$schema", "$comment", "server", "listen", "sealing", "storage", "log", "limits", "oidc",
             ])
         let text = schema.encoded()
         for key in ConfigurationKey.all { #expect(text.contains(key.environmentName + ".")) }

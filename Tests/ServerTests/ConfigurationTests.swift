@@ -1,4 +1,5 @@
 import Chat
+import Security
 import Testing
 
 @testable import Server
@@ -89,6 +90,8 @@ import Testing
             case .text(.serverURLOrEmpty): (.text("https://a.example"), "https://a.example")
             case .text(.address): (.text("::1"), "::1")
             case .text(.networksOrEmpty): (.text("10.0.0.0/8, ::1"), "10.0.0.0/8, ::1")
+            // Of providers alone, which have tests of their own.
+            case .text(.issuer), .text(.line), .text(.pathOrEmpty): (.text("/a"), "/a")
             }
         let file = JSONValue.object([.init(key.section, .object([.init(key.lastName, json)]))])
         let byFile = try accepted(read(file.encoded()))

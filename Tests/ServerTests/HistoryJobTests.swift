@@ -15,6 +15,7 @@ import Testing
 
         func person(named name: String) throws(StorageError) -> Person? { nil }
         func person(_ id: PersonID) throws(StorageError) -> Person? { nil }
+        func person(of identity: ExternalIdentity) throws(StorageError) -> Person? { nil }
     }
 
     /// Else the client would be told that its history is another, and tell its user so.

@@ -1,3 +1,4 @@
+import Security
 import Testing
 
 @testable import Server

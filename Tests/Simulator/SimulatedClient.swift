@@ -116,7 +116,7 @@ final class SimulatedClient {
         case .sendRefused(let id, let refusal): sendRefused(id, refusal)
         case .answered(let ticket, let message): answered(ticket, message)
         case .unanswered(let ticket): expectations[ticket] = nil
-        case .added: break
+        case .added, .providers: break
         case .ended(let failure): judge.accuse(.progress, "a client gave up: \(String(describing: failure))")
         }
     }

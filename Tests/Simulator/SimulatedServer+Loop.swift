@@ -158,6 +158,7 @@ extension SimulatedServer {
             case .password(let user, _, _): user
             case .token(let token): String(token.dropFirst(2))
             case .invite(let token, _): token
+            case .provider(let login): login.name
             }
         let (id, mailbox, history) = (
             connection.address.channel, mailboxes[connection.address.loop], store.history
@@ -254,6 +255,9 @@ extension SimulatedServer {
         switch action {
         case .needMoreBytes: break
         case .sayHello(let greeting): sayHello(connection, greeting)
+        case .listProviders(let number):
+            let offer = ProviderOffer(providers: [], challenge: [])
+            connection.enqueue(ServerMessageEncoder.encode(.providerList(offer), request: number))
         case .authenticate(let request, let method): authenticate(connection, request, method)
         case .request(let number, let request): perform(request, number, connection)
         case .refuse(let number, let refusal): connection.enqueue(refused: refusal, number)

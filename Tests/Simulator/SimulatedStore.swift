@@ -115,4 +115,7 @@ private struct ShortHistory: HistoryReader {
 
     func person(named name: String) throws(StorageError) -> Person? { try inner.person(named: name) }
     func person(_ id: PersonID) throws(StorageError) -> Person? { try inner.person(id) }
+    func person(of identity: ExternalIdentity) throws(StorageError) -> Person? {
+        try inner.person(of: identity)
+    }
 }

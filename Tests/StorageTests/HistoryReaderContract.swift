@@ -100,6 +100,30 @@ import Testing
     }
 
     @Test(arguments: StoreBackend.allCases)
+    mutating func peopleAreFoundByTheirIdentitiesUntilTheseAreTakenAway(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        let (anna, ben) = (sample.person("anna"), sample.person("ben"))
+        let identities = try ["a", "b", "A"].map {
+            try #require(ExternalIdentity(issuer: "https://login.example.org", subject: $0))
+        }
+        let links = zip(identities, [anna, ben, ben]).map { identity, person in
+            IdentityLink(
+                identity: identity, person: person.id, linkedAt: Timestamp(milliseconds: 7))
+        }
+        let changes = links.map { ExternalIdentityChange(identity: $0.identity, link: $0) }
+        #expect(try subject.append(Batch(people: [anna, ben], identities: changes)) == .stored)
+        #expect(try identities.map { try subject.reader.person(of: $0) } == [anna, ben, ben])
+        try subject.reopen()
+        #expect(Set(try subject.store.load().identities) == Set(links))
+        let removal = ExternalIdentityChange(identity: identities[0], link: nil)
+        #expect(try subject.append(Batch(identities: [removal])) == .stored)
+        #expect(try identities.map { try subject.reader.person(of: $0) } == [nil, ben, ben])
+        let other = try #require(
+            ExternalIdentity(issuer: "https://other.example.org", subject: "b"))
+        #expect(try subject.reader.person(of: other) == nil)
+    }
+
+    @Test(arguments: StoreBackend.allCases)
     mutating func readersOnOtherThreadsSeeWholeBatches(backend: StoreBackend) async throws {
         let subject = try backend.make()
         let anna = sample.person("anna")

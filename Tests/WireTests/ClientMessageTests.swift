@@ -10,6 +10,11 @@ import Testing
     static let messages: [ClientMessage] =
         [
             .hello(offer: Samples.offer.encoded()), .goodbye, Samples.login,
+            .listProviders,
+            .authenticate(
+                .provider(
+                    ProviderLogin(name: "corp", token: .identity("a.b.c"), challenge: [1], verifier: [2]))),
+            .authenticate(.provider(ProviderLogin(name: "corp", token: .access("a.b.c")))),
             .authenticate(.token("t")), .authenticate(.invite(token: "i", newPassword: "correct horse")),
         ] + requests.map(ClientMessage.request)
     static let requests: [Request] =

@@ -56,6 +56,7 @@ import Wire
             ("content_type_bytes", limits.contentTypeBytes), ("topic_bytes", limits.topicBytes),
             ("name_characters", limits.nameScalars), ("password_bytes", limits.passwordBytes),
             ("password_least_characters", limits.passwordLeastCharacters), ("token_bytes", limits.tokenBytes),
+            ("provider_token_bytes", limits.providerTokenBytes),
             ("session_name_bytes", limits.sessionNameBytes), ("sessions", limits.sessionsOfAPerson),
             ("authentication_tries", limits.authenticationTries), ("window", limits.window),
             ("subscriptions", limits.subscriptionsOfAConnection),

@@ -33,6 +33,13 @@ import Testing
         .room(Samples.summary),
         .roomList([Samples.summary, RoomSummary(id: Samples.room, kind: .direct, name: "bob")], more: true),
         .memberList([MemberSummary(person: Samples.person, role: .owner)], more: false),
+        .providerList(ProviderOffer(providers: [], challenge: [])),
+        .providerList(
+            ProviderOffer(
+                providers: [
+                    ProviderOffer.Provider(
+                        name: "corp", issuer: "https://login.example.org", client: "chat", scopes: "openid")
+                ], challenge: [1, 2])),
         .sessionList([]),
         .sessionList([
             SessionSummary(

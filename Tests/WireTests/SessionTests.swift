@@ -51,6 +51,22 @@ import Testing
         #expect(session.deadline == nil)
     }
 
+    @Test func providersAreListedOnceBeforeTheLogin() {
+        var session = Session(limits: .standard, now: 0)
+        _ = session.receive(Self.hello.span, now: 0)
+        session.helloSent(now: 0)
+        let ask = ClientMessage.listProviders
+        #expect(session.receive(ask.frame(2).span, now: 1) == .listProviders(request: 2))
+        let login = ProviderLogin(name: "corp", token: .identity("a.b.c"), challenge: [1], verifier: [2])
+        #expect(
+            session.receive(ClientMessage.authenticate(.provider(login)).frame(3).span, now: 2)
+                == .authenticate(request: 3, .provider(login)))
+        _ = session.authenticationRefused(Refusal(.wrongCredentials), now: 3)
+        #expect(Self.isClosed(session.receive(ask.frame(4).span, now: 4), .unexpected))
+        session = Self.ready()
+        #expect(Self.isClosed(session.receive(ask.frame(4).span, now: 4), .unexpected))
+    }
+
     @Test func bytesSplitAnywhereGiveTheSameActions() {
         var requests = FrameEncoder(limit: 1_000, maxMessages: 2)
         for number in 3...7 {
@@ -81,8 +97,8 @@ import Testing
                 switch action {
                 case .sayHello: session.helloSent(now: 0)
                 case .authenticate: session.authenticated(now: 0)
-                case .needMoreBytes, .request, .refuse, .announceDraining, .changeKeys, .sayRekeyed,
-                    .keysChanged:
+                case .needMoreBytes, .listProviders, .request, .refuse, .announceDraining, .changeKeys,
+                    .sayRekeyed, .keysChanged:
                     break
                 case .close: return found
                 }

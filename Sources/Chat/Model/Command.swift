@@ -23,13 +23,20 @@ package enum Command: Hashable, Sendable {
     case recordSecret(PersonReference, AuditKind)
     /// The server is about to have another identity key: it is recorded first.
     case recordIdentity(AuditKind, AuditDetails)
+    /// From now on the provider's identity leads in as this person.
+    case linkIdentity(PersonReference, ExternalIdentity)
+    /// No longer; ends all sessions and invites of the person.
+    case unlinkIdentity(PersonReference, ExternalIdentity)
+    /// A provider vouches for somebody: who that is, what they may be made, and what their role is.
+    case signIn(ExternalLogin)
 
     /// Whether it leaves a record in the audit log, and is refused where none can be left.
     package var isAudited: Bool {
         switch self {
         case .send, .openDirect, .join, .leave, .rehashPassword: false
         case .createRoom, .addMember, .removeMember, .setRole, .changeSettings, .addPerson, .setPassword,
-            .setDisabled, .choosePassword, .recordSecret, .recordIdentity:
+            .setDisabled, .choosePassword, .recordSecret, .recordIdentity, .linkIdentity, .unlinkIdentity,
+            .signIn:
             true
         }
     }

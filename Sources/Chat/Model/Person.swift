@@ -31,6 +31,9 @@ package struct Person: Hashable, Sendable {
         sessionEpoch += 1
     }
 
+    /// What let the person in until now lets them in no longer.
+    mutating func endSessions() { sessionEpoch += 1 }
+
     mutating func disable() {
         guard !isDisabled else { return }
         isDisabled = true

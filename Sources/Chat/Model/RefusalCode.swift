@@ -19,6 +19,10 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case notSubscribed = 207
     case unknownSession = 208
 
+    /// An identity provider vouches for somebody whom nobody here is yet.
+    case notLinked = 209
+    case unknownProvider = 210
+
     case nameTaken = 301
     case idReused = 302
     case alreadyMember = 303
@@ -37,6 +41,8 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case auditUnavailable = 405
     /// Too much in too short a time; nothing was done.
     case rateLimited = 406
+    /// An identity provider does not answer, or not as it must.
+    case providerUnavailable = 407
 
     package var name: String {
         switch self {
@@ -53,6 +59,8 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .disabled: "disabled"
         case .notSubscribed: "not_subscribed"
         case .unknownSession: "unknown_session"
+        case .notLinked: "not_linked"
+        case .unknownProvider: "unknown_provider"
         case .nameTaken: "name_taken"
         case .idReused: "id_reused"
         case .alreadyMember: "already_member"
@@ -67,6 +75,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .draining: "draining"
         case .auditUnavailable: "audit_unavailable"
         case .rateLimited: "rate_limited"
+        case .providerUnavailable: "provider_unavailable"
         }
     }
 

@@ -3,22 +3,27 @@ package struct Batch: Hashable, Sendable {
     /// People as they are from now on, whole.
     package var people: [Person]
     package var rooms: [RoomBatch]
+    /// Whom providers' identities lead in as.
+    package var identities: [ExternalIdentityChange]
     /// What was done to people, for the audit log: waits in the outbox until it is entered there.
     package var audit: [AuditRecord]
     /// Entered in the audit log: gone from the outbox.
     package var audited: [AuditRecordID]
 
     package init(
-        people: [Person] = [], rooms: [RoomBatch] = [], audit: [AuditRecord] = [],
-        audited: [AuditRecordID] = []
+        people: [Person] = [], rooms: [RoomBatch] = [], identities: [ExternalIdentityChange] = [],
+        audit: [AuditRecord] = [], audited: [AuditRecordID] = []
     ) {
         self.people = people
         self.rooms = rooms
+        self.identities = identities
         self.audit = audit
         self.audited = audited
     }
 
-    package var isEmpty: Bool { people.isEmpty && rooms.isEmpty && audit.isEmpty && audited.isEmpty }
+    package var isEmpty: Bool {
+        people.isEmpty && rooms.isEmpty && identities.isEmpty && audit.isEmpty && audited.isEmpty
+    }
 }
 
 /// What changes in one room: all of it is stored, or nothing.

@@ -64,15 +64,18 @@ package struct StoredState: Sendable {
     package let incarnation: Incarnation
     package let people: [Person]
     package let rooms: [StoredRoom]
+    package let identities: [IdentityLink]
     /// Records that the audit log may not have yet, in the order in which they were made.
     package let outbox: [AuditRecord]
 
     package init(
-        incarnation: Incarnation, people: [Person], rooms: [StoredRoom], outbox: [AuditRecord] = []
+        incarnation: Incarnation, people: [Person], rooms: [StoredRoom], identities: [IdentityLink] = [],
+        outbox: [AuditRecord] = []
     ) {
         self.incarnation = incarnation
         self.people = people
         self.rooms = rooms
+        self.identities = identities
         self.outbox = outbox
     }
 }

@@ -12,6 +12,8 @@ package protocol HistoryReader: Sendable {
     /// The person of this name, as a login needs it.
     func person(named name: String) throws(StorageError) -> Person?
     func person(_ id: PersonID) throws(StorageError) -> Person?
+    /// Whom a provider's identity leads in as.
+    func person(of identity: ExternalIdentity) throws(StorageError) -> Person?
 }
 
 /// An event with its author's displayed name as it is now (a courtesy to readers; no part of the digest

@@ -10,19 +10,23 @@ package struct Limits: Hashable, Sendable {
     package var passwordBytes = 1_024
     package var passwordLeastCharacters = 8
     package var tokenBytes = 512
+    /// Of a provider's token, which may name many groups.
+    package var providerTokenBytes = 16 * 1_024
 
     // MARK: how many there may be
     package var people = 100_000
     package var rooms = 100_000
     package var membersOfARoom = 20_000
     package var roomsOfAPerson = 1_000
+    /// By which one person may log in.
+    package var identitiesOfAPerson = 16
 
     // MARK: the wire
     package var frameBytesBeforeAuthentication = 4 * 1_024
     package var frameBytes = 1_024 * 1_024
     package var messagesInAFrame = 4_096
-    /// One message within a frame: the largest body, and its envelope.
-    package var messageBytes: Int { bodyBytes + 4_096 }
+    /// One message within a frame: the largest body or provider's token, and its envelope.
+    package var messageBytes: Int { max(bodyBytes, providerTokenBytes) + 4_096 }
     /// Wrong passwords, tokens or invites on one connection.
     package var authenticationTries = 3
     /// Commands that a connection may have in flight before its loop stops reading it.
@@ -67,6 +71,10 @@ package struct Limits: Hashable, Sendable {
     package var poolJobs = 4_096
     package var hashingJobs = 64
     package var stateWriterOperations = 16_384
+    /// Logins that wait for one provider's keys.
+    package var providerJobs = 64
+    /// Proofs of logins by providers that are remembered so that none is used twice.
+    package var usedProofs = 16_384
 
     // MARK: the audit log
     /// Security events that wait for the audit writer; more are counted, and the count is entered.

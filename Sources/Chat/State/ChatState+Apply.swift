@@ -57,6 +57,11 @@ extension ChatState {
             try recordSecret(kind, of: person, by: actor, &context)
         case .recordIdentity(let kind, let details):
             try recordIdentity(kind, details, by: actor, &context)
+        case .linkIdentity(let person, let identity):
+            try link(identity, to: person, by: actor, &context)
+        case .unlinkIdentity(let person, let identity):
+            try unlink(identity, from: person, by: actor, &context)
+        case .signIn(let login): try signIn(login, by: actor, &context)
         }
     }
 

@@ -1,6 +1,6 @@
 extension ChatState {
     mutating func addPerson<R, H, E>(
-        _ name: String, _ password: String?, _ isAdministrator: Bool, by actor: Actor,
+        _ name: String, _ password: String?, _ isAdministrator: Bool, id: PersonID? = nil, by actor: Actor,
         _ context: inout ApplyContext<R, H, E>
     ) throws(Refusal) -> Acceptance {
         try requireAdministrator(actor)
@@ -12,7 +12,7 @@ extension ChatState {
         }
         guard people.count < limits.people else { throw Refusal(.tooMany, "at most \(limits.people) people") }
         let person = Person(
-            id: PersonID(at: context.now, random: &context.random), name: name, password: password,
+            id: id ?? PersonID(at: context.now, random: &context.random), name: name, password: password,
             isAdministrator: isAdministrator, createdAt: context.now)
         put(person)
         record(
@@ -62,7 +62,7 @@ extension ChatState {
         return .recorded
     }
 
-    private func requireAdministrator(_ actor: Actor) throws(Refusal) {
+    func requireAdministrator(_ actor: Actor) throws(Refusal) {
         guard case .person(let id) = actor else { return }
         guard people[id]?.isAdministrator == true else {
             throw Refusal(.forbidden, "this needs an administrator")

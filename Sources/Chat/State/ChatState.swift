@@ -7,6 +7,8 @@ package struct ChatState {
     package let limits: Limits
     package private(set) var people: [PersonID: Person] = [:]
     package private(set) var rooms: [RoomID: RoomState] = [:]
+    package private(set) var identities: [ExternalIdentity: IdentityLink] = [:]
+    private(set) var identityCounts: [PersonID: Int] = [:]
     private var personOfName: [String: PersonID] = [:]
     private var roomOfName: [String: RoomID] = [:]
     private var peopleByLooks = LookAlikes<Person>()
@@ -18,6 +20,7 @@ package struct ChatState {
     package init(_ stored: StoredState, limits: Limits) {
         self.limits = limits
         for person in stored.people { index(person) }
+        for link in stored.identities { setLink(link.identity, link) }
         for stored in stored.rooms {
             index(
                 RoomState(
@@ -63,7 +66,7 @@ package struct ChatState {
     // MARK: the batch
 
     /// What has changed since the last `commit` or `rollback`, as it must be stored.
-    package var batch: Batch { journal.batch(people: people) }
+    package var batch: Batch { journal.batch(people: people, identities: identities) }
 
     /// The batch is stored: from now on it is the past.
     package mutating func commit() { journal = Journal() }
@@ -75,6 +78,7 @@ package struct ChatState {
             if let now = people.removeValue(forKey: id) { unindex(now) }
         }
         for case .some(let before) in journal.peopleBefore.values { index(before) }
+        for (identity, before) in journal.identitiesBefore { setLink(identity, before) }
         for id in journal.roomsBefore.keys {
             if let now = rooms.removeValue(forKey: id) { unindex(now) }
         }
@@ -103,6 +107,18 @@ package struct ChatState {
         journal.willChange(person.id, from: before)
         if let before { unindex(before) }
         index(person)
+    }
+
+    mutating func put(_ identity: ExternalIdentity, _ link: IdentityLink?) {
+        journal.willChange(identity, from: identities[identity])
+        setLink(identity, link)
+    }
+
+    private mutating func setLink(_ identity: ExternalIdentity, _ link: IdentityLink?) {
+        if let before = identities.removeValue(forKey: identity) { identityCounts[before.person]? -= 1 }
+        guard let link else { return }
+        identities[identity] = link
+        identityCounts[link.person, default: 0] += 1
     }
 
     mutating func put(_ room: Room, at now: Timestamp) {

@@ -11,6 +11,9 @@ struct Journal {
     /// Sends of this batch, so that a repetition within it is found.
     private(set) var sends: [SendKey: Event] = [:]
 
+    private var changedIdentities: [ExternalIdentity] = []
+    private(set) var identitiesBefore: [ExternalIdentity: IdentityLink?] = [:]
+
     private var audit: [AuditRecord] = []
     private var audited: [AuditRecordID] = []
 
@@ -18,6 +21,12 @@ struct Journal {
         guard peopleBefore[person] == nil else { return }
         peopleBefore[person] = .some(before)
         changedPeople.append(person)
+    }
+
+    mutating func willChange(_ identity: ExternalIdentity, from before: IdentityLink?) {
+        guard identitiesBefore[identity] == nil else { return }
+        identitiesBefore[identity] = .some(before)
+        changedIdentities.append(identity)
     }
 
     mutating func willChangeRooms(of person: PersonID, from before: Set<RoomID>) {
@@ -53,9 +62,11 @@ struct Journal {
 
     mutating func entered(_ ids: [AuditRecordID]) { audited += ids }
 
-    func batch(people: [PersonID: Person]) -> Batch {
+    func batch(people: [PersonID: Person], identities: [ExternalIdentity: IdentityLink]) -> Batch {
         Batch(
-            people: changedPeople.compactMap { people[$0] }, rooms: rooms, audit: audit, audited: audited)
+            people: changedPeople.compactMap { people[$0] }, rooms: rooms,
+            identities: changedIdentities.map { ExternalIdentityChange(identity: $0, link: identities[$0]) },
+            audit: audit, audited: audited)
     }
 
     private func place(of room: RoomID) -> Int {

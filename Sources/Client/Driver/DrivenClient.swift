@@ -160,7 +160,8 @@ package final class DrivenClient {
             closing?.close(afterFlush: true)
         case .judge(let server):
             user.client(self, mustJudge: server, isVerified: channel?.serverVerified ?? false)
-        case .ready, .offline, .opened, .event, .forget, .caughtUp, .roomEnded, .acknowledged, .sendRefused,
+        case .providers, .ready, .offline, .opened, .event, .forget, .caughtUp, .roomEnded, .acknowledged,
+            .sendRefused,
             .answered,
             .unanswered, .added:
             user.client(self, told: action)

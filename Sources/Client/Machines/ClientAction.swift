@@ -15,6 +15,8 @@ package enum ClientAction: Equatable, Sendable {
 
     // MARK: for the user
 
+    /// By whom one could log in; `judge` follows.
+    case providers(ProviderOffer, ServerID)
     case ready(Login, VerifiedServer)
     /// The connection is lost, or could not be made; the next attempt comes at that moment.
     case offline(String, nextAttempt: Duration)

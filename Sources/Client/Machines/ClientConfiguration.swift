@@ -9,6 +9,8 @@ package struct ClientConfiguration: Sendable {
     /// Empty where they come with `ClientMachine.trusted`: what is secret may be asked for once the server is
     /// known to be the right one.
     package var logins: [Authentication]
+    /// Asks the server which identity providers there are, and tells them before it asks for trust.
+    package var asksProviders = false
     /// Who one must turn out to be, compared as names are; whoever a token leads in as somebody else ends
     /// before anything is asked. `nil` for whoever the login is.
     package var expectedName: String?

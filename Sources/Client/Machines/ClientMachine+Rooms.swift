@@ -32,7 +32,8 @@ extension ClientMachine {
             unsubscribed(room)
             askRooms()
         case .room(let summary): tell(.added(summary))
-        case .hello, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed, .historyPage,
+        case .hello, .providerList, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed,
+            .historyPage,
             .roomList,
             .memberList, .sessionList, .done, .draining, .rekeyed, .unknown:
             break  // Not notices: the session lets none of these through.

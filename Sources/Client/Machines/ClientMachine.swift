@@ -135,7 +135,8 @@ extension ClientMachine {
         guard case .entering = link else { return }
         session = ClientSession(
             agent: configuration.agent, nonce: nonce, channelBinding: channelBinding, known: entrance.known,
-            cryptography: cryptography, sealing: sealing)
+            cryptography: cryptography, sealing: sealing,
+            asksProviders: configuration.asksProviders && !entrance.hasJudged)
         flush(now: now)
     }
 
@@ -296,7 +297,9 @@ extension ClientMachine {
 
     private func identified(_ server: VerifiedServer, now: Duration) {
         hasBeenReached = true
-        if entrance.identified(server) { beginLogin(now: now) } else { tell(.judge(server)) }
+        guard !entrance.identified(server) else { return beginLogin(now: now) }
+        if let providers = session?.providers { tell(.providers(providers, server.offer.server)) }
+        tell(.judge(server))
     }
 
     private func beginLogin(now: Duration) { authenticate(entrance.begin(), now: now) }

@@ -26,6 +26,8 @@ package struct ClientSession: ~Copyable {
 
     private enum State: Equatable {
         case awaitingHello
+        /// The server has proved an identity, and owes the list of identity providers.
+        case listing(UInt64)
         /// Whose word it is to say who asks: `authenticate`.
         case identified
         case authenticating(UInt64)
@@ -33,6 +35,9 @@ package struct ClientSession: ~Copyable {
         case over
     }
 
+    /// What the server said of identity providers, where it was asked.
+    private(set) var providers: ProviderOffer?
+    private let asksProviders: Bool
     private let verifier: HelloVerifier
     private let cryptography: any HelloCryptography
     private var state = State.awaitingHello
@@ -54,8 +59,9 @@ package struct ClientSession: ~Copyable {
     /// the identity by which the server is known.
     package init(
         agent: String, nonce: [UInt8], channelBinding: [UInt8], known: KnownIdentity? = nil,
-        cryptography: any HelloCryptography, sealing: any SealCryptography
+        cryptography: any HelloCryptography, sealing: any SealCryptography, asksProviders: Bool = false
     ) {
+        self.asksProviders = asksProviders
         let exchanges = [SealGroup.x25519, .p256].map { sealing.makeExchange($0) }
         let offer = ClientOffer(
             nonce: nonce, agent: agent, channelBinding: channelBinding.isEmpty ? .none : .tlsExporter,
@@ -156,6 +162,7 @@ package struct ClientSession: ~Copyable {
         if case .unknown = message, request == 0 { return nil }
         switch state {
         case .awaitingHello: return takeHello(message, now: now)
+        case .listing(let number): return takeProviders(message, request: request, expected: number)
         case .authenticating(let number): return takeLogin(message, request: request, expected: number)
         case .ready: return takeReady(message, request: request)
         case .identified, .over:
@@ -163,14 +170,20 @@ package struct ClientSession: ~Copyable {
         }
     }
 
-    private mutating func takeHello(_ message: ServerMessage, now: Timestamp) -> Event {
+    private mutating func takeHello(_ message: ServerMessage, now: Timestamp) -> Event? {
         guard case .hello(let hello) = message else { return fail(.unexpected) }
         do throws(HelloError) {
             let server = try verifier.verify(hello, expected: nil, now: now, cryptography: cryptography)
             try seal(server)
             self.server = server
-            state = .identified
-            return .identified(server)
+            guard asksProviders else {
+                state = .identified
+                return .identified(server)
+            }
+            let number = takeNumber()
+            _ = append(.listProviders, request: number)
+            state = .listing(number)
+            return nil
         } catch {
             return fail(.hello(error))
         }
@@ -187,6 +200,9 @@ package struct ClientSession: ~Copyable {
         else { throw .malformed }
         finishFrames()
         stream.activate(Seal(side: .client, generation: generation))
+        // A server with identity providers takes their tokens, which are long.
+        frames.limit = min(
+            max(server.offer.limits.frameBeforeAuthentication, frames.limit), Limits.standard.frameBytes)
     }
 
     /// The server changes keys with its next frame; this side with the frame after the one that says so.
@@ -198,6 +214,17 @@ package struct ClientSession: ~Copyable {
         finishFrames()
         stream.seal?.switchSending()
         return .keysChanged
+    }
+
+    private mutating func takeProviders(
+        _ message: ServerMessage, request: UInt64, expected: UInt64
+    ) -> Event {
+        guard request == expected, case .providerList(let offer) = message, let server else {
+            return fail(.unexpected)
+        }
+        providers = offer
+        state = .identified
+        return .identified(server)
     }
 
     private mutating func takeLogin(_ message: ServerMessage, request: UInt64, expected: UInt64) -> Event {
@@ -221,9 +248,8 @@ package struct ClientSession: ~Copyable {
         case .rekeyed(let share): return takeRekeyed(share)
         case .event, .gap, .unsubscribed, .room: return .notice(message)
         case .draining(let reconnectAfter): return .draining(reconnectAfter: reconnectAfter)
-        case .hello, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed, .historyPage,
-            .roomList,
-            .memberList, .sessionList, .done, .unknown:
+        case .hello, .providerList, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed,
+            .historyPage, .roomList, .memberList, .sessionList, .done, .unknown:
             return fail(.unexpected)
         }
     }

@@ -34,6 +34,9 @@ struct Entrance {
 
     // MARK: trust
 
+    /// A server was found to be the right one.
+    var hasJudged: Bool { judged != nil }
+
     /// A server has proved who it is. False when somebody has to judge it first.
     mutating func identified(_ server: VerifiedServer) -> Bool {
         self.server = server

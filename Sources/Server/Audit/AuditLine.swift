@@ -1,5 +1,5 @@
 package import Chat
-import Security
+package import Security
 
 /// A line of an exported audit log: a JSON object of its own (docs/audit.md, "Export"). A value.
 package enum AuditLine: Hashable, Sendable {

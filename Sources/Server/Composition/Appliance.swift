@@ -81,9 +81,8 @@ package struct Appliance {
         let shown = try serverIdentity(history)
         let hello = helloDesk(history, shown)
         try threads.startLoops(
-            history: history, hello: hello,
-            requiresSealing: configuration.requiresSealing,
-            cores: configuration.cores
+            history: history, hello: hello, providers: configuration.providers,
+            requiresSealing: configuration.requiresSealing, cores: configuration.cores
         ) { error in
             failure.report("a loop ended: \(error)")
         }

@@ -2,7 +2,7 @@ package import Chat
 package import Logging
 package import Native
 package import Reactor
-import Security
+package import Security
 
 /// The threads of a running server, in the order in which they start and end.
 ///
@@ -62,6 +62,8 @@ package final class ServerThreads {
     private let log: Logger
     let ledger: ConnectionLedger
     private let pool: WorkPool
+    /// Fetches the keys of identity providers, where there are any.
+    private var providerLane: WorkLane?
     private let stateWriter: StateWriter
     private let sequencer: SequencerThread
     private let access: AccessTokens
@@ -245,15 +247,18 @@ package final class ServerThreads {
     /// - Parameter cores: the processor of each loop, or `nil` to leave it to the kernel.
     /// - Parameter ended: called on a loop's thread when it ends with an error.
     package func startLoops(
-        history: History, hello: HelloDesk, requiresSealing: Bool, cores: [Int]?,
+        history: History, hello: HelloDesk, providers: [ProviderSettings] = [], requiresSealing: Bool,
+        cores: [Int]?,
         ended: @escaping @Sendable (IOError) -> Void
     ) throws(IOError) {
         let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }
+        let providers = try providerDesk(providers, server: history.server, now: now)
         let services = ClientServices(
             limits: limits, sequencer: sequencer, pool: pool, history: history.reader,
             login: LoginDesk(
                 limits: limits, pool: pool, state: stateWriter, history: history.reader, guards: guards,
-                access: access, now: now),
+                access: access, providers: providers, now: now),
+            providers: providers,
             sessions: SessionDesk(limits: limits, state: stateWriter, now: now), hello: hello,
             access: access, rates: guards.rates, requiresSealing: requiresSealing, audit: audit, log: log)
         for (index, loop) in loops.enumerated() {
@@ -269,6 +274,18 @@ package final class ServerThreads {
                     }
                 })
         }
+    }
+
+    private func providerDesk(
+        _ settings: [ProviderSettings], server: [UInt8], now: @escaping @Sendable () -> Timestamp
+    ) throws(IOError) -> ProviderDesk? {
+        guard !settings.isEmpty else { return nil }
+        let lane = try WorkLane(name: "provider", threads: settings.count, capacity: settings.count)
+        providerLane = lane
+        let around = ProviderDesk.Surroundings(
+            pool: pool, lane: lane, source: HTTPClient(), log: log, now: now
+        ) { .nanoseconds(MonotonicClock.now().nanoseconds) }
+        return ProviderDesk(settings: settings, server: server, limits: limits, around: around)
     }
 
     /// How many are connected now. From any thread.
@@ -307,6 +324,7 @@ package final class ServerThreads {
     package func finish() {
         for loop in loops { loop.drain(within: limits.drainDeadline) }
         for thread in loopThreads { thread.join() }
+        providerLane?.finish()
         pool.finish()
         // Before the sequencer, which it tells what the outbox need not keep.
         audit.finish()

@@ -1,3 +1,5 @@
+package import Security
+
 extension Configuration {
     /// The configuration as a file has it: the keys' first words are its objects. Config/config.json is this
     /// of `.standard`.
@@ -23,8 +25,26 @@ extension Configuration {
             .init("title", .text("The configuration of a SecureChat server")),
             .init("type", .text("object")),
             .init("additionalProperties", .flag(false)),
-            .init("properties", .object([document, comment] + properties)),
+            .init("properties", .object([document, comment] + properties + [providers(comment)])),
         ])
+    }
+
+    /// An object for each provider, all of the same form.
+    private static func providers(_ comment: JSONValue.Member) -> JSONValue.Member {
+        let keys = ConfigurationKey.ofProvider("NAME").map(\.schemaMember)
+        let provider = JSONValue.object([
+            .init("type", .text("object")),
+            .init("additionalProperties", .flag(false)),
+            .init("properties", .object([comment] + keys)),
+        ])
+        return .init(
+            ConfigurationKey.providerSection,
+            .object([
+                .init("type", .text("object")),
+                .init("properties", .object([comment])),
+                .init("patternProperties", .object([.init("^[a-z][a-z0-9]{0,31}$", provider)])),
+                .init("additionalProperties", .flag(false)),
+            ]))
     }
 
     private static func sections(_ value: (ConfigurationKey) -> JSONValue) -> JSONValue {
@@ -48,7 +68,7 @@ extension Configuration {
 
 extension ConfigurationKey {
     var section: String { String(path.prefix { $0 != "." }) }
-    var lastName: String { String(path.dropFirst(section.count + 1)) }
+    var lastName: String { path.split(separator: ".").last.map(String.init) ?? path }
 
     fileprivate var schemaMember: JSONValue.Member {
         var members: [JSONValue.Member] = []

@@ -1,4 +1,5 @@
 package import Chat
+package import Security
 
 /// What the operator decides; all else is fixed. A value, read once at start.
 ///
@@ -32,6 +33,8 @@ package struct Configuration: Hashable, Sendable {
     package var requiresSealing = true
     /// Networks from whose addresses a proxy that ends TLS may connect, with commas between them.
     package var trustedProxies = ""
+    /// Who vouches for people from outside, by their names.
+    package var providers: [ProviderSettings] = []
     /// The standard limits with the operator's changes.
     package var limits = Limits.standard
 

@@ -1,3 +1,5 @@
+import Security
+
 /// What a configuration that was read again changes in a running server: some at once, the rest at its next
 /// start. A value.
 package struct ConfigurationChange: Hashable, Sendable {
@@ -10,7 +12,9 @@ package struct ConfigurationChange: Hashable, Sendable {
 
     package init(from old: Configuration, to new: Configuration) {
         var running = old
-        let changed = ConfigurationKey.all.filter { $0.read(old) != $0.read(new) }
+        let names = Set((old.providers + new.providers).map(\.name)).sorted()
+        let keys = ConfigurationKey.all + names.flatMap { ConfigurationKey.ofProvider($0) }
+        let changed = keys.filter { $0.read(old) != $0.read(new) }
         for key in changed where key.isLive { key.write(&running, key.read(new)) }
         self.running = running
         applied = changed.filter(\.isLive).map(\.path)

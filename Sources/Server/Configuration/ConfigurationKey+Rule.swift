@@ -1,5 +1,5 @@
 import Native
-import Security
+package import Security
 
 extension ConfigurationKey.Rule {
     /// The value, or `nil` when the rule does not allow it.
@@ -36,6 +36,9 @@ extension ConfigurationKey.Rule {
         case .text(.hostOrEmpty): "a DNS name such as \"chat.example.org\", an IP address, or \"\""
         case .text(.serverURLOrEmpty):
             "an address such as \"https://chat.example.org:8443\", without a path, or \"\""
+        case .text(.issuer): "an address such as \"https://login.example.org\", without a query"
+        case .text(.line): "one line of text, 1024 bytes at most"
+        case .text(.pathOrEmpty): "the whole path of a file, or \"\""
         case .text(.address): "an IP address of this machine, \"0.0.0.0\" or \"::\""
         case .text(.networksOrEmpty):
             "addresses and networks such as \"10.0.0.5, 10.1.0.0/16\", without bits behind a prefix, or \"\""
@@ -50,8 +53,15 @@ extension ConfigurationKey.TextRule {
         case .serverURLOrEmpty: text.isEmpty || Endpoint(url: text) != nil
         case .address: IPAddress(text) != nil
         case .networksOrEmpty: (IPNetwork.list(text)?.count ?? .max) <= 64
+        case .issuer: WebAddress(text)?.hasQuery == false
+        case .line: text.utf8.count <= 1_024 && !text.unicodeScalars.contains(where: \.isControl)
+        case .pathOrEmpty: text.isEmpty || text.hasPrefix("/") && !text.contains("\0")
         }
     }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isControl: Bool { properties.generalCategory == .control }
 }
 
 extension ConfigurationKey.Value {

@@ -18,6 +18,12 @@ package struct ConfigurationKey: Sendable {
         case address
         /// `192.0.2.0/24, 2001:db8::1`; or empty.
         case networksOrEmpty
+        /// An issuer of OpenID Connect: `https://HOST/PATH`.
+        case issuer
+        /// One line of printable text, 1,024 bytes at most; or empty.
+        case line
+        /// An absolute path; or empty.
+        case pathOrEmpty
     }
 
     /// A value as the rule allows it; the kind is always the rule's.
@@ -27,7 +33,7 @@ package struct ConfigurationKey: Sendable {
         case text(String)
     }
 
-    /// `listen.port`: two words, without an underscore.
+    /// `listen.port`: words without an underscore, two of them; three for what belongs to one provider.
     package let path: String
     package let rule: Rule
     /// One sentence or two, for `config schema` and Config/README.md.
@@ -45,7 +51,9 @@ package struct ConfigurationKey: Sendable {
     /// In the order in which they are shown.
     package static let all: [ConfigurationKey] = addressKeys + storageKeys + limitKeys + rateKeys
 
-    package static func named(_ path: String) -> ConfigurationKey? { all.first { $0.path == path } }
+    package static func named(_ path: String) -> ConfigurationKey? {
+        all.first { $0.path == path } ?? ofProviders(in: path)
+    }
 }
 
 // MARK: - The keys

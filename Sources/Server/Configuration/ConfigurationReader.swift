@@ -1,4 +1,5 @@
 import Chat
+import Security
 
 /// Makes a configuration of the defaults, a file and the environment, each over the one before.
 ///
@@ -36,7 +37,7 @@ package struct ConfigurationReader {
     /// More problems than these are not told: a file that is wrong throughout is not read to its end.
     package static let maxProblems = 100
 
-    private var configuration = Configuration.standard
+    var configuration = Configuration.standard
     private var origins: [String: ConfigurationOrigin] = [:]
     private var problems: [ConfigurationProblem] = []
 
@@ -46,7 +47,9 @@ package struct ConfigurationReader {
         var reader = Self()
         if let file { reader.apply(file) }
         reader.apply(environment)
+        reader.makeRoomForTokens()
         reader.judge(setting)
+        reader.judgeProviders()
         guard reader.problems.isEmpty else { return .refused(Array(reader.problems.prefix(maxProblems))) }
         return .accepted(EffectiveConfiguration(configuration: reader.configuration, origins: reader.origins))
     }
@@ -73,6 +76,10 @@ package struct ConfigurationReader {
         }
         for section in sections where !isComment(section, isTop: true) {
             let origin = ConfigurationOrigin.file(name: file.name, line: document.lines[section.name] ?? 0)
+            if section.name == ConfigurationKey.providerSection {
+                applyProviders(section.value, document, of: file)
+                continue
+            }
             guard ConfigurationKey.all.contains(where: { $0.section == section.name }) else {
                 refuse(
                     origin, section.name, section.value.encoded(), "there is no such key",
@@ -92,7 +99,7 @@ package struct ConfigurationReader {
         }
     }
 
-    private mutating func apply(_ value: JSONValue, to path: String, from origin: ConfigurationOrigin) {
+    mutating func apply(_ value: JSONValue, to path: String, from origin: ConfigurationOrigin) {
         guard let key = ConfigurationKey.named(path) else {
             refuse(origin, path, value.encoded(), "there is no such key", advice(forUnknown: path))
             return
@@ -106,7 +113,7 @@ package struct ConfigurationReader {
     }
 
     /// JSON has no comments: a text named `$comment` may stand in each object, and `$schema` at the top.
-    private func isComment(_ member: JSONValue.Member, isTop: Bool) -> Bool {
+    func isComment(_ member: JSONValue.Member, isTop: Bool) -> Bool {
         guard case .text = member.value else { return false }
         return member.name == "$comment" || isTop && member.name == "$schema"
     }
@@ -131,7 +138,7 @@ package struct ConfigurationReader {
         {
             let origin = ConfigurationOrigin.environment(name: name)
             let written = JSONValue.text(value).encoded()
-            guard let key = keys[name] else {
+            guard let key = keys[name] ?? ConfigurationKey.ofProviders(variable: name) else {
                 refuse(origin, "", written, "there is no key of this name", advice(forUnknownVariable: name))
                 continue
             }
@@ -181,10 +188,9 @@ package struct ConfigurationReader {
         }
     }
 
-    private func isGiven(_ path: String) -> Bool { origins[path] != nil }
+    func isGiven(_ path: String) -> Bool { origins[path] != nil }
 
-    private mutating func refuseCombination(_ path: String, _ value: String, _ reason: String, _ mend: String)
-    {
+    mutating func refuseCombination(_ path: String, _ value: String, _ reason: String, _ mend: String) {
         refuse(origins[path] ?? .standard, path, value, reason, mend)
     }
 
@@ -195,7 +201,7 @@ package struct ConfigurationReader {
         origins[key.path] = origin
     }
 
-    private mutating func refuse(
+    mutating func refuse(
         _ origin: ConfigurationOrigin, _ path: String, _ value: String?, _ reason: String, _ mend: String
     ) {
         guard problems.count < Self.maxProblems else { return }
@@ -207,8 +213,11 @@ package struct ConfigurationReader {
 
 extension ConfigurationReader {
     private func advice(forUnknown path: String) -> String {
+        let words = path.split(separator: ".")
         let candidates =
-            path.contains(".") ? ConfigurationKey.all.map(\.path) : ConfigurationKey.all.map(\.section)
+            words.count == 3
+            ? ConfigurationKey.ofProvider(String(words[1])).map(\.path)
+            : words.count > 1 ? ConfigurationKey.all.map(\.path) : ConfigurationKey.all.map(\.section)
         guard let nearest = Spelling.nearest(to: path, among: candidates) else {
             return "Remove it; `securechat config schema` lists the keys"
         }

@@ -1,3 +1,5 @@
+package import Security
+
 /// A configuration that was accepted, with where each of its values came from.
 package struct EffectiveConfiguration: Hashable, Sendable {
     package let configuration: Configuration
@@ -13,7 +15,7 @@ package struct EffectiveConfiguration: Hashable, Sendable {
 
     /// A line for each key: path, value, origin.
     package func table() -> String {
-        let rows = ConfigurationKey.all.map { key in
+        let rows = ConfigurationKey.all(of: configuration).map { key in
             (key.path, key.read(configuration).json.encoded(), "\(origin(of: key))")
         }
         let pathWidth = rows.map(\.0.count).max() ?? 0
@@ -28,7 +30,7 @@ package struct EffectiveConfiguration: Hashable, Sendable {
     /// The same for programs: `{"listen.port": {"value": 8443, "origin": "default"}, …}`.
     package func json() -> JSONValue {
         .object(
-            ConfigurationKey.all.map { key in
+            ConfigurationKey.all(of: configuration).map { key in
                 let entry: [JSONValue.Member] = [
                     .init("value", key.read(configuration).json),
                     .init("origin", .text("\(origin(of: key))")),

@@ -6,12 +6,19 @@ import Wire
 
 /// What the audit log is told of connections. Loop thread only.
 extension ClientLoop {
-    func note(_ kind: AuditKind, _ connection: Connection, reason: String? = nil) {
+    func note(
+        _ kind: AuditKind, _ connection: Connection, reason: String? = nil, fault: String? = nil
+    ) {
         var details = AuditDetails()
         if let claim = connection.claim { details.append("method", .text(claim.method)) }
+        // Only a name of ours: a stranger's invention would be another event each time.
+        if let provider = connection.claim?.provider, services.providers?.has(provider) == true {
+            details.append("provider", .text(provider))
+        }
         // The port differs with each connection: with it no two events of a flood would be alike.
         details.append("address", .text("\(connection.channel.peer.address)"))
         if let reason { details.append("reason", .text(reason)) }
+        if let fault { details.append("fault", .text(fault)) }
         let party = connection.person.map { AuditParty.person($0.id) }
         services.audit.note(
             SecurityEvent(

@@ -106,7 +106,9 @@ extension ClientLoop {
 
     private func tellRefused(_ connection: Connection, _ request: UInt64, _ refusal: Refusal) {
         connection.inFlight -= 1
-        note(.loginFailed, connection, reason: refusal.code.name)
+        // What is wrong with a provider's token, which only the operator can mend.
+        let fault = connection.claim?.provider == nil || refusal.detail.isEmpty ? nil : refusal.detail
+        note(.loginFailed, connection, reason: refusal.code.name, fault: fault)
         // The machine counts the failures and says when it is enough.
         perform(connection.session.authenticationRefused(refusal, now: context.now.nanoseconds), connection)
     }

@@ -21,6 +21,9 @@ extension ClientLoop {
         switch action {
         case .needMoreBytes: break
         case .sayHello(let greeting): sayHello(connection, greeting)
+        case .listProviders(let request):
+            let offer = services.providers?.offer() ?? ProviderOffer(providers: [], challenge: [])
+            connection.enqueue(ServerMessageEncoder.encode(.providerList(offer), request: request))
         case .authenticate(let request, let authentication): authenticate(connection, request, authentication)
         case .request(let number, let request): perform(request, number, connection)
         case .refuse(let number, let refusal): connection.enqueue(refused: refusal, number)

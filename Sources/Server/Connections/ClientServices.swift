@@ -12,6 +12,8 @@ package struct ClientServices: Sendable {
     package let history: any HistoryReader
     package let login: LoginDesk
     package let hello: HelloDesk
+    /// `nil` where there are none.
+    package let providers: ProviderDesk?
     package let sessions: SessionDesk
     package let access: AccessTokens
     package let rates: RateLimiter
@@ -23,7 +25,8 @@ package struct ClientServices: Sendable {
 
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
-        login: LoginDesk, sessions: SessionDesk, hello: HelloDesk, access: AccessTokens, rates: RateLimiter,
+        login: LoginDesk, providers: ProviderDesk? = nil, sessions: SessionDesk, hello: HelloDesk,
+        access: AccessTokens, rates: RateLimiter,
         requiresSealing: Bool, audit: AuditWriter, log: Logger
     ) {
         self.limits = limits
@@ -33,6 +36,7 @@ package struct ClientServices: Sendable {
         self.login = login
         self.sessions = sessions
         self.hello = hello
+        self.providers = providers
         self.access = access
         self.rates = rates
         self.requiresSealing = requiresSealing

@@ -5,12 +5,15 @@ struct LoginClaim: Hashable, Sendable {
     let method: String
     /// The name that was given; nobody has proved it.
     let user: String?
+    /// The identity provider that was named.
+    let provider: String?
 
     init(_ authentication: Authentication) {
         switch authentication {
-        case .password(let name, _, _): (method, user) = ("password", name)
-        case .token: (method, user) = ("token", nil)
-        case .invite: (method, user) = ("invite", nil)
+        case .password(let name, _, _): (method, user, provider) = ("password", name, nil)
+        case .token: (method, user, provider) = ("token", nil, nil)
+        case .invite: (method, user, provider) = ("invite", nil, nil)
+        case .provider(let login): (method, user, provider) = ("provider", nil, login.name)
         }
     }
 }

@@ -12,18 +12,20 @@ import Wire
 package struct LoginDesk: Sendable {
     package typealias Proved = @Sendable (Result<ProvenLogin, Refusal>) -> Void
 
-    private let limits: Limits
+    let limits: Limits
     private let passwords = PasswordCheck()
     private let pool: WorkPool
     private let state: StateWriter
-    private let history: any HistoryReader
-    private let guards: LoginGuards
+    let history: any HistoryReader
+    let guards: LoginGuards
     private let access: AccessTokens
-    private let now: @Sendable () -> Timestamp
+    /// `nil` where there are none.
+    let providers: ProviderDesk?
+    let now: @Sendable () -> Timestamp
 
     package init(
         limits: Limits, pool: WorkPool, state: StateWriter, history: any HistoryReader, guards: LoginGuards,
-        access: AccessTokens, now: @escaping @Sendable () -> Timestamp
+        access: AccessTokens, providers: ProviderDesk? = nil, now: @escaping @Sendable () -> Timestamp
     ) {
         self.limits = limits
         self.pool = pool
@@ -31,6 +33,7 @@ package struct LoginDesk: Sendable {
         self.history = history
         self.guards = guards
         self.access = access
+        self.providers = providers
         self.now = now
     }
 
@@ -43,6 +46,8 @@ package struct LoginDesk: Sendable {
             show(text, attempt, proved)
         case .invite(let text, let password):
             proveInvite(text, password, attempt, proved)
+        case .provider(let login):
+            proveProvider(login, attempt, proved)
         }
     }
 
@@ -92,7 +97,7 @@ package struct LoginDesk: Sendable {
             }
             for charge in charges { guards.rates.giveBack(charge) }
             guard !person.isDisabled else { return proved(.failure(Refusal(.disabled))) }
-            var change: PasswordChange?
+            var change: LoginChange?
             if case .rightNeedingRehash(let hash) = verdict { change = .rehashed(hash.encoded) }
             open(for: person.id, epoch: person.sessionEpoch, change, isKnown: isKnown, proved)
         } catch {
@@ -200,8 +205,8 @@ package struct LoginDesk: Sendable {
     // MARK: the state writer's thread
 
     /// The tokens are told only after the commit that remembers them.
-    private func open(
-        for person: PersonID, epoch: UInt32, _ password: PasswordChange?, isKnown: Bool,
+    func open(
+        for person: PersonID, epoch: UInt32, _ password: LoginChange?, isKnown: Bool,
         _ proved: @escaping Proved
     ) {
         let now = now()
@@ -236,14 +241,14 @@ package struct LoginDesk: Sendable {
 
     // MARK: refusals
 
-    private func busy() -> Refusal { Refusal(.busy, retryAfter: limits.busyRetry) }
+    func busy() -> Refusal { Refusal(.busy, retryAfter: limits.busyRetry) }
 
     /// What a client is told of a store's trouble; the log is told the rest.
-    private func refusal(_ error: StorageError) -> Refusal {
+    func refusal(_ error: StorageError) -> Refusal {
         Refusal(error.code == .full ? .storageFull : .busy, retryAfter: limits.busyRetry)
     }
 
-    private func failed(_ attempt: LoginAttempt) -> Refusal {
+    func failed(_ attempt: LoginAttempt) -> Refusal {
         guards.rates.failed(tokenFrom: attempt.address, now: attempt.now.nanoseconds)
         return Refusal(.wrongCredentials)
     }
@@ -255,7 +260,7 @@ package struct LoginDesk: Sendable {
         return refusal(wait)
     }
 
-    private func refusal(_ wait: Duration) -> Refusal {
+    func refusal(_ wait: Duration) -> Refusal {
         Refusal(.rateLimited, "too many failed logins", retryAfter: wait)
     }
 

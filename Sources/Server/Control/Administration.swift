@@ -42,6 +42,13 @@ package struct Administration {
             return command(.addPerson(name: name, password: password, isAdministrator: isAdministrator))
         case .setPassword(let person, let password): return setPassword(of: person, password)
         case .setDisabled(let person, let isDisabled): return setDisabled(person, isDisabled)
+        case .linkIdentity(let person, let issuer, let subject, let isLinked):
+            guard let identity = ExternalIdentity(issuer: issuer, subject: subject) else {
+                let detail = "a subject has 1 to \(ExternalIdentity.subjectBytes) characters of ASCII"
+                return ControlResponse(Refusal(.invalidArgument, detail))
+            }
+            return isLinked
+                ? command(.linkIdentity(.name(person), identity)) : unlink(identity, from: person)
         case .invite(let person): return invite(person)
         case .token(let person, let name): return token(person, name)
         case .listSessions(let person): return sessions(of: person)
@@ -142,6 +149,14 @@ package struct Administration {
         find(name) { person in
             let response = command(.setDisabled(.id(person.id), isDisabled))
             guard case .person = response, isDisabled else { return response }
+            return closeSessions(of: person, then: response)
+        }
+    }
+
+    private func unlink(_ identity: ExternalIdentity, from name: String) -> ControlResponse {
+        find(name) { person in
+            let response = command(.unlinkIdentity(.id(person.id), identity))
+            guard case .person = response else { return response }
             return closeSessions(of: person, then: response)
         }
     }

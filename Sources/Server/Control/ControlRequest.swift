@@ -18,6 +18,8 @@ package enum ControlRequest: Codable, Hashable, Sendable {
     case listSessions(person: String)
     /// Ends the session and its connections.
     case endSession(person: String, id: String)
+    /// Whether the provider's identity leads in as the person; taking it away ends the person's sessions.
+    case linkIdentity(person: String, issuer: String, subject: String, isLinked: Bool)
     /// After the person of this id, or from the beginning.
     case listPeople(after: String?)
     case showPerson(String)

@@ -99,9 +99,8 @@ extension ControlResponse {
         case .room(let room): self = .room(RoomEntry(room))
         case .roomList(let rooms, let more): self = .rooms(rooms.map(RoomEntry.init), more: more)
         case .memberList(let members, let more): self = .members(members.map(MemberEntry.init), more: more)
-        case .hello, .authenticated, .pong, .disconnect, .sent, .event, .subscribed, .unsubscribed,
-            .historyPage, .gap, .sessionList,
-            .done, .draining, .rekeyed, .unknown:
+        case .hello, .providerList, .authenticated, .pong, .disconnect, .sent, .event, .subscribed,
+            .unsubscribed, .historyPage, .gap, .sessionList, .done, .draining, .rekeyed, .unknown:
             self = .done
         }
     }

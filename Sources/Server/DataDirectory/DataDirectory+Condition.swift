@@ -1,4 +1,5 @@
 package import Native
+import Security
 
 extension DataDirectory {
     /// What lies at the path.

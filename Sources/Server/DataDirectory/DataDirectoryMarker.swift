@@ -1,4 +1,5 @@
 package import Chat
+import Security
 
 /// What the marker file says: that this directory holds a finished server, in which format, and by what name.
 package struct DataDirectoryMarker: Hashable, Sendable {

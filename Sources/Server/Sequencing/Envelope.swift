@@ -28,7 +28,7 @@ package struct Envelope: Hashable, Sendable {
         case command(Command)
         /// The first envelope of a connection that has authenticated: what was proved holds for this epoch of
         /// the person's sessions.
-        case attach(epoch: UInt32, session: LoginSessionID, PasswordChange?)
+        case attach(epoch: UInt32, session: LoginSessionID, LoginChange?)
         /// The last one.
         case detach
         /// A session was closed: its connections end.
@@ -76,12 +76,14 @@ package struct Envelope: Hashable, Sendable {
     }
 }
 
-/// A hash that a login brings along.
-package enum PasswordChange: Hashable, Sendable {
-    /// The invited person's choice.
+/// What a login changes of the person, once the sequencer has accepted it.
+package enum LoginChange: Hashable, Sendable {
+    /// The hash of the invited person's choice.
     case chosen(String)
-    /// Of the same password, at today's cost.
+    /// A hash of the same password, at today's cost.
     case rehashed(String)
+    /// What an identity provider says: a person to be made, or another role.
+    case external(ExternalLogin)
 }
 
 /// What a client asks for when it begins to follow a room, with what it holds already compared with the

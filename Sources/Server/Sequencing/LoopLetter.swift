@@ -27,11 +27,11 @@ package struct ProvenLogin: Hashable, Sendable {
     package let tokens: GivenTokens?
     /// For the device to keep; `nil` when it is known already.
     package let device: String?
-    package let password: PasswordChange?
+    package let password: LoginChange?
 
     package init(
         person: PersonID, epoch: UInt32, session: LoginSessionID, tokens: GivenTokens? = nil,
-        device: String? = nil, password: PasswordChange? = nil
+        device: String? = nil, password: LoginChange? = nil
     ) {
         self.person = person
         self.epoch = epoch

@@ -139,12 +139,14 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
 
     private static func effect(of command: Command, on person: Person) -> Pending.Effect {
         if person.isDisabled { return .end(person.id, .disabled) }
-        if case .setPassword = command { return .end(person.id, .sessionRevoked) }
-        return .none
+        switch command {
+        case .setPassword, .unlinkIdentity: return .end(person.id, .sessionRevoked)
+        default: return .none
+        }
     }
 
     private func attach(
-        _ envelope: Envelope, _ epoch: UInt32, _ session: LoginSessionID, _ password: PasswordChange?
+        _ envelope: Envelope, _ epoch: UInt32, _ session: LoginSessionID, _ password: LoginChange?
     ) -> Pending {
         let result = loggedIn(envelope.actor.author, epoch, password)
         let isAnotherPassword = if case (.success, .chosen) = (result, password) { true } else { false }
@@ -155,8 +157,9 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
 
     /// What was proved, was proved against the past: a password may have been set, or an invite used, since.
     private func loggedIn(
-        _ id: PersonID, _ epoch: UInt32, _ password: PasswordChange?
+        _ id: PersonID, _ epoch: UInt32, _ password: LoginChange?
     ) -> Result<Person, Refusal> {
+        if case .external(let login) = password, chat.people[id] == nil { return signedIn(id, login) }
         guard let person = chat.people[id] else { return .failure(Refusal(.unknownPerson)) }
         guard !person.isDisabled else { return .failure(Refusal(.disabled)) }
         guard person.sessionEpoch == epoch else {
@@ -164,6 +167,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
         let change: Command? =
             switch password {
+            case .external(let login): .signIn(login)
             case .chosen(let hash): .choosePassword(.id(id), hash)
             case .rehashed(let hash): .rehashPassword(.id(id), hash)
             case nil: nil
@@ -174,6 +178,18 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             return .failure(refusal)
         }
         return .success(chat.people[id] ?? person)
+    }
+
+    /// A person who is made at this moment, unless somebody was linked to the identity meanwhile.
+    private func signedIn(_ id: PersonID, _ login: ExternalLogin) -> Result<Person, Refusal> {
+        guard login.newPerson?.id == id, chat.identities[login.identity] == nil else {
+            return .failure(Refusal(.busy, retryAfter: chat.limits.busyRetry))
+        }
+        switch chat.apply(.signIn(login), by: .operations, &context) {
+        case .refused(let refusal): return .failure(refusal)
+        case .accepted, .repeated:
+            return chat.people[id].map { .success($0) } ?? .failure(Refusal(.unknownPerson))
+        }
     }
 
     private func subscribe(_ envelope: Envelope, _ request: CheckedSubscription) -> Pending {

@@ -19,6 +19,7 @@ struct BatchWriter {
     /// Writes all but the rooms whose head is not as expected, and answers these.
     func write(_ batch: Batch) throws -> [RoomID] {
         for person in batch.people { try write(person) }
+        for change in batch.identities { try write(change) }
         try write(batch.audit)
         try remove(batch.audited)
         var conflicts: [RoomID] = []
@@ -66,6 +67,23 @@ struct BatchWriter {
                 person.isAdministrator, person.isDisabled, Int64(person.sessionEpoch),
                 person.createdAt.milliseconds,
             ])
+    }
+
+    private func write(_ change: ExternalIdentityChange) throws {
+        let identity = change.identity
+        guard let link = change.link else {
+            return try execute(
+                "DELETE FROM identities WHERE issuer = ? AND subject = ?",
+                [identity.issuer, identity.subject])
+        }
+        let values = """
+            INSERT INTO identities (issuer, subject, person, linked_at)
+            VALUES (?, ?, (SELECT key FROM people WHERE id = ?), ?)
+            ON CONFLICT (issuer, subject) DO UPDATE SET person = excluded.person,
+                linked_at = excluded.linked_at
+            """
+        try execute(
+            values, [identity.issuer, identity.subject, link.person.data, link.linkedAt.milliseconds])
     }
 
     private func write(_ change: RoomBatch, over stored: StoredHead?) throws {

@@ -22,8 +22,22 @@ enum ChatSchema {
                     sql: "INSERT INTO meta (name, value) VALUES (?, ?)", arguments: [name, identity.data])
             }
         }
+        migrations.registerMigration("2 identities") { database in
+            try database.execute(sql: identities)
+        }
         return migrations
     }
+
+    /// Whom the identities of providers lead in as; found by both columns, which name them for ever.
+    private static let identities = """
+        CREATE TABLE identities (
+            issuer TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            person INTEGER NOT NULL REFERENCES people,
+            linked_at INTEGER NOT NULL,
+            PRIMARY KEY (issuer, subject)
+        ) STRICT, WITHOUT ROWID;
+        """
 
     /// `position` is the room's key and the sequence in one number, so that a room's history lies together
     /// and in order. `author` is an id, not a key: an event outlives whoever wrote it. `content` stands last,

@@ -56,6 +56,18 @@ package struct EmbeddedHistory: HistoryReader {
         try read { database in try Person.fetchOne(database, where: "id = ?", id.data) }
     }
 
+    package func person(of identity: ExternalIdentity) throws(StorageError) -> Person? {
+        try read { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT \(Person.columns) FROM people
+                    WHERE key = (SELECT person FROM identities WHERE issuer = ? AND subject = ?)
+                    """)
+            return try Row.fetchOne(statement, arguments: [identity.issuer, identity.subject])
+                .map { try Person(row: $0) }
+        }
+    }
+
     private func read<Value>(_ body: (Database) throws -> Value) throws(StorageError) -> Value {
         try StorageError.translating { try connections.read(body) }
     }

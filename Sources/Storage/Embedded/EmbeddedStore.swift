@@ -99,6 +99,7 @@ extension EmbeddedStore {
                 let people = try Array(rows.map { row in try Person(row: row) })
                 return StoredState(
                     incarnation: incarnation, people: people, rooms: try Self.rooms(in: database),
+                    identities: try IdentityLink.fetchAll(database),
                     outbox: try AuditRecord.fetchOutbox(database))
             }
         }

@@ -21,6 +21,7 @@ struct MemoryContents: Sendable {
     private(set) var rooms: [RoomID: Room] = [:]
     private(set) var peopleByName: [String: PersonID] = [:]
     private(set) var sends: [SendKey: Event] = [:]
+    private(set) var identities: [ExternalIdentity: IdentityLink] = [:]
     private(set) var outbox: [AuditRecord] = []
 
     init(incarnation: Incarnation) {
@@ -35,6 +36,7 @@ struct MemoryContents: Sendable {
             }
             peopleByName[person.name.unique] = person.id
         }
+        for change in batch.identities { identities[change.identity] = change.link }
         outbox += batch.audit
         if !batch.audited.isEmpty {
             let audited = Set(batch.audited)
@@ -72,6 +74,8 @@ struct MemoryContents: Sendable {
         let rooms = rooms.values.sorted { $0.settings.id < $1.settings.id }.map(\.stored)
         return StoredState(
             incarnation: incarnation, people: people.values.sorted { $0.id < $1.id }, rooms: rooms,
-            outbox: outbox)
+            identities: identities.values.sorted {
+                ($0.identity.issuer, $0.identity.subject) < ($1.identity.issuer, $1.identity.subject)
+            }, outbox: outbox)
     }
 }

@@ -56,4 +56,10 @@ package final class MemoryHistory: HistoryReader {
     package func person(_ id: PersonID) throws(StorageError) -> Person? {
         contents.withLock { $0.people[id] }
     }
+
+    package func person(of identity: ExternalIdentity) throws(StorageError) -> Person? {
+        contents.withLock { contents in
+            contents.identities[identity].flatMap { contents.people[$0.person] }
+        }
+    }
 }

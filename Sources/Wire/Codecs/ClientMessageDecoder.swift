@@ -33,7 +33,7 @@ package enum ClientMessageDecoder {
         let kind: Kind = if case .authenticate = decoded.body { .authentication } else { .request }
         switch model {
         case .hello?, .goodbye?, .rekey?, .rekeyDone?: break
-        case .authenticate?, .request?, nil:
+        case .listProviders?, .authenticate?, .request?, nil:
             if decoded.request == 0 { check.refuse(.invalidArgument, "request is any number but 0") }
         }
         if let refusal = check.refusal { return .refused(refusal, request: decoded.request, kind) }

@@ -11,6 +11,7 @@ package enum ClientMessageEncoder {
         switch message {
         case .hello(let offer): encoded.hello.offer = .init(offer)
         case .authenticate(let authentication): encoded.authenticate = ProtoAuthenticate(authentication)
+        case .listProviders: encoded.listProviders = ProtoListProviders()
         case .goodbye: encoded.goodbye = ProtoGoodbye()
         case .rekey(let share): encoded.rekey.keyShare = ProtoKeyShare(share)
         case .rekeyDone: encoded.rekeyDone = ProtoRekeyDone()
@@ -99,7 +100,7 @@ package enum ClientMessageEncoder {
             if let isArchived { message.archived = isArchived }
             return .changeSettings(message)
         case .addPerson, .setPassword, .choosePassword, .rehashPassword, .setDisabled, .recordSecret,
-            .recordIdentity:
+            .recordIdentity, .linkIdentity, .unlinkIdentity, .signIn:
             preconditionFailure("administration goes over the control socket, not over this protocol")
         }
     }
@@ -117,6 +118,7 @@ extension ProtoAuthenticate {
         case .invite(let token, let newPassword):
             invite.token = token
             invite.newPassword = newPassword
+        case .provider(let login): provider = ProtoProviderLogin(login)
         }
     }
 }

@@ -8,6 +8,7 @@ extension FieldCheck {
         switch body {
         case .hello(let hello): .hello(offer: Array(hello.offer))
         case .authenticate(let authenticate): .authenticate(authentication(authenticate))
+        case .listProviders: .listProviders
         case .goodbye: .goodbye
         case .rekey(let rekey): .rekey(share(rekey.keyShare))
         case .rekeyDone: .rekeyDone
@@ -56,10 +57,30 @@ extension FieldCheck {
             return .invite(
                 token: text(invite.token, maxBytes: limits.tokenBytes, "token"),
                 newPassword: text(invite.newPassword, maxBytes: limits.passwordBytes, "new_password"))
+        case .provider(let login): return .provider(provider(login))
         case nil:
-            refuse(.invalidArgument, "authenticate has a password, a token or an invite")
+            refuse(.invalidArgument, "authenticate has a method that is known here")
             return .token("")
         }
+    }
+
+    private mutating func provider(_ message: ProtoProviderLogin) -> ProviderLogin {
+        let most = limits.providerTokenBytes
+        let token: ProviderLogin.Token
+        switch message.token {
+        case .idToken(let text): token = .identity(self.text(text, maxBytes: most, "id_token"))
+        case .accessToken(let text): token = .access(self.text(text, maxBytes: most, "access_token"))
+        case nil:
+            refuse(.invalidArgument, "provider has an id_token or an access_token")
+            token = .identity("")
+        }
+        if message.challenge.count > ProviderOffer.challengeBytes || message.verifier.count > 64 {
+            refuse(.invalidArgument, "challenge and verifier are longer than any")
+        }
+        return ProviderLogin(
+            name: name(message.name, "provider.name"), token: token,
+            challenge: Array(message.challenge.prefix(ProviderOffer.challengeBytes)),
+            verifier: Array(message.verifier.prefix(64)))
     }
 
     private mutating func send(_ message: ProtoSend) -> SendMessage {

@@ -9,6 +9,7 @@ extension ProtoServerMessage {
         case .hello(let hello): self.hello = ProtoServerHello(hello)
         case .authenticated(let login):
             authenticated = ProtoAuthenticated(login)
+        case .providerList(let offer): providerList = ProtoProviderList(offer)
         case .pong(let time): pong.time = time.milliseconds
         case .disconnect(let end): disconnect = ProtoDisconnect(end)
         case .refused(let notice): refused = ProtoRefused(notice)
@@ -43,6 +44,7 @@ extension ProtoServerMessage {
         switch body {
         case .hello(let hello): .hello(hello.model)
         case .authenticated(let login): login.model.map(ServerMessage.authenticated)
+        case .providerList(let list): .providerList(list.model)
         case .pong(let pong): .pong(Timestamp(milliseconds: pong.time))
         case .disconnect(let end): .disconnect(end.model)
         case .refused(let notice): .refused(notice.model)

@@ -335,6 +335,14 @@ package nonisolated struct ProtoClientMessage: Sendable {
     set {body = .nameSession(newValue)}
   }
 
+  package var listProviders: ProtoListProviders {
+    get {
+      if case .listProviders(let v)? = body {return v}
+      return ProtoListProviders()
+    }
+    set {body = .listProviders(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -361,6 +369,7 @@ package nonisolated struct ProtoClientMessage: Sendable {
     case listSessions(ProtoListSessions)
     case endSession(ProtoEndSession)
     case nameSession(ProtoNameSession)
+    case listProviders(ProtoListProviders)
 
   }
 
@@ -521,6 +530,14 @@ package nonisolated struct ProtoServerMessage: Sendable {
     set {body = .sessionList(newValue)}
   }
 
+  package var providerList: ProtoProviderList {
+    get {
+      if case .providerList(let v)? = body {return v}
+      return ProtoProviderList()
+    }
+    set {body = .providerList(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -542,6 +559,7 @@ package nonisolated struct ProtoServerMessage: Sendable {
     case draining(ProtoDraining)
     case rekeyed(ProtoRekeyed)
     case sessionList(ProtoSessionList)
+    case providerList(ProtoProviderList)
 
   }
 
@@ -580,6 +598,14 @@ package nonisolated struct ProtoAuthenticate: Sendable {
     set {method = .invite(newValue)}
   }
 
+  package var provider: ProtoProviderLogin {
+    get {
+      if case .provider(let v)? = method {return v}
+      return ProtoProviderLogin()
+    }
+    set {method = .provider(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Method: Equatable, Sendable {
@@ -587,6 +613,7 @@ package nonisolated struct ProtoAuthenticate: Sendable {
     /// An access token or a refresh token of an earlier login, or a program's key.
     case token(String)
     case invite(ProtoInviteLogin)
+    case provider(ProtoProviderLogin)
 
   }
 
@@ -1696,7 +1723,7 @@ nonisolated extension ProtoServerFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0\u{4}\u{6}list_providers\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2004,6 +2031,19 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .nameSession(v)
         }
       }()
+      case 30: try {
+        var v: ProtoListProviders?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .listProviders(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .listProviders(v)
+        }
+      }()
       default: break
       }
     }
@@ -2110,6 +2150,10 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .nameSession(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 24)
     }()
+    case .listProviders?: try {
+      guard case .listProviders(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -2125,7 +2169,7 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServerMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0\u{4}\u{b}provider_list\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2368,6 +2412,19 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .sessionList(v)
         }
       }()
+      case 30: try {
+        var v: ProtoProviderList?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .providerList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .providerList(v)
+        }
+      }()
       default: break
       }
     }
@@ -2454,6 +2511,10 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .sessionList(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
     }()
+    case .providerList?: try {
+      guard case .providerList(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -2469,7 +2530,7 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension ProtoAuthenticate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Authenticate"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}password\0\u{1}token\0\u{1}invite\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}password\0\u{1}token\0\u{1}invite\0\u{2}\u{7}provider\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2511,6 +2572,19 @@ nonisolated extension ProtoAuthenticate: SwiftProtobuf.Message, SwiftProtobuf._M
           self.method = .invite(v)
         }
       }()
+      case 10: try {
+        var v: ProtoProviderLogin?
+        var hadOneofValue = false
+        if let current = self.method {
+          hadOneofValue = true
+          if case .provider(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.method = .provider(v)
+        }
+      }()
       default: break
       }
     }
@@ -2533,6 +2607,10 @@ nonisolated extension ProtoAuthenticate: SwiftProtobuf.Message, SwiftProtobuf._M
     case .invite?: try {
       guard case .invite(let v)? = self.method else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case .provider?: try {
+      guard case .provider(let v)? = self.method else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
     }()
     case nil: break
     }

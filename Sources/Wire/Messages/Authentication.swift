@@ -6,4 +6,6 @@ package enum Authentication: Hashable, Sendable {
     case token(String)
     /// Redeems a link's token and sets the person's password.
     case invite(token: String, newPassword: String)
+    /// By what an identity provider says.
+    case provider(ProviderLogin)
 }

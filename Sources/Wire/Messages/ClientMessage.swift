@@ -2,6 +2,8 @@
 package enum ClientMessage: Hashable, Sendable {
     /// An encoded `ClientOffer`: its very bytes enter the transcript.
     case hello(offer: [UInt8])
+    /// Before the login: which identity providers are there?
+    case listProviders
     case authenticate(Authentication)
     case request(Request)
     case goodbye

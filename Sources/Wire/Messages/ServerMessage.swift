@@ -3,6 +3,7 @@ package import Chat
 /// What the server says.
 package enum ServerMessage: Hashable, Sendable {
     case hello(ServerHello)
+    case providerList(ProviderOffer)
     case authenticated(Login)
     case pong(Timestamp)
     /// The last message of a connection.

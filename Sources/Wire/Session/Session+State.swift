@@ -111,8 +111,8 @@ extension Session.State {
             return .sayHello(
                 Session.Greeting(request: request, offerBytes: bytes, offer: offer, version: version))
         case .message(.goodbye, _): return close(.goodbye)
-        case .message(.authenticate, _), .message(.request, _), .message(.rekey, _), .message(.rekeyDone, _),
-            .refused:
+        case .message(.listProviders, _), .message(.authenticate, _), .message(.request, _),
+            .message(.rekey, _), .message(.rekeyDone, _), .refused:
             return close(.unexpected, "the first message is a hello")
         case .malformed: return close(.malformed, "a message that cannot be decoded")
         }
@@ -125,6 +125,7 @@ extension Session.State {
         case .message(.authenticate(let authentication), let request):
             self = .authenticating(request: request, failures: failures)
             return .authenticate(request: request, authentication)
+        case .message(.listProviders, let request): return .listProviders(request: request)
         case .refused(let refusal, let request, .authentication): return .refuse(request: request, refusal)
         case .message(.goodbye, _): return close(.goodbye)
         case .message(.hello, _): return close(.unexpected, "a second hello")
@@ -147,7 +148,7 @@ extension Session.State {
         case .refused(let refusal, let request, .request): return .refuse(request: request, refusal)
         case .message(.goodbye, _): return close(.goodbye)
         case .message(.hello, _): return close(.unexpected, "a second hello")
-        case .message(.authenticate, _), .refused(_, _, .authentication):
+        case .message(.listProviders, _), .message(.authenticate, _), .refused(_, _, .authentication):
             return close(.unexpected, "a second login")
         case .malformed: return close(.malformed, "a message that cannot be decoded")
         }

@@ -13,6 +13,8 @@ package struct Session: ~Copyable {
         case needMoreBytes
         /// Answer with the server's hello, then call `helloSent`.
         case sayHello(Greeting)
+        /// Answer which identity providers there are; once a connection.
+        case listProviders(request: UInt64)
         /// Find out whether it is true, then call `authenticated` or `authenticationRefused`.
         case authenticate(request: UInt64, Authentication)
         case request(UInt64, Request)
@@ -52,6 +54,8 @@ package struct Session: ~Copyable {
     var seal: Seal?
     /// The client went on behind its hello in the same frame, and so unsealed.
     private var isHelloFollowed = false
+    /// Asked once: a second answer would be work for nothing, before anybody has said who they are.
+    private var hasListedProviders = false
     /// When bytes last came.
     var lastReceived: Int64
     /// Until when the client must be heard of; `nil` while it waits for the server.
@@ -137,6 +141,9 @@ package struct Session: ~Copyable {
                 return close(.sealingRequired, "this server speaks to clients that seal only")
             }
             lifeDeadline = nil
+        case .listProviders:
+            guard !hasListedProviders else { return close(.unexpected, "the providers were listed already") }
+            hasListedProviders = true
         case .authenticate: lifeDeadline = nil
         case .changeKeys:
             if let fault = faultOfRekey { return close(.unexpected, fault) }
@@ -189,7 +196,8 @@ package struct Session: ~Copyable {
                 authenticationDeadline = now.advanced(by: limits.authenticationDeadline)
             }
             lifeDeadline = authenticationDeadline
-        case .needMoreBytes, .sayHello, .authenticate, .request, .announceDraining, .changeKeys, .sayRekeyed,
+        case .needMoreBytes, .sayHello, .listProviders, .authenticate, .request, .announceDraining,
+            .changeKeys, .sayRekeyed,
             .keysChanged:
             preconditionFailure("a refused login is a refusal or the end")
         }

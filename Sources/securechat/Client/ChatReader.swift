@@ -160,7 +160,7 @@ struct ChatReader: NewsReader {
             guard questions.isEmpty else { break }
             let way = summary.kind == .direct ? "/msg" : "/join"
             show("you are now in \(Self.label(summary)): \(way) \(summary.name)")
-        case .connect, .write, .close, .judge, .offline, .caughtUp, .ended: break
+        case .connect, .write, .close, .judge, .providers, .offline, .caughtUp, .ended: break
         }
     }
 }

@@ -20,9 +20,9 @@ struct ConnectionRequest {
 
     /// Asks for the password if need be. Blocks. With what this device was given at an earlier login: a file
     /// that cannot be read makes it a stranger's.
-    func logins() throws -> [Authentication] {
+    func logins(_ offer: (ProviderOffer, ServerID)?) throws -> [Authentication] {
         let known = knownDevices.flatMap { try? KnownDevices(path: $0) }
-        return try credentials.logins().map { login in
+        return try credentials.logins(offer).map { login in
             guard case .password(let user, let password, _) = login else { return login }
             let device = known?.device(of: user, at: endpoint)
             return .password(user: user, password: password, device: device)
@@ -44,6 +44,7 @@ extension ConnectionOptions {
         var configuration = ClientConfiguration(agent: "securechat-cli", logins: [])
         configuration.expectedName = user
         configuration.knownIdentity = policy.knownIdentity
+        configuration.asksProviders = sso != nil
         configuration.firstPatience = .seconds(patience ?? 5)
         configuration.patience = .seconds(patience ?? 120)
         return ConnectionRequest(

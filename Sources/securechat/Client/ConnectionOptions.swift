@@ -27,6 +27,31 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Log in by this identity provider, in a browser; or by its access token, in $SECURECHAT_TOKEN.",
+            valueName: "provider"))
+    var sso: String?
+
+    @Flag(help: "With --sso: the browser is on another machine, where a code is typed.")
+    var device = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --sso: the port of the redirect, for providers that do not let it be any.",
+            valueName: "port"))
+    var ssoPort: UInt16 = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "With --sso: the authorities that vouch for the provider's certificate.", valueName: "file"))
+    var ssoCa: String?
+
+    @Flag(
+        help: ArgumentHelp(
+            "With --sso: the provider may be on this machine and without TLS.", visibility: .hidden))
+    var ssoLoopback = false
+
+    @Option(
+        help: ArgumentHelp(
             "Trust only servers whose certificate these authorities vouch for.", valueName: "file"))
     var ca: String?
 
@@ -52,7 +77,13 @@ struct ConnectionOptions: ParsableArguments {
         }
         _ = try expectedFingerprint()
         let hasToken = CurrentProcess.environment["SECURECHAT_TOKEN"]?.isEmpty == false && passwordFile == nil
-        guard user != nil || link != nil || hasToken else {
+        guard sso == nil || link == nil && passwordFile == nil else {
+            throw ValidationError("--sso goes without --link and --password-file.")
+        }
+        guard sso != nil || !device && ssoCa == nil else {
+            throw ValidationError("--device and --sso-ca go with --sso.")
+        }
+        guard user != nil || link != nil || sso != nil || hasToken else {
             throw ValidationError("Say who you are: --user NAME.")
         }
     }

@@ -22,6 +22,8 @@ struct Conversation {
     private var policy: TrustPolicy
     /// The person was asked for the password, if that was needed.
     private var hasLogins = false
+    /// What the server says of identity providers, and which server that is.
+    private var providers: (ProviderOffer, ServerID)?
 
     /// Returns when the client has ended in order; throws what the process exits with otherwise, and has said
     /// why.
@@ -57,6 +59,7 @@ struct Conversation {
                         host.join()
                         throw error
                     }
+                case .told(.providers(let offer, let server)): providers = (offer, server)
                 case .told(.ended(let failure)): ending = .some(failure)
                 case .told(.offline(let reason, _)):
                     // Once for each time that it is lost.
@@ -119,7 +122,7 @@ struct Conversation {
     private mutating func trust(_ server: VerifiedServer) throws {
         policy.expected = Fingerprint(server.fingerprint)
         if !hasLogins, let warning = ClockOffset.warning(lead: server.clockLead) { Console.complain(warning) }
-        host.trust(logins: hasLogins ? [] : try request.logins())
+        host.trust(logins: hasLogins ? [] : try request.logins(providers))
         hasLogins = true
     }
 

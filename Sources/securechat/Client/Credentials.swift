@@ -15,6 +15,7 @@ struct Credentials {
         case token(String)
         case password(String)
         case toBeAsked
+        case provider(ProviderCredentials)
     }
 
     private let name: String?
@@ -28,6 +29,10 @@ struct Credentials {
             Name.uniqueForm(of: user) != Name.uniqueForm(of: invited)
         {
             throw ValidationError("--user is \(user), and the link is for \(invited).")
+        }
+        if let provider = ProviderCredentials(options) {
+            secret = .provider(provider)
+            return
         }
         secret = try Self.secret(passwordFile: options.passwordFile, takesToken: link == nil)
         if case .token = secret { return }
@@ -43,11 +48,13 @@ struct Credentials {
         return .toBeAsked
     }
 
-    /// Asks for the password if need be. Blocks.
-    func logins() throws -> [Authentication] {
+    /// Asks for the password if need be, or has the person log in elsewhere. Blocks.
+    /// - Parameter offer: what the server said of identity providers, if it was asked.
+    func logins(_ offer: (ProviderOffer, ServerID)?) throws -> [Authentication] {
         let password: String
         switch secret {
         case .token(let token): return [.token(token)]
+        case .provider(let credentials): return [.provider(try credentials.login(offer))]
         case .password(let given): password = given
         case .toBeAsked:
             password =

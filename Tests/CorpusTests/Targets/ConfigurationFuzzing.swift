@@ -1,3 +1,5 @@
+import Security
+
 #if canImport(Server)
 import Server
 #else

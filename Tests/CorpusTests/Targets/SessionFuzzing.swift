@@ -60,6 +60,7 @@ enum SessionFuzzing {
         ) -> Session.Action? {
             switch action {
             case .sayHello: session.helloSent(now: 0)
+            case .listProviders: break
             case .authenticate:
                 if choices & 1 != 0, count < 4 {
                     return session.authenticationRefused(Refusal(.wrongCredentials), now: 0)

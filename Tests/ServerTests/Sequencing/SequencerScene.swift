@@ -111,7 +111,7 @@ extension LoopItem {
 
 extension Envelope.Body {
     /// From the one session that all share where sessions do not matter.
-    static func attach(epoch: UInt32, _ password: PasswordChange?) -> Envelope.Body {
+    static func attach(epoch: UInt32, _ password: LoginChange?) -> Envelope.Body {
         .attach(epoch: epoch, session: LoginSessionID(high: 1, low: 1), password)
     }
 }

@@ -230,7 +230,7 @@ import Wire
         let anna = scene.person("anna")
         _ = scene.control(.command(.setPassword(.id(anna.id), "new")))
         let address = ConnectionAddress(loop: 0, channel: ChannelID(slot: 2, generation: 1))
-        for change in [nil, .rehashed("old"), .chosen("invited")] as [PasswordChange?] {
+        for change in [nil, .rehashed("old"), .chosen("invited")] as [LoginChange?] {
             let output = scene.take(scene.envelope(anna, address, .attach(epoch: anna.sessionEpoch, change)))
             guard case .attached(_, _, .failure(let refusal))? = output.loops[0].first else {
                 Issue.record("let in by what was void")

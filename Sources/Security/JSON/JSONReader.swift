@@ -1,9 +1,9 @@
 /// Reads one JSON text strictly (RFC 8259): no comments, no trailing commas, no second member of the same
 /// name.
 ///
-/// Used on the thread that reads the configuration. Made for files that people write: it says where it
-/// stopped and why, and remembers the line of each member. Any bytes are safe to give: their number and the
-/// depth are bounded.
+/// Any thread. Made for files that people write, so it says where it stopped and why, and remembers the
+/// line of each member; and for what strangers send. Any bytes are safe to give: their number and the depth
+/// are bounded.
 package struct JSONReader {
     /// Why a text is no JSON for us, and where. Lines count from 1.
     package struct Failure: Error, Hashable, Sendable {
@@ -26,15 +26,16 @@ package struct JSONReader {
     private var path: [String] = []
     private var lines: [String: Int] = [:]
 
-    package static func read(_ bytes: [UInt8]) throws(Failure) -> Document {
+    /// - Parameter limit: in bytes; a longer text is not looked at.
+    package static func read(_ bytes: [UInt8], limit: Int = maxBytes) throws(Failure) -> Document {
         var reader = JSONReader(bytes: bytes)
-        return try reader.document()
+        return try reader.document(limit)
     }
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
-    private mutating func document() throws(Failure) -> Document {
-        guard bytes.count <= Self.maxBytes else { throw failure("it is longer than \(Self.maxBytes) bytes") }
+    private mutating func document(_ limit: Int) throws(Failure) -> Document {
+        guard bytes.count <= limit else { throw failure("it is longer than \(limit) bytes") }
         guard !bytes.starts(with: [0xef, 0xbb, 0xbf]) else {
             throw failure("it begins with a byte order mark; save it as plain UTF-8")
         }
