@@ -2,8 +2,8 @@ import Chat
 import Native
 import Security
 
-/// Tokens, published keys and claims as anybody may send them: nothing is believed that the key's owner did not
-/// sign, and what is read has one form.
+/// Tokens, published keys and claims as anybody may send them: nothing is believed that the key's owner did
+/// not sign, and what is read has one form.
 enum TokenFuzzing {
     /// RFC 8037, appendix A.4, and one of ours: all that the key of appendix A.2 has signed here.
     private static let key = JSONWebKey(
