@@ -1,8 +1,8 @@
 package import Native
 
 /// Secrets that are the same for the life of an installation and need no file of their own: derived from the
-/// identity key (HKDF, one label each). Whoever replaces that key makes every device a stranger, and refills
-/// the rate limits' buckets. Any thread.
+/// identity key (HKDF, one label each). Whoever replaces that key makes every device a stranger, refills the
+/// rate limits' buckets, and voids every authenticator (no recovery code). Any thread.
 package struct InstallationSecrets: Sendable {
     private let root: ErasedBytes
 
@@ -11,6 +11,8 @@ package struct InstallationSecrets: Sendable {
     }
 
     package var devices: DeviceCredentials { DeviceCredentials(key: secret("devices", count: 32)) }
+
+    package var factors: FactorSecrets { FactorSecrets(key: secret("second factors", count: 32)) }
 
     package var rateSubjects: SipHash {
         let bytes = secret("rate subjects", count: 16)

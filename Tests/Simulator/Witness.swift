@@ -42,7 +42,8 @@ final class Witness {
         case .historyPage(let page): hear(page)
         case .room(let summary): hear(summary)
         case .roomList(let rooms, _): for room in rooms { hear(room) }
-        case .hello, .authenticated, .pong, .disconnect, .refused, .memberList, .sessionList, .done,
+        case .hello, .authenticated, .pong, .disconnect, .refused, .memberList, .sessionList, .factorOffer,
+            .recoveryCodes, .done,
             .draining, .rekeyed:
             break
         case .unknown: judge.accuse(.ordered, "the server says what this version does not know")

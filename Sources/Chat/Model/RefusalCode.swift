@@ -18,6 +18,11 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case disabled = 206
     case notSubscribed = 207
     case unknownSession = 208
+    /// The password is right, and a code is needed too.
+    case secondFactorRequired = 209
+    /// The password is right, and the code is none, was used, or has expired.
+    case wrongCode = 210
+    case noSecondFactor = 211
 
     case nameTaken = 301
     case idReused = 302
@@ -27,6 +32,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case tooMany = 306
     case alreadySubscribed = 307
     case historyChanged = 308
+    case secondFactorExists = 309
 
     case busy = 401
     /// The outcome is not known: the event may be stored or not. Retry with the same id, after reconnecting.
@@ -53,6 +59,9 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .disabled: "disabled"
         case .notSubscribed: "not_subscribed"
         case .unknownSession: "unknown_session"
+        case .secondFactorRequired: "second_factor_required"
+        case .wrongCode: "wrong_code"
+        case .noSecondFactor: "no_second_factor"
         case .nameTaken: "name_taken"
         case .idReused: "id_reused"
         case .alreadyMember: "already_member"
@@ -61,6 +70,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .tooMany: "too_many"
         case .alreadySubscribed: "already_subscribed"
         case .historyChanged: "history_changed"
+        case .secondFactorExists: "second_factor_exists"
         case .busy: "busy"
         case .unknownOutcome: "unknown"
         case .storageFull: "storage_full"

@@ -53,7 +53,7 @@ extension ChatState {
         return .person(person.id)
     }
 
-    private func requireAdministrator(_ actor: Actor) throws(Refusal) {
+    func requireAdministrator(_ actor: Actor) throws(Refusal) {
         guard case .person(let id) = actor else { return }
         guard people[id]?.isAdministrator == true else {
             throw Refusal(.forbidden, "this needs an administrator")

@@ -9,6 +9,8 @@ package struct ClientConfiguration: Sendable {
     /// Empty where they come with `ClientMachine.trusted`: what is secret may be asked for once the server is
     /// known to be the right one.
     package var logins: [Authentication]
+    /// Whether somebody can be asked for a code of the second factor; else a login that needs one is refused.
+    package var asksForCode = false
     /// Who one must turn out to be, compared as names are; whoever a token leads in as somebody else ends
     /// before anything is asked. `nil` for whoever the login is.
     package var expectedName: String?

@@ -34,7 +34,7 @@ extension ClientMachine {
         case .room(let summary): tell(.added(summary))
         case .hello, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed, .historyPage,
             .roomList,
-            .memberList, .sessionList, .done, .draining, .rekeyed, .unknown:
+            .memberList, .sessionList, .factorOffer, .recoveryCodes, .done, .draining, .rekeyed, .unknown:
             break  // Not notices: the session lets none of these through.
         }
     }

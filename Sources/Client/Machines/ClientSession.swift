@@ -221,7 +221,7 @@ package struct ClientSession: ~Copyable {
         case .draining(let reconnectAfter): return .draining(reconnectAfter: reconnectAfter)
         case .hello, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed, .historyPage,
             .roomList,
-            .memberList, .sessionList, .done, .unknown:
+            .memberList, .sessionList, .factorOffer, .recoveryCodes, .done, .unknown:
             return fail(.unexpected)
         }
     }

@@ -51,7 +51,8 @@ extension ClientLoop {
             connection.login = (request, login)
             let envelope = Envelope(
                 origin: .connection(address(of: connection), login.person), request: request,
-                body: .attach(epoch: login.epoch, session: login.session, login.password))
+                body: .attach(
+                    epoch: login.epoch, session: login.session, login.password, code: login.code))
             if !services.sequencer.submit(envelope) {
                 connection.login = nil
                 refuseLogin(connection, request, Refusal(.busy, retryAfter: services.limits.busyRetry))
@@ -69,6 +70,8 @@ extension ClientLoop {
         connection.login = nil
         switch result {
         case .failure(let refusal):
+            // The same code was shown twice at once: the session of the second was opened for nothing.
+            if login.code != nil { services.sessions.discard(login.session, of: login.person) }
             refuseLogin(connection, request, refusal)
         case .success(let person):
             connection.inFlight -= 1
@@ -102,7 +105,9 @@ extension ClientLoop {
 
     private func tellRefused(_ connection: Connection, _ request: UInt64, _ refusal: Refusal) {
         connection.inFlight -= 1
-        note(.loginFailed, connection, reason: refusal.code.name)
+        // Whoever shows a wrong code knows the password.
+        let kind: AuditKind = refusal.code == .wrongCode ? .codeRefused : .loginFailed
+        note(kind, connection, reason: refusal.code.name)
         // The machine counts the failures and says when it is enough.
         perform(connection.session.authenticationRefused(refusal, now: context.now.nanoseconds), connection)
     }

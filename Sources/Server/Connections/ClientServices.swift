@@ -13,6 +13,7 @@ package struct ClientServices: Sendable {
     package let login: LoginDesk
     package let hello: HelloDesk
     package let sessions: SessionDesk
+    package let factors: FactorDesk
     package let access: AccessTokens
     package let rates: RateLimiter
     /// Clients that do not seal are sent away.
@@ -23,8 +24,8 @@ package struct ClientServices: Sendable {
 
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
-        login: LoginDesk, sessions: SessionDesk, hello: HelloDesk, access: AccessTokens, rates: RateLimiter,
-        requiresSealing: Bool, audit: AuditWriter, log: Logger
+        login: LoginDesk, sessions: SessionDesk, factors: FactorDesk, hello: HelloDesk,
+        access: AccessTokens, rates: RateLimiter, requiresSealing: Bool, audit: AuditWriter, log: Logger
     ) {
         self.limits = limits
         self.sequencer = sequencer
@@ -32,6 +33,7 @@ package struct ClientServices: Sendable {
         self.history = history
         self.login = login
         self.sessions = sessions
+        self.factors = factors
         self.hello = hello
         self.access = access
         self.rates = rates

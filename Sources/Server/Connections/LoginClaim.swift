@@ -8,7 +8,7 @@ struct LoginClaim: Hashable, Sendable {
 
     init(_ authentication: Authentication) {
         switch authentication {
-        case .password(let name, _, _): (method, user) = ("password", name)
+        case .password(let name, _, _, _): (method, user) = ("password", name)
         case .token: (method, user) = ("token", nil)
         case .invite: (method, user) = ("invite", nil)
         }

@@ -38,6 +38,7 @@ package struct Administration {
             return command(.addPerson(name: name, password: password, isAdministrator: isAdministrator))
         case .setPassword(let person, let password): return setPassword(of: person, password)
         case .setDisabled(let person, let isDisabled): return setDisabled(person, isDisabled)
+        case .removeFactor(let person): return command(.removeFactor(.name(person)))
         case .invite(let person): return invite(person)
         case .token(let person, let name): return token(person, name)
         case .listSessions(let person): return sessions(of: person)

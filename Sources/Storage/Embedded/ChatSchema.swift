@@ -22,8 +22,21 @@ enum ChatSchema {
                     sql: "INSERT INTO meta (name, value) VALUES (?, ?)", arguments: [name, identity.data])
             }
         }
+        migrations.registerMigration("2 second factors") { database in
+            try database.execute(sql: secondFactors)
+        }
         return migrations
     }
+
+    /// `factor` is its id, `factor_secret` sealed by a key that is not in the database, `factor_codes` are
+    /// digests of 32 bytes, one after the other. All are null for whoever has none.
+    private static let secondFactors = """
+        ALTER TABLE people ADD COLUMN factor BLOB CHECK (length(factor) = 16);
+        ALTER TABLE people ADD COLUMN factor_secret BLOB;
+        ALTER TABLE people ADD COLUMN factor_step INTEGER;
+        ALTER TABLE people ADD COLUMN factor_codes BLOB;
+        ALTER TABLE people ADD COLUMN factor_since INTEGER;
+        """
 
     /// `position` is the room's key and the sequence in one number, so that a room's history lies together
     /// and in order. `author` is an id, not a key: an event outlives whoever wrote it. `content` stands last,

@@ -415,6 +415,38 @@ package nonisolated struct ProtoClientMessage: Sendable {
     set {body = .nameSession(newValue)}
   }
 
+  package var beginSecondFactor: ProtoBeginSecondFactor {
+    get {
+      if case .beginSecondFactor(let v)? = body {return v}
+      return ProtoBeginSecondFactor()
+    }
+    set {body = .beginSecondFactor(newValue)}
+  }
+
+  package var confirmSecondFactor: ProtoConfirmSecondFactor {
+    get {
+      if case .confirmSecondFactor(let v)? = body {return v}
+      return ProtoConfirmSecondFactor()
+    }
+    set {body = .confirmSecondFactor(newValue)}
+  }
+
+  package var removeSecondFactor: ProtoRemoveSecondFactor {
+    get {
+      if case .removeSecondFactor(let v)? = body {return v}
+      return ProtoRemoveSecondFactor()
+    }
+    set {body = .removeSecondFactor(newValue)}
+  }
+
+  package var renewRecoveryCodes: ProtoRenewRecoveryCodes {
+    get {
+      if case .renewRecoveryCodes(let v)? = body {return v}
+      return ProtoRenewRecoveryCodes()
+    }
+    set {body = .renewRecoveryCodes(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -441,6 +473,10 @@ package nonisolated struct ProtoClientMessage: Sendable {
     case listSessions(ProtoListSessions)
     case endSession(ProtoEndSession)
     case nameSession(ProtoNameSession)
+    case beginSecondFactor(ProtoBeginSecondFactor)
+    case confirmSecondFactor(ProtoConfirmSecondFactor)
+    case removeSecondFactor(ProtoRemoveSecondFactor)
+    case renewRecoveryCodes(ProtoRenewRecoveryCodes)
 
   }
 
@@ -601,6 +637,22 @@ package nonisolated struct ProtoServerMessage: Sendable {
     set {body = .sessionList(newValue)}
   }
 
+  package var secondFactorOffer: ProtoSecondFactorOffer {
+    get {
+      if case .secondFactorOffer(let v)? = body {return v}
+      return ProtoSecondFactorOffer()
+    }
+    set {body = .secondFactorOffer(newValue)}
+  }
+
+  package var recoveryCodes: ProtoRecoveryCodes {
+    get {
+      if case .recoveryCodes(let v)? = body {return v}
+      return ProtoRecoveryCodes()
+    }
+    set {body = .recoveryCodes(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -622,6 +674,8 @@ package nonisolated struct ProtoServerMessage: Sendable {
     case draining(ProtoDraining)
     case rekeyed(ProtoRekeyed)
     case sessionList(ProtoSessionList)
+    case secondFactorOffer(ProtoSecondFactorOffer)
+    case recoveryCodes(ProtoRecoveryCodes)
 
   }
 
@@ -852,6 +906,9 @@ package nonisolated struct ProtoPasswordLogin: Sendable {
   /// What an earlier login on this device was given; empty: none.
   package var device: String = String()
 
+  /// Of the second factor; empty: none.
+  package var code: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -866,6 +923,8 @@ package nonisolated struct ProtoInviteLogin: Sendable {
   package var token: String = String()
 
   package var newPassword: String = String()
+
+  package var code: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1951,7 +2010,7 @@ nonisolated extension ProtoServerFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0\u{4}\u{4}begin_second_factor\0\u{3}confirm_second_factor\0\u{3}remove_second_factor\0\u{3}renew_recovery_codes\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2259,6 +2318,58 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .nameSession(v)
         }
       }()
+      case 28: try {
+        var v: ProtoBeginSecondFactor?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .beginSecondFactor(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .beginSecondFactor(v)
+        }
+      }()
+      case 29: try {
+        var v: ProtoConfirmSecondFactor?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .confirmSecondFactor(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .confirmSecondFactor(v)
+        }
+      }()
+      case 30: try {
+        var v: ProtoRemoveSecondFactor?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .removeSecondFactor(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .removeSecondFactor(v)
+        }
+      }()
+      case 31: try {
+        var v: ProtoRenewRecoveryCodes?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .renewRecoveryCodes(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .renewRecoveryCodes(v)
+        }
+      }()
       default: break
       }
     }
@@ -2365,6 +2476,22 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .nameSession(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 24)
     }()
+    case .beginSecondFactor?: try {
+      guard case .beginSecondFactor(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 28)
+    }()
+    case .confirmSecondFactor?: try {
+      guard case .confirmSecondFactor(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 29)
+    }()
+    case .removeSecondFactor?: try {
+      guard case .removeSecondFactor(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+    }()
+    case .renewRecoveryCodes?: try {
+      guard case .renewRecoveryCodes(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 31)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -2380,7 +2507,7 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServerMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0\u{4}\u{4}second_factor_offer\0\u{3}recovery_codes\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2623,6 +2750,32 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .sessionList(v)
         }
       }()
+      case 23: try {
+        var v: ProtoSecondFactorOffer?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .secondFactorOffer(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .secondFactorOffer(v)
+        }
+      }()
+      case 24: try {
+        var v: ProtoRecoveryCodes?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .recoveryCodes(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .recoveryCodes(v)
+        }
+      }()
       default: break
       }
     }
@@ -2708,6 +2861,14 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
     case .sessionList?: try {
       guard case .sessionList(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+    }()
+    case .secondFactorOffer?: try {
+      guard case .secondFactorOffer(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+    }()
+    case .recoveryCodes?: try {
+      guard case .recoveryCodes(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 24)
     }()
     case nil: break
     }
@@ -3172,7 +3333,7 @@ nonisolated extension ProtoAuthenticate: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension ProtoPasswordLogin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".PasswordLogin"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}user\0\u{1}password\0\u{1}device\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}user\0\u{1}password\0\u{1}device\0\u{1}code\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3183,6 +3344,7 @@ nonisolated extension ProtoPasswordLogin: SwiftProtobuf.Message, SwiftProtobuf._
       case 1: try { try decoder.decodeSingularStringField(value: &self.user) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.password) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.device) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.code) }()
       default: break
       }
     }
@@ -3198,6 +3360,9 @@ nonisolated extension ProtoPasswordLogin: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.device.isEmpty {
       try visitor.visitSingularStringField(value: self.device, fieldNumber: 3)
     }
+    if !self.code.isEmpty {
+      try visitor.visitSingularStringField(value: self.code, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3205,6 +3370,7 @@ nonisolated extension ProtoPasswordLogin: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.user != rhs.user {return false}
     if lhs.password != rhs.password {return false}
     if lhs.device != rhs.device {return false}
+    if lhs.code != rhs.code {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3212,7 +3378,7 @@ nonisolated extension ProtoPasswordLogin: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension ProtoInviteLogin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".InviteLogin"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}token\0\u{3}new_password\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}token\0\u{3}new_password\0\u{1}code\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3222,6 +3388,7 @@ nonisolated extension ProtoInviteLogin: SwiftProtobuf.Message, SwiftProtobuf._Me
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.token) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.newPassword) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.code) }()
       default: break
       }
     }
@@ -3234,12 +3401,16 @@ nonisolated extension ProtoInviteLogin: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.newPassword.isEmpty {
       try visitor.visitSingularStringField(value: self.newPassword, fieldNumber: 2)
     }
+    if !self.code.isEmpty {
+      try visitor.visitSingularStringField(value: self.code, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: ProtoInviteLogin, rhs: ProtoInviteLogin) -> Bool {
     if lhs.token != rhs.token {return false}
     if lhs.newPassword != rhs.newPassword {return false}
+    if lhs.code != rhs.code {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

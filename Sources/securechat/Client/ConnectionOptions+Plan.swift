@@ -23,9 +23,9 @@ struct ConnectionRequest {
     func logins() throws -> [Authentication] {
         let known = knownDevices.flatMap { try? KnownDevices(path: $0) }
         return try credentials.logins().map { login in
-            guard case .password(let user, let password, _) = login else { return login }
+            guard case .password(let user, let password, _, let code) = login else { return login }
             let device = known?.device(of: user, at: endpoint)
-            return .password(user: user, password: password, device: device)
+            return .password(user: user, password: password, device: device, code: code)
         }
     }
 }
@@ -43,6 +43,7 @@ extension ConnectionOptions {
         let credentials = try Credentials(self)
         var configuration = ClientConfiguration(agent: "securechat-cli", logins: [])
         configuration.expectedName = user
+        configuration.asksForCode = Terminal.isThere()
         configuration.firstPatience = .seconds(patience ?? 5)
         configuration.patience = .seconds(patience ?? 120)
         return ConnectionRequest(
