@@ -1,7 +1,8 @@
 package import Native
 
 /// Secrets that are the same for the life of an installation and need no file of their own: derived from one
-/// random root (HKDF, one label each), which outlives changes of the identity key. Any thread.
+/// random root (HKDF, one label each), which outlives changes of the identity key. With another root every
+/// device is a stranger, the rate limits' buckets are full, and no authenticator counts. Any thread.
 package struct InstallationSecrets: Sendable {
     /// Bytes of the root.
     package static let rootBytes = 32
@@ -18,6 +19,8 @@ package struct InstallationSecrets: Sendable {
     }
 
     package var devices: DeviceCredentials { DeviceCredentials(key: secret("devices", count: 32)) }
+
+    package var factors: FactorSecrets { FactorSecrets(key: secret("second factors", count: 32)) }
 
     package var rateSubjects: SipHash {
         let bytes = secret("rate subjects", count: 16)

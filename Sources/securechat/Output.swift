@@ -20,11 +20,13 @@ struct Output {
     func show(people: [ControlResponse.PersonEntry]) throws {
         if json { return try print(json: people.map(PersonLine.init)) }
         table(
-            ["NAME", "ROLE", "STATE", "ID"],
+            ["NAME", "ROLE", "STATE", "SECOND FACTOR", "ID"],
             people.map { person in
                 [
                     person.name, person.isAdministrator ? "administrator" : "person",
-                    person.isDisabled ? "disabled" : person.hasPassword ? "active" : "invited", person.id,
+                    person.isDisabled ? "disabled" : person.hasPassword ? "active" : "invited",
+                    person.hasSecondFactor ? "yes, \(person.recoveryCodes) recovery codes left" : "no",
+                    person.id,
                 ]
             })
     }
@@ -71,6 +73,8 @@ struct Output {
         let isAdministrator: Bool
         let isDisabled: Bool
         let hasPassword: Bool
+        let hasSecondFactor: Bool
+        let recoveryCodes: Int
         let createdAt: String
 
         init(_ person: ControlResponse.PersonEntry) {
@@ -79,6 +83,8 @@ struct Output {
             isAdministrator = person.isAdministrator
             isDisabled = person.isDisabled
             hasPassword = person.hasPassword
+            hasSecondFactor = person.hasSecondFactor
+            recoveryCodes = person.recoveryCodes
             createdAt = Timestamp(milliseconds: person.createdAt).text
         }
     }

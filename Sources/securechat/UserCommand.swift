@@ -8,7 +8,7 @@ struct UserCommand: ParsableCommand {
         commandName: "user", abstract: "Add, list and change people.",
         subcommands: [
             Add.self, List.self, Show.self, Disable.self, Enable.self, Passwd.self, Invite.self, Token.self,
-            Link.self, Sessions.self, Revoke.self,
+            Link.self, Sessions.self, Revoke.self, Factor.self,
         ])
 
     struct Add: ParsableCommand {
@@ -129,6 +129,26 @@ struct UserCommand: ParsableCommand {
                 .token(person: name, name: label))
             guard case .secret(let token, let expiresAt) = response else { return }
             try Output(json: json).show(secret: token, named: "token", expiresAt: expiresAt)
+        }
+    }
+
+    struct Factor: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take away a person's second factor.",
+            discussion: """
+                For somebody who has lost the authenticator and the recovery codes: the password alone lets \
+                in again. Whether a person has one, `user show` says.
+                """)
+        @Argument var name: String
+        @Flag(help: "Remove it.") var remove = false
+        @OptionGroup var server: ServerOptions
+
+        func validate() throws {
+            guard remove else { throw ValidationError("Say what to do with it: --remove.") }
+        }
+
+        func run() throws {
+            _ = try Administrator(options: server).perform(.removeFactor(person: name))
         }
     }
 

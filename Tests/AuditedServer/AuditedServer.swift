@@ -42,7 +42,7 @@ struct AuditedServer: ParsableCommand {
         let secrets = keys.installation
         let guards = LoginGuards(
             rates: RateLimiter(limits.rates, key: secrets.rateSubjects), devices: secrets.devices,
-            passwords: PasswordRule(limits: limits, common: .none))
+            passwords: PasswordRule(limits: limits, common: .none), factors: secrets.factors)
         let threads = try ServerThreads(
             limits: limits, guards: guards, listeners: [listener], log: Logger(label: "audited"))
         let stores = Composition.embedded(in: directory, auditKey: keys.audit, limits: limits)

@@ -222,6 +222,79 @@ struct ClientMachineTests {
         #expect(server.heard.last?.message == .authenticate(.password(user: "ada", password: "new")))
     }
 
+    // MARK: the second factor
+
+    private static let required = RefusalNotice(Refusal(.secondFactorRequired))
+
+    /// Up to the refusal of the password alone.
+    private func serverThatWantsACode() -> ScriptedServer {
+        let server = ScriptedServer { $0.asksForCode = true }
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello())
+        server.say(.refused(Self.required), request: server.lastRequest)
+        return server
+    }
+
+    private static func login(_ code: String?) -> Authentication {
+        .password(user: "ada", password: "secret", code: code)
+    }
+
+    @Test func `asks for a code when one is needed, and again when it is wrong`() {
+        let server = serverThatWantsACode()
+        #expect(server.takeTold() == [.askCode(Self.required)])
+        server.machine.entered(code: "000000", now: .zero)
+        server.settle()
+        #expect(server.heard.last?.message == .authenticate(Self.login("000000")))
+        let wrong = RefusalNotice(Refusal(.wrongCode))
+        server.say(.refused(wrong), request: server.lastRequest)
+        #expect(server.takeTold() == [.askCode(wrong)])
+        server.machine.entered(code: "123456", now: .zero)
+        server.settle()
+        #expect(server.heard.last?.message == .authenticate(Self.login("123456")))
+        server.say(.authenticated(ScriptedServer.login()), request: server.lastRequest)
+        #expect(server.machine.isReady)
+        // A code lets in once: the next login shows none.
+        server.cut()
+        server.advanceToDeadline()
+        server.accept()
+        server.say(server.hello())
+        #expect(server.heard.last?.message == .authenticate(Self.login(nil)))
+    }
+
+    @Test func `a person may take longer to find a code than the server waits`() {
+        let server = serverThatWantsACode()
+        _ = server.takeTold()
+        server.cut("no login in time")
+        #expect(server.takeTold() == [])
+        #expect(server.machine.deadline == nil && server.connects == 1)
+        server.advance(to: .seconds(1_000))
+        server.machine.entered(code: "123456", now: server.now)
+        server.settle()
+        #expect(server.connects == 2)
+        #expect(server.letIn() == Self.login("123456"))
+    }
+
+    @Test func `where nobody can be asked, a login without a code is refused`() {
+        let server = ScriptedServer()
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello())
+        server.say(.refused(Self.required), request: server.lastRequest)
+        #expect(server.takeTold() == [.ended(.loginRefused(Self.required))])
+    }
+
+    @Test func `a code nobody asked for is passed over`() {
+        let server = ScriptedServer { $0.asksForCode = true }
+        server.begin()
+        _ = server.takeHeard()
+        server.machine.entered(code: "123456", now: .zero)
+        server.settle()
+        #expect(server.takeHeard().isEmpty && server.machine.isReady)
+    }
+
     @Test func `comes back later when the login is refused for now`() {
         let server = ScriptedServer()
         server.machine.start(now: .zero)

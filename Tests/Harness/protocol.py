@@ -13,11 +13,13 @@ from protobuf import decode, encode, first, signed
 
 ALPN = "securechat/1"
 HELLO, AUTHENTICATED, PONG, DISCONNECT, REFUSED, SENT, EVENT, SUBSCRIBED = 2, 3, 4, 5, 6, 7, 8, 9
-HISTORY_PAGE, GAP, ROOM = 11, 12, 13
+HISTORY_PAGE, GAP, ROOM, DONE = 11, 12, 13, 16
+FACTOR_OFFER, RECOVERY_CODES = 23, 24
 
 Event = collections.namedtuple(
     "Event", "room sequence id author author_name at content salt content_digest link")
 Sent = collections.namedtuple("Sent", "room send_id sequence event_id at")
+Login = collections.namedtuple("Login", "access refresh device")
 
 
 class Refused(Exception):
@@ -166,6 +168,28 @@ class Connection:
     # ----------------------------------------------------------------------------------------------------
     # requests
 
+    def log_in(self, name, password, code="", device=""):
+        """By password, and a code of the second factor where the person has one."""
+        fields = decode(self.request(
+            AUTHENTICATED, [(3, [(1, [(1, name), (2, password), (3, device), (4, code)])])]))
+        return Login(*(first(fields, number, b"").decode() for number in (2, 5, 4)))
+
+    def offer_factor(self):
+        """A second factor that is not confirmed: its URI, and its secret in Base32."""
+        fields = decode(self.request(FACTOR_OFFER, [(28, [])]))
+        return first(fields, 1).decode(), first(fields, 2).decode()
+
+    def confirm_factor(self, code):
+        """The recovery codes."""
+        return recovery_codes(self.request(RECOVERY_CODES, [(29, [(1, code)])]))
+
+    def remove_factor(self, **proof):
+        """By code= or password=."""
+        self.request(DONE, [(30, [(1, factor_proof(**proof))])])
+
+    def renew_recovery_codes(self, **proof):
+        return recovery_codes(self.request(RECOVERY_CODES, [(31, [(1, factor_proof(**proof))])]))
+
     def subscribe(self, room):
         """Joins a public room and follows it; its id and head sequence."""
         fields = decode(self.request(SUBSCRIBED, [(7, [(1, [(2, room)]), (4, 1)])]))
@@ -187,6 +211,14 @@ class Connection:
             events += [read_event(event) for event in page.get(2, [])]
             if not first(page, 3, 0):
                 return events
+
+
+def factor_proof(code=None, password=None):
+    return [(1, code)] if password is None else [(2, password)]
+
+
+def recovery_codes(data):
+    return [code.decode() for code in decode(data).get(1, [])]
 
 
 def raise_refused(data):

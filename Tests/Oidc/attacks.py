@@ -11,7 +11,7 @@ from protocol import AUTHENTICATED, HELLO, Connection, Disconnected, Refused
 
 from provider import Key, Provider, hs256, jws, url64
 
-PROVIDER_LIST = 30
+PROVIDER_LIST = 20
 #: By the names that the server's configuration gives them.
 PROVIDERS = {}
 
@@ -30,7 +30,7 @@ class Caller(Connection):
         return data
 
     def ask_providers(self):
-        fields = decode(self.request(PROVIDER_LIST, [(30, [])]))
+        fields = decode(self.request(PROVIDER_LIST, [(25, [])]))
         self.challenge = first(fields, 2, b"")
         return {first(decode(each), 1).decode(): decode(each) for each in fields.get(1, [])}
 

@@ -25,7 +25,7 @@ import Wire
         let secrets = InstallationSecrets.random()
         let guards = LoginGuards(
             rates: RateLimiter(RateLimits(), key: secrets.rateSubjects), devices: secrets.devices,
-            passwords: PasswordRule(limits: .standard, common: .none))
+            passwords: PasswordRule(limits: .standard, common: .none), factors: secrets.factors)
         state = StateWriter(limits: .standard)
         desk = LoginDesk(
             limits: .standard, pool: pool, state: state, history: history.history, guards: guards,

@@ -37,7 +37,7 @@ import Wire
             let list = CommonPasswords(list: Array("password\n".utf8), leastCharacters: 8)
             let guards = LoginGuards(
                 rates: RateLimiter(rates, key: secrets.rateSubjects), devices: secrets.devices,
-                passwords: PasswordRule(limits: .standard, common: list))
+                passwords: PasswordRule(limits: .standard, common: list), factors: secrets.factors)
             desk = LoginDesk(
                 limits: .standard, pool: pool, state: state, history: store.history, guards: guards,
                 access: AccessTokens(limits: .standard)

@@ -117,6 +117,7 @@ final class SimulatedClient {
         case .answered(let ticket, let message): answered(ticket, message)
         case .unanswered(let ticket): expectations[ticket] = nil
         case .added, .providers: break
+        case .askCode: judge.accuse(.progress, "a client was asked for a code, and nobody has one")
         case .ended(let failure): judge.accuse(.progress, "a client gave up: \(String(describing: failure))")
         }
     }

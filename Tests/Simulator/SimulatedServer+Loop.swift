@@ -155,9 +155,9 @@ extension SimulatedServer {
         }
         let name =
             switch method {
-            case .password(let user, _, _): user
+            case .password(let user, _, _, _): user
             case .token(let token): String(token.dropFirst(2))
-            case .invite(let token, _): token
+            case .invite(let token, _, _): token
             case .provider(let login): login.name
             }
         let (id, mailbox, history) = (
@@ -189,7 +189,8 @@ extension SimulatedServer {
             connection.login = (request, login)
             let envelope = Envelope(
                 origin: .connection(connection.address, login.person), request: request,
-                body: .attach(epoch: login.epoch, session: login.session, login.password))
+                body: .attach(
+                    epoch: login.epoch, session: login.session, login.password, code: login.code))
             if !submit(envelope) {
                 connection.login = nil
                 refuseLogin(connection, request, Refusal(.busy, retryAfter: limits.busyRetry))
@@ -296,7 +297,8 @@ extension SimulatedServer {
             submit(.listRooms(includePublic: includePublic, after: after), number, connection)
         case .listMembers(let room, let after): submit(.listMembers(room, after: after), number, connection)
         // Whoever says a name is believed here: there is nothing that could be closed.
-        case .listSessions, .endSession, .nameSession:
+        case .listSessions, .endSession, .nameSession, .beginFactor, .confirmFactor, .removeFactor,
+            .renewRecoveryCodes:
             connection.enqueue(refused: Refusal(.unknownSession), number)
         }
     }

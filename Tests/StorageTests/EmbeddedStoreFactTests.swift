@@ -32,6 +32,36 @@ import Testing
         #expect(failure(at: path)?.code == .newer)
     }
 
+    /// As a version made it that knew no second factors.
+    @Test func aFileOfAnEarlierVersionGetsTheColumnsOfSecondFactors() throws {
+        var sample = Sample()
+        let (anna, store) = (sample.person("anna", password: "h"), try EmbeddedStore(path: path, isNew: true))
+        store.append(Batch(people: [anna])) { #expect($0 == .stored) }
+        try store.close()
+        try execute("DELETE FROM grdb_migrations WHERE identifier LIKE '3 %'")
+        for column in ["factor", "factor_secret", "factor_step", "factor_codes", "factor_since"] {
+            try execute("ALTER TABLE people DROP COLUMN \(column)")
+        }
+        let again = try EmbeddedStore(path: path)
+        #expect(try again.load().people == [anna])
+        try again.close()
+    }
+
+    @Test func aSecondFactorThatIsNotWholeIsDamaged() throws {
+        var (sample, store) = (Sample(), try EmbeddedStore(path: path, isNew: true))
+        store.append(Batch(people: [sample.person("anna")])) { #expect($0 == .stored) }
+        try store.close()
+        try execute(
+            """
+            UPDATE people SET factor = zeroblob(16), factor_secret = x'00', factor_step = 1,
+                factor_codes = x'01', factor_since = 1
+            """)
+        store = try EmbeddedStore(path: path)
+        let error = #expect(throws: StorageError.self) { try store.load() }
+        #expect(error?.code == .damaged)
+        try store.close()
+    }
+
     @Test func fileThatIsNoDatabaseIsDamaged() throws {
         try Data(repeating: 0x41, count: 8_192).write(to: URL(fileURLWithPath: path))
         #expect(failure(at: path)?.code == .damaged)

@@ -78,6 +78,34 @@ import Testing
     }
 
     @Test(arguments: StoreBackend.allCases)
+    mutating func aSecondFactorIsStoredWithItsPersonUsedUpAndRemoved(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        var (anna, ben) = (sample.person("anna", password: "hash"), sample.person("ben"))
+        anna.factor = SecondFactor(
+            id: SecondFactorID(high: 7, low: 8), sealedSecret: Array(0..<36), lastStep: 58_000_000,
+            recoveryCodes: (0..<10).map { _ in sample.digest() },
+            enrolledAt: Timestamp(milliseconds: 1_700_000_000_000))
+        #expect(try subject.append(Batch(people: [anna, ben])) == .stored)
+        func read() throws -> [Person] {
+            try subject.reopen()
+            #expect(try subject.reader.person(named: "anna") == anna)
+            #expect(try subject.reader.person(anna.id) == anna)
+            return try subject.store.load().people
+        }
+        #expect(Set(try read()) == [anna, ben])
+        // A login by a recovery code, one by the last of them, and the end of it.
+        for left in [9, 0] {
+            let codes = anna.factor?.recoveryCodes.prefix(left) ?? []
+            anna.factor?.recoveryCodes = Array(codes)
+            #expect(try subject.append(Batch(people: [anna])) == .stored)
+            #expect(Set(try read()) == [anna, ben])
+        }
+        anna.factor = nil
+        #expect(try subject.append(Batch(people: [anna])) == .stored)
+        #expect(Set(try read()) == [anna, ben])
+    }
+
+    @Test(arguments: StoreBackend.allCases)
     mutating func laterBatchesReplacePeopleSettingsAndMembers(backend: StoreBackend) throws {
         let subject = try backend.make()
         var (anna, ben) = (sample.person("anna"), sample.person("ben"))

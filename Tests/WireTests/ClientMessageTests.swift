@@ -16,6 +16,8 @@ import Testing
                     ProviderLogin(name: "corp", token: .identity("a.b.c"), challenge: [1], verifier: [2]))),
             .authenticate(.provider(ProviderLogin(name: "corp", token: .access("a.b.c")))),
             .authenticate(.token("t")), .authenticate(.invite(token: "i", newPassword: "correct horse")),
+            .authenticate(.password(user: "anna", password: "p", device: "d", code: "123456")),
+            .authenticate(.invite(token: "i", newPassword: "p", code: "abcd-efgh-ijkl-mnop")),
         ] + requests.map(ClientMessage.request)
     static let requests: [Request] =
         [
@@ -28,6 +30,9 @@ import Testing
             .listRooms(includePublic: false, after: Samples.room),
             .listMembers(name, after: Samples.bob), .listMembers(id, after: nil),
             .listSessions, .endSession(Samples.session), .nameSession(Samples.session, "Anna's télé"),
+            .beginFactor, .confirmFactor(code: "123456"), .removeFactor(.code("123456")),
+            .removeFactor(.password("p")), .renewRecoveryCodes(.code("abcd-efgh-ijkl-mnop")),
+            .renewRecoveryCodes(.password("p")),
         ] + commands.map(Request.command)
     static let commands: [Command] = [
         .send(
@@ -56,6 +61,19 @@ import Testing
                 message.bytes(), limits: limits)
         else { return nil }
         return refusal.code
+    }
+
+    @Test func aSecondFactorIsChangedByACodeOfBoundedLengthOrThePassword() {
+        #expect(Self.refusal(Self.message { $0.confirmSecondFactor.code = "" }) == .invalidArgument)
+        #expect(Self.refusal(Self.message { $0.removeSecondFactor = .init() }) == .invalidArgument)
+        #expect(Self.refusal(Self.message { $0.renewRecoveryCodes.proof.code = "" }) == .invalidArgument)
+        let long = String(repeating: "1", count: Limits.standard.codeBytes + 1)
+        #expect(Self.refusal(Self.message { $0.renewRecoveryCodes.proof.code = long }) == .tooLarge)
+        let login = Self.message {
+            $0.authenticate.password.user = "anna"
+            $0.authenticate.password.code = long
+        }
+        #expect(Self.refusal(login) == .tooLarge)
     }
 
     @Test func controlCharactersAreRefusedWhereTheyAreNoText() {

@@ -57,6 +57,7 @@ import Wire
             ("name_characters", limits.nameScalars), ("password_bytes", limits.passwordBytes),
             ("password_least_characters", limits.passwordLeastCharacters), ("token_bytes", limits.tokenBytes),
             ("provider_token_bytes", limits.providerTokenBytes),
+            ("code_bytes", limits.codeBytes), ("recovery_codes", limits.recoveryCodes),
             ("session_name_bytes", limits.sessionNameBytes), ("sessions", limits.sessionsOfAPerson),
             ("authentication_tries", limits.authenticationTries), ("window", limits.window),
             ("subscriptions", limits.subscriptionsOfAConnection),
@@ -88,8 +89,10 @@ import Wire
         let rates = RateLimits()
         let expected = [
             rates.connectionsOfAnAddress, rates.handshakesOfAnAddress, rates.loginsOfAnAddress,
-            rates.loginsOfAnAccount, rates.messagesOfAnAccount, rates.bytesOfAnAccount,
-            rates.readsOfAnAccount, rates.loginsOfADevice, rates.messagesOfARoom, rates.bytesOfARoom,
+            rates.loginsOfAnAccount, rates.codesOfAnAccount, rates.messagesOfAnAccount,
+            rates.bytesOfAnAccount,
+            rates.readsOfAnAccount, rates.loginsOfADevice, rates.codesOfADevice, rates.messagesOfARoom,
+            rates.bytesOfARoom,
             rates.messagesOfAConnection, rates.bytesOfAConnection, rates.readsOfAConnection,
         ]
         let page = try Self.text("docs/protocol.md")
@@ -99,7 +102,8 @@ import Wire
         let stated = rows.compactMap { cells -> String? in
             let amount = cells.dropLast().last.flatMap { cell in Int(cell.filter { $0 != " " }) }
             guard let amount else { return nil }
-            return "\(amount) \(cells.last == "an hour " ? 3_600 : 60)"
+            let period = ["a day ": 86_400, "an hour ": 3_600][cells.last ?? ""] ?? 60
+            return "\(amount) \(period)"
         }
         #expect(stated == expected.map { "\($0.amount) \($0.period.components.seconds)" })
     }

@@ -50,6 +50,8 @@ import Testing
                 id: Samples.session, kind: .key, name: "", createdAt: Samples.at, lastSeenAt: Samples.at,
                 expiresAt: Samples.at, isCurrent: false),
         ]),
+        .factorOffer(FactorOffer(uri: "otpauth://totp/Bridge:anna?secret=MZXW6", secret: "MZXW6")),
+        .recoveryCodes([]), .recoveryCodes(["abcd-efgh-ijkl-mnop", "qrst-uvwx-yz23-4567"]),
         .done,
         .draining(reconnectAfter: .seconds(2)),
     ]

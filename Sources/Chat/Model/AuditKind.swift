@@ -10,6 +10,10 @@ package enum AuditKind: String, Sendable, CaseIterable {
     case identityUnlinked = "identity_unlinked"
     case administratorGranted = "administrator_granted"
     case administratorWithdrawn = "administrator_withdrawn"
+    case factorEnrolled = "factor_enrolled"
+    case factorRemoved = "factor_removed"
+    case recoveryCodesRenewed = "recovery_codes_renewed"
+    case recoveryCodeUsed = "recovery_code_used"
     case inviteMade = "invite_made"
     case tokenMade = "token_made"
     case sessionRevoked = "session_revoked"
@@ -26,6 +30,7 @@ package enum AuditKind: String, Sendable, CaseIterable {
     // Security: noted when it is seen, floods as one entry with a count.
     case loginSucceeded = "login_succeeded"
     case loginFailed = "login_failed"
+    case codeRefused = "code_refused"
     case authenticationFailed = "authentication_failed"
     case sessionEnded = "session_ended"
     case sessionClosed = "session_closed"

@@ -10,6 +10,12 @@ package enum Command: Hashable, Sendable {
     case setRole(RoomReference, PersonReference, Role)
     case changeSettings(RoomReference, name: String?, topic: String?, isArchived: Bool?)
 
+    // The asker's own second factor.
+    case enrolFactor(SecondFactor)
+    case removeOwnFactor(FactorProof)
+    /// Digests are of one factor: for another they would be worth nothing.
+    case renewRecoveryCodes([Digest], of: SecondFactorID, FactorProof)
+
     // Administration: by an administrator, or by whoever holds the control socket or the data directory.
     case addPerson(name: String, password: String?, isAdministrator: Bool)
     /// Ends all sessions and invites of the person.
@@ -19,6 +25,10 @@ package enum Command: Hashable, Sendable {
     case setDisabled(PersonReference, Bool)
     /// An invited person's own choice; otherwise as `setPassword`.
     case choosePassword(PersonReference, String)
+    /// For somebody who has lost authenticator and recovery codes.
+    case removeFactor(PersonReference)
+    /// A login has shown this code: it counts no more.
+    case useCode(PersonReference, CodeUse)
     /// An invite or a token is about to be made: it is recorded first.
     case recordSecret(PersonReference, AuditKind)
     /// The server is about to have another identity key: it is recorded first.
@@ -36,8 +46,9 @@ package enum Command: Hashable, Sendable {
         case .send, .openDirect, .join, .leave, .rehashPassword: false
         case .createRoom, .addMember, .removeMember, .setRole, .changeSettings, .addPerson, .setPassword,
             .setDisabled, .choosePassword, .recordSecret, .recordIdentity, .linkIdentity, .unlinkIdentity,
-            .signIn:
+            .signIn, .enrolFactor, .removeOwnFactor, .removeFactor, .renewRecoveryCodes:
             true
+        case .useCode(_, let use): use.isRecovery
         }
     }
 }

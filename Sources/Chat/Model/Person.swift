@@ -4,6 +4,8 @@ package struct Person: Hashable, Sendable {
     package var name: Name
     /// The encoded password hash (`Security`, `PasswordHash`); `nil` until the person has set a password.
     package var password: String?
+    /// What a login by password must show besides; `nil` until the person has enrolled one.
+    package var factor: SecondFactor?
     package var isAdministrator: Bool
     package var isDisabled: Bool
     /// Raised when everything that let the person in until then is void: sessions and invites carry the epoch
@@ -12,13 +14,14 @@ package struct Person: Hashable, Sendable {
     package let createdAt: Timestamp
 
     package init(
-        id: PersonID, name: Name, password: String? = nil, isAdministrator: Bool = false,
-        isDisabled: Bool = false, sessionEpoch: UInt32 = 0,
+        id: PersonID, name: Name, password: String? = nil, factor: SecondFactor? = nil,
+        isAdministrator: Bool = false, isDisabled: Bool = false, sessionEpoch: UInt32 = 0,
         createdAt: Timestamp
     ) {
         self.id = id
         self.name = name
         self.password = password
+        self.factor = factor
         self.isAdministrator = isAdministrator
         self.isDisabled = isDisabled
         self.sessionEpoch = sessionEpoch

@@ -18,10 +18,14 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case disabled = 206
     case notSubscribed = 207
     case unknownSession = 208
-
     /// An identity provider vouches for somebody whom nobody here is yet.
     case notLinked = 209
     case unknownProvider = 210
+    /// The password is right, and a code is needed too.
+    case secondFactorRequired = 211
+    /// The password is right, and the code is none, was used, or has expired.
+    case wrongCode = 212
+    case noSecondFactor = 213
 
     case nameTaken = 301
     case idReused = 302
@@ -31,6 +35,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case tooMany = 306
     case alreadySubscribed = 307
     case historyChanged = 308
+    case secondFactorExists = 309
 
     case busy = 401
     /// The outcome is not known: the event may be stored or not. Retry with the same id, after reconnecting.
@@ -61,6 +66,9 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .unknownSession: "unknown_session"
         case .notLinked: "not_linked"
         case .unknownProvider: "unknown_provider"
+        case .secondFactorRequired: "second_factor_required"
+        case .wrongCode: "wrong_code"
+        case .noSecondFactor: "no_second_factor"
         case .nameTaken: "name_taken"
         case .idReused: "id_reused"
         case .alreadyMember: "already_member"
@@ -69,6 +77,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .tooMany: "too_many"
         case .alreadySubscribed: "already_subscribed"
         case .historyChanged: "history_changed"
+        case .secondFactorExists: "second_factor_exists"
         case .busy: "busy"
         case .unknownOutcome: "unknown"
         case .storageFull: "storage_full"

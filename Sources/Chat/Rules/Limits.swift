@@ -12,6 +12,8 @@ package struct Limits: Hashable, Sendable {
     package var tokenBytes = 512
     /// Of a provider's token, which may name many groups.
     package var providerTokenBytes = 16 * 1_024
+    /// Of a one-time or recovery code as somebody typed it.
+    package var codeBytes = 64
 
     // MARK: how many there may be
     package var people = 100_000
@@ -137,6 +139,10 @@ package struct Limits: Hashable, Sendable {
     /// Sessions closed within the lifetime of an access token; more void all access tokens.
     package var withdrawnSessions = 10_000
     package var sessionNameBytes = 64
+    /// Of one person, made together; each is good once.
+    package var recoveryCodes = 10
+    /// From the offer of a second factor to the code that confirms it.
+    package var factorOfferLifetime = Duration.seconds(600)
     /// Of one person at a time; the oldest gives way.
     package var sessionsOfAPerson = 100
     package var inviteLifetime = Duration.seconds(86_400)

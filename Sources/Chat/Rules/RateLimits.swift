@@ -4,6 +4,7 @@
 package struct RateLimits: Hashable, Sendable {
     private static let minute = Duration.seconds(60)
     private static let hour = Duration.seconds(3_600)
+    private static let day = Duration.seconds(86_400)
 
     /// Whether there are any; the sizes and counts of `Limits` hold all the same.
     package var isEnabled = true
@@ -19,6 +20,10 @@ package struct RateLimits: Hashable, Sendable {
     package var loginsOfAnAccount = Rate(20, per: hour)
     /// Failed ones of one known device.
     package var loginsOfADevice = Rate(20, per: hour)
+    /// Wrong codes of a second factor, from everybody who is not on a known device of the account; and of one
+    /// such device. They hold also where the others are switched off: without them six digits are no secret.
+    package let codesOfAnAccount = Rate(10, per: day)
+    package let codesOfADevice = Rate(10, per: day)
     package var messagesOfAnAccount = Rate(6_000, per: minute)
     package var bytesOfAnAccount = Rate(128 * 1_024 * 1_024, per: minute)
     package var readsOfAnAccount = Rate(6_000, per: minute)

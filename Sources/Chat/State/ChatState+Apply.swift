@@ -53,6 +53,12 @@ extension ChatState {
             try changePerson(
                 person, by: actor, isDisabled ? .personDisabled : .personEnabled, &context
             ) { isDisabled ? $0.disable() : $0.enable() }
+        case .enrolFactor(let factor): try enrolFactor(factor, by: actor, &context)
+        case .removeOwnFactor(let proof): try removeOwnFactor(proof, by: actor, &context)
+        case .renewRecoveryCodes(let digests, let factor, let proof):
+            try renewRecoveryCodes(digests, of: factor, proof, by: actor, &context)
+        case .removeFactor(let person): try removeFactor(of: person, by: actor, &context)
+        case .useCode(let person, let use): try useCode(use, of: person, by: actor, &context)
         case .recordSecret(let person, let kind):
             try recordSecret(kind, of: person, by: actor, &context)
         case .recordIdentity(let kind, let details):

@@ -86,6 +86,7 @@ package final class ClientHost: Sendable {
     package func trust(logins: [Authentication] = []) {
         loop.postAlways { $0.sole?.trust(logins: logins) }
     }
+    package func enter(code: String) { loop.postAlways { $0.sole?.enter(code: code) } }
     package func distrust(_ reason: String) { loop.postAlways { $0.sole?.distrust(reason) } }
     package func leave() { loop.postAlways { $0.sole?.leave() } }
 }

@@ -68,6 +68,11 @@ package final class DrivenClient {
         settle()
     }
 
+    package func enter(code: String) {
+        machine.entered(code: code, now: now)
+        settle()
+    }
+
     package func distrust(_ reason: String) {
         machine.distrusted(reason)
         settle()
@@ -160,7 +165,8 @@ package final class DrivenClient {
             closing?.close(afterFlush: true)
         case .judge(let server):
             user.client(self, mustJudge: server, isVerified: channel?.serverVerified ?? false)
-        case .providers, .ready, .offline, .opened, .event, .forget, .caughtUp, .roomEnded, .acknowledged,
+        case .providers, .ready, .askCode, .offline, .opened, .event, .forget, .caughtUp, .roomEnded,
+            .acknowledged,
             .sendRefused,
             .answered,
             .unanswered, .added:

@@ -16,7 +16,8 @@ final class Spokesman: ClientUser {
         switch action {
         case .event: if desk.mustPause() { client.pauseReading() }
         case .ended: end()
-        case .connect, .write, .close, .judge, .providers, .ready, .offline, .opened, .forget, .caughtUp,
+        case .connect, .write, .close, .judge, .providers, .askCode, .ready, .offline, .opened, .forget,
+            .caughtUp,
             .roomEnded,
             .acknowledged,
             .sendRefused, .answered, .unanswered, .added:

@@ -13,6 +13,10 @@ package enum ClientAction: Equatable, Sendable {
     /// Decide whether this is the right server, however long it takes; answer with `trusted` or `distrusted`.
     case judge(VerifiedServer)
 
+    /// The password is right, and a code of the second factor is needed, or the one given is wrong; answer
+    /// with `entered`, however long it takes. Only where the configuration says that somebody can be asked.
+    case askCode(RefusalNotice)
+
     // MARK: for the user
 
     /// By whom one could log in; `judge` follows.

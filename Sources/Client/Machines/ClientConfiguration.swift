@@ -11,6 +11,8 @@ package struct ClientConfiguration: Sendable {
     package var logins: [Authentication]
     /// Asks the server which identity providers there are, and tells them before it asks for trust.
     package var asksProviders = false
+    /// Whether somebody can be asked for a code of the second factor; else a login that needs one is refused.
+    package var asksForCode = false
     /// Who one must turn out to be, compared as names are; whoever a token leads in as somebody else ends
     /// before anything is asked. `nil` for whoever the login is.
     package var expectedName: String?

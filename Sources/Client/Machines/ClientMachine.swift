@@ -13,8 +13,8 @@ package final class ClientMachine {
         case waiting(until: Duration)
         /// Connecting, or talking and not logged in yet.
         case entering(until: Duration)
-        /// Not connected: whether the server is the right one is for a person to say, who may take longer to
-        /// compare fingerprints than a server waits.
+        /// Not connected: whether the server is the right one, or which code lets in, is for a person to say,
+        /// who may take longer to find out than a server waits.
         case judging
         case ready
         case ended
@@ -163,6 +163,17 @@ extension ClientMachine {
         flush(now: now)
     }
 
+    /// The code that was asked for: log in with it, on a new connection if the one that needed it is gone.
+    package func entered(code: String, now: Duration) {
+        guard link != .ended, entrance.take(code: code) else { return }
+        guard link != .judging else {
+            downSince = now
+            return connect(now: now)
+        }
+        authenticate(entrance.again(), now: now)
+        flush(now: now)
+    }
+
     package func distrusted(_ reason: String) { end(.distrusted(reason)) }
 
     /// The connection is gone, or could not be made.
@@ -227,7 +238,7 @@ extension ClientMachine {
     private func lose(_ reason: String, noLessThan: Duration = .zero, now: Duration) {
         let noLessThan = max(noLessThan, draining ?? .zero)
         forgetConnection()
-        guard !entrance.awaitsJudgement else {
+        guard !entrance.awaitsPerson else {
             link = .judging
             return
         }
@@ -336,6 +347,11 @@ extension ClientMachine {
         }
         if refusal.mayRetry {
             return drop("login: \(refusal.text)", noLessThan: refusal.retryAfter ?? .zero, now: now)
+        }
+        if configuration.asksForCode, refusal.code == .secondFactorRequired || refusal.code == .wrongCode,
+            entrance.refusedForCode()
+        {
+            return tell(.askCode(refusal))
         }
         guard let next = entrance.refused(refusal) else {
             return end(.loginRefused(entrance.refusal ?? refusal))

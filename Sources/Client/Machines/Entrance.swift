@@ -19,6 +19,10 @@ struct Entrance {
     private(set) var known: KnownIdentity?
     /// Somebody was asked whether it is the right one, and has not answered.
     private(set) var awaitsJudgement = false
+    /// Somebody was asked for a code of the second factor, and has not answered.
+    private(set) var awaitsCode = false
+    /// The login goes on with a person's word only, however long that takes.
+    var awaitsPerson: Bool { awaitsJudgement || awaitsCode }
     /// Good for a while, as often as is needed.
     private var access: (token: String, expires: Timestamp)?
     /// Good once; shown again when the answer was lost, which the server understands.
@@ -64,6 +68,8 @@ struct Entrance {
     }
 
     mutating func accepted(_ login: Login) {
+        // A code lets in once.
+        logins = logins.map { $0.with(code: nil) }
         guard let given = login.tokens else { return }
         access = (given.access, given.accessExpires)
         refresh = given.refresh
@@ -78,6 +84,27 @@ struct Entrance {
         case .login, nil: self.refusal = self.refusal ?? refusal
         }
         return next(after: attempt)
+    }
+
+    /// A code is to be asked for. False for an attempt that takes none.
+    mutating func refusedForCode() -> Bool {
+        guard case .login = attempt else { return false }
+        awaitsCode = true
+        return true
+    }
+
+    /// Somebody has typed it. False when nobody was asked.
+    mutating func take(code: String) -> Bool {
+        guard awaitsCode else { return false }
+        awaitsCode = false
+        logins = logins.map { $0.with(code: code) }
+        return true
+    }
+
+    /// What was said last, now with the code; on a new connection the first.
+    mutating func again() -> Authentication {
+        guard case .login(let number) = attempt else { return begin() }
+        return logins[number]
     }
 
     mutating func connectionLost() {

@@ -1,4 +1,4 @@
-import Chat
+package import Chat
 package import Native
 
 /// Failed logins: charged before any hashing, given back when the login succeeds. Any thread.
@@ -8,6 +8,8 @@ extension RateLimiter {
         fileprivate var address: RateTable.Charge?
         fileprivate var account: RateTable.Charge?
         fileprivate var device: RateTable.Charge?
+        fileprivate var accountCode: RateTable.Charge?
+        fileprivate var deviceCode: RateTable.Charge?
 
         fileprivate init() {}
     }
@@ -60,12 +62,27 @@ extension RateLimiter {
         _ = self[.addressLogins].take(1, of: .address(address), now: now)
     }
 
+    /// A code of a second factor, whatever the limits are switched to: charged before it is looked at.
+    /// - Parameter device: the known one that it comes from; `nil` for a stranger.
+    package func charge(codeOf person: PersonID, device: RateSubject?, now: Int64) -> LoginVerdict {
+        var charge = LoginCharge()
+        let kind: Kind = device == nil ? .accountCodes : .deviceCodes
+        switch self[kind].take(1, of: device ?? .id(person), now: now) {
+        case .refused(let wait): return refused(wait)
+        case .granted(let taken):
+            if device == nil { charge.accountCode = taken } else { charge.deviceCode = taken }
+        }
+        return .granted(charge)
+    }
+
     package func failed() { count(.failedLogins) }
 
     package func giveBack(_ charge: LoginCharge) {
         self[.addressLogins].giveBack(charge.address)
         self[.accountLogins].giveBack(charge.account)
         self[.deviceLogins].giveBack(charge.device)
+        self[.accountCodes].giveBack(charge.accountCode)
+        self[.deviceCodes].giveBack(charge.deviceCode)
     }
 
     private func refused(_ wait: Int64) -> LoginVerdict {

@@ -19,6 +19,8 @@ package final class RateLimiter: Sendable {
         case accountReads = 8
         case roomMessages = 9
         case roomBytes = 10
+        case accountCodes = 11
+        case deviceCodes = 12
     }
 
     /// What a connection's own buckets are for.
@@ -141,6 +143,8 @@ package final class RateLimiter: Sendable {
         case .accountLogins: [32_768, 8_192]
         case .deviceLogins, .accountMessages, .accountBytes, .accountReads, .roomMessages, .roomBytes:
             [16_384, 8_192]
+        // Only whoever knows a password gets here.
+        case .accountCodes, .deviceCodes: [4_096, 1_024]
         }
     }
 }
@@ -153,6 +157,8 @@ extension RateLimits {
         case .addressLogins: loginsOfAnAddress
         case .accountLogins: loginsOfAnAccount
         case .deviceLogins: loginsOfADevice
+        case .accountCodes: codesOfAnAccount
+        case .deviceCodes: codesOfADevice
         case .accountMessages: messagesOfAnAccount
         case .accountBytes: bytesOfAnAccount
         case .accountReads: readsOfAnAccount

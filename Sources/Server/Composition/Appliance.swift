@@ -181,7 +181,7 @@ package struct Appliance {
         }
         return LoginGuards(
             rates: RateLimiter(limits.rates, key: secrets.rateSubjects), devices: secrets.devices,
-            passwords: PasswordRule(limits: limits, common: common?.list ?? .none))
+            passwords: PasswordRule(limits: limits, common: common?.list ?? .none), factors: secrets.factors)
     }
 
     private func tlsContext(_ tickets: TLSTicketKeys) throws -> TLSContext {

@@ -259,7 +259,9 @@ package final class ServerThreads {
                 limits: limits, pool: pool, state: stateWriter, history: history.reader, guards: guards,
                 access: access, providers: providers, now: now),
             providers: providers,
-            sessions: SessionDesk(limits: limits, state: stateWriter, now: now), hello: hello,
+            sessions: SessionDesk(limits: limits, state: stateWriter, now: now),
+            factors: FactorDesk(
+                limits: limits, pool: pool, history: history.reader, guards: guards, now: now), hello: hello,
             access: access, rates: guards.rates, requiresSealing: requiresSealing, audit: audit, log: log)
         for (index, loop) in loops.enumerated() {
             let core = cores.map { $0[index % $0.count] }

@@ -54,7 +54,8 @@ extension ClientLoop {
             connection.login = (request, login)
             let envelope = Envelope(
                 origin: .connection(address(of: connection), login.person), request: request,
-                body: .attach(epoch: login.epoch, session: login.session, login.password))
+                body: .attach(
+                    epoch: login.epoch, session: login.session, login.password, code: login.code))
             if !services.sequencer.submit(envelope) {
                 connection.login = nil
                 refuseLogin(connection, request, Refusal(.busy, retryAfter: services.limits.busyRetry))
@@ -72,6 +73,8 @@ extension ClientLoop {
         connection.login = nil
         switch result {
         case .failure(let refusal):
+            // The same code was shown twice at once: the session of the second was opened for nothing.
+            if login.code != nil { services.sessions.discard(login.session, of: login.person) }
             refuseLogin(connection, request, refusal)
         case .success(let person):
             connection.inFlight -= 1
@@ -108,7 +111,9 @@ extension ClientLoop {
         connection.inFlight -= 1
         // What is wrong with a provider's token, which only the operator can mend.
         let fault = connection.claim?.provider == nil || refusal.detail.isEmpty ? nil : refusal.detail
-        note(.loginFailed, connection, reason: refusal.code.name, fault: fault)
+        // Whoever shows a wrong code knows the password.
+        let kind: AuditKind = refusal.code == .wrongCode ? .codeRefused : .loginFailed
+        note(kind, connection, reason: refusal.code.name, fault: fault)
         // The machine counts the failures and says when it is enough.
         perform(connection.session.authenticationRefused(refusal, now: context.now.nanoseconds), connection)
     }

@@ -80,6 +80,11 @@ extension ClientLoop {
             submit(.listMembers(room, after: after), number, connection)
         case .listSessions: ask(.list, number, connection)
         case .endSession(let session): ask(.end(session), number, connection)
+        case .beginFactor: offerFactor(number, connection)
+        case .confirmFactor(let code): confirmFactor(code, number, connection)
+        case .removeFactor(let credential): changeFactor(.remove, by: credential, number, connection)
+        case .renewRecoveryCodes(let credential):
+            changeFactor(.renewCodes, by: credential, number, connection)
         case .nameSession(let session, let name): ask(.name(session, name), number, connection)
         }
     }
@@ -92,7 +97,8 @@ extension ClientLoop {
         case .command(.send(let message)):
             return rates.refuses(
                 sendOf: message.body.bytes.count, by: person, in: message.room, &connection.buckets, now: now)
-        case .command, .endSession, .nameSession:
+        case .command, .endSession, .nameSession, .beginFactor, .confirmFactor, .removeFactor,
+            .renewRecoveryCodes:
             return rates.refuses(changeBy: person, &connection.buckets, now: now)
         case .readHistory, .subscribe, .listRooms, .listMembers, .listSessions:
             return rates.refuses(readBy: person, &connection.buckets, now: now)
@@ -101,7 +107,7 @@ extension ClientLoop {
         }
     }
 
-    private func submit(_ body: Envelope.Body, _ number: UInt64, _ connection: Connection) {
+    func submit(_ body: Envelope.Body, _ number: UInt64, _ connection: Connection) {
         guard let person = connection.person else {
             preconditionFailure("ClientLoop: a request before the login")
         }
@@ -135,7 +141,7 @@ extension ClientLoop {
         if isTaken { connection.inFlight += 1 } else { refuseBusy(number, connection) }
     }
 
-    private func refuseBusy(_ number: UInt64, _ connection: Connection) {
+    func refuseBusy(_ number: UInt64, _ connection: Connection) {
         connection.enqueue(refused: Refusal(.busy, retryAfter: services.limits.busyRetry), number)
     }
 

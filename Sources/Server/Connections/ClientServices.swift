@@ -15,6 +15,7 @@ package struct ClientServices: Sendable {
     /// `nil` where there are none.
     package let providers: ProviderDesk?
     package let sessions: SessionDesk
+    package let factors: FactorDesk
     package let access: AccessTokens
     package let rates: RateLimiter
     /// Clients that do not seal are sent away.
@@ -25,9 +26,9 @@ package struct ClientServices: Sendable {
 
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
-        login: LoginDesk, providers: ProviderDesk? = nil, sessions: SessionDesk, hello: HelloDesk,
-        access: AccessTokens, rates: RateLimiter,
-        requiresSealing: Bool, audit: AuditWriter, log: Logger
+        login: LoginDesk, providers: ProviderDesk? = nil, sessions: SessionDesk, factors: FactorDesk,
+        hello: HelloDesk, access: AccessTokens, rates: RateLimiter, requiresSealing: Bool, audit: AuditWriter,
+        log: Logger
     ) {
         self.limits = limits
         self.sequencer = sequencer
@@ -35,6 +36,7 @@ package struct ClientServices: Sendable {
         self.history = history
         self.login = login
         self.sessions = sessions
+        self.factors = factors
         self.hello = hello
         self.providers = providers
         self.access = access

@@ -23,6 +23,8 @@ final class Connection {
     var login: (request: UInt64, login: ProvenLogin)?
     /// How the login that is under way, or was the last, was tried.
     var claim: LoginClaim?
+    /// A second factor that waits to be confirmed; the next offer takes its place.
+    var offeredFactor: OfferedFactor?
     var rooms: Set<RoomID> = []
     /// Rooms with events that were stored but not written here, because the peer reads too slowly.
     var gaps: [RoomID: Head] = [:]

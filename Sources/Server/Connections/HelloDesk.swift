@@ -7,7 +7,7 @@ package import Wire
 package struct HelloDesk: Sendable {
     private let identity: ServerIdentity
     private let incarnation: Incarnation
-    private let serverName: String
+    let serverName: String
     private let agent: String
     private let limits: StatedLimits
     private let trustedProxies: [IPNetwork]

@@ -10,7 +10,7 @@ struct LoginClaim: Hashable, Sendable {
 
     init(_ authentication: Authentication) {
         switch authentication {
-        case .password(let name, _, _): (method, user, provider) = ("password", name, nil)
+        case .password(let name, _, _, _): (method, user, provider) = ("password", name, nil)
         case .token: (method, user, provider) = ("token", nil, nil)
         case .invite: (method, user, provider) = ("invite", nil, nil)
         case .provider(let login): (method, user, provider) = ("provider", nil, login.name)

@@ -21,6 +21,7 @@ package struct LoginDesk: Sendable {
     private let access: AccessTokens
     /// `nil` where there are none.
     let providers: ProviderDesk?
+    private let codes: CodeCheck
     let now: @Sendable () -> Timestamp
 
     package init(
@@ -35,17 +36,20 @@ package struct LoginDesk: Sendable {
         self.access = access
         self.providers = providers
         self.now = now
+        codes = CodeCheck(guards: guards, now: now)
     }
 
     /// `proved` is called once, on another thread; not at all when this answers with a refusal.
     package func prove(_ attempt: LoginAttempt, proved: @escaping Proved) -> Refusal? {
         switch attempt.method {
-        case .password(let user, let password, let device):
-            provePassword(user, password, device.flatMap(guards.devices.read), attempt, proved)
+        case .password(let user, let password, let device, let code):
+            provePassword(
+                Claim(user: user, password: password, code: code), device.flatMap(guards.devices.read),
+                attempt, proved)
         case .token(let text):
             show(text, attempt, proved)
-        case .invite(let text, let password):
-            proveInvite(text, password, attempt, proved)
+        case .invite(let text, let password, let code):
+            proveInvite(text, password, code, attempt, proved)
         case .provider(let login):
             proveProvider(login, attempt, proved)
         }
@@ -53,20 +57,26 @@ package struct LoginDesk: Sendable {
 
     // MARK: passwords
 
+    private struct Claim: Sendable {
+        let user: String
+        let password: String
+        let code: String?
+    }
+
     private func provePassword(
-        _ user: String, _ password: String, _ device: DeviceCredentials.Device?, _ attempt: LoginAttempt,
+        _ claim: Claim, _ device: DeviceCredentials.Device?, _ attempt: LoginAttempt,
         _ proved: @escaping Proved
     ) -> Refusal? {
         let verdict =
             if let device {
                 guards.rates.charge(loginFromDevice: device.subject, now: attempt.now.nanoseconds)
             } else {
-                guards.rates.charge(loginOf: user, from: attempt.address, now: attempt.now.nanoseconds)
+                guards.rates.charge(loginOf: claim.user, from: attempt.address, now: attempt.now.nanoseconds)
             }
         guard case .granted(let charge) = verdict else { return refusal(verdict) }
         // Who comes from a known device does not wait behind the guesses of strangers.
         let isTaken = pool.submitHashing(
-            { [self] in check(user, password, device, attempt, charge, proved) }, isPreferred: device != nil)
+            { [self] in check(claim, device, attempt, charge, proved) }, isPreferred: device != nil)
         guard !isTaken else { return nil }
         guards.rates.giveBack(charge)
         return busy()
@@ -74,32 +84,45 @@ package struct LoginDesk: Sendable {
 
     /// The hashing lane.
     private func check(
-        _ user: String, _ password: String, _ device: DeviceCredentials.Device?, _ attempt: LoginAttempt,
+        _ claim: Claim, _ device: DeviceCredentials.Device?, _ attempt: LoginAttempt,
         _ charge: RateLimiter.LoginCharge, _ proved: @escaping Proved
     ) {
         do throws(StorageError) {
-            let person = try history.person(named: user)
+            let person = try history.person(named: claim.user)
             let isKnown =
                 device != nil && device?.person == person?.id && device?.epoch == person?.sessionEpoch
             var charges = [charge]
             if device != nil, !isKnown {
                 // Another account's device, or one of before the last password: a stranger after all.
                 let verdict = guards.rates.charge(
-                    loginOf: user, from: attempt.address, now: MonotonicClock.now().nanoseconds)
+                    loginOf: claim.user, from: attempt.address, now: MonotonicClock.now().nanoseconds)
                 guard case .granted(let charge) = verdict else { return proved(.failure(refusal(verdict))) }
                 charges.append(charge)
             }
             // Without a person or a password the same work is done, so that the time tells nothing.
-            let verdict = passwords(password, against: person?.password)
+            let verdict = passwords(claim.password, against: person?.password)
             guard let person, verdict != .wrong else {
                 guards.rates.failed()
                 return proved(.failure(Refusal(.wrongCredentials)))
             }
-            for charge in charges { guards.rates.giveBack(charge) }
-            guard !person.isDisabled else { return proved(.failure(Refusal(.disabled))) }
+            let code =
+                person.isDisabled
+                ? .failure(Refusal(.disabled))
+                : codes(
+                    claim.code, of: person, device: isKnown ? device?.subject : nil,
+                    at: MonotonicClock.now().nanoseconds)
+            // A wrong code is a failed login as well.
+            if code != .failure(Refusal(.wrongCode)) {
+                for charge in charges { guards.rates.giveBack(charge) }
+            }
             var change: LoginChange?
             if case .rightNeedingRehash(let hash) = verdict { change = .rehashed(hash.encoded) }
-            open(for: person.id, epoch: person.sessionEpoch, change, isKnown: isKnown, proved)
+            switch code {
+            case .failure(let refusal): proved(.failure(refusal))
+            case .success(let code):
+                open(
+                    for: person.id, epoch: person.sessionEpoch, change, code, isKnown: isKnown, proved)
+            }
         } catch {
             proved(.failure(refusal(error)))
         }
@@ -109,7 +132,8 @@ package struct LoginDesk: Sendable {
 
     /// Looked up first: for a token that is none nothing is hashed.
     private func proveInvite(
-        _ text: String, _ password: String, _ attempt: LoginAttempt, _ proved: @escaping Proved
+        _ text: String, _ password: String, _ code: String?, _ attempt: LoginAttempt,
+        _ proved: @escaping Proved
     ) -> Refusal? {
         if let objection = guards.passwords.objection(to: password) {
             return Refusal(.invalidArgument, objection)
@@ -121,13 +145,8 @@ package struct LoginDesk: Sendable {
         let isTaken = state.submit(.findInvite(token: token.digest, now: now())) { [self] result in
             switch result {
             case .success(.invite(let invite?)):
-                guard isGood(invite) else { return proved(.failure(failed(attempt))) }
-                let isTaken = pool.submitHashing(
-                    { [self] in
-                        let hash = PasswordHash(of: password).encoded
-                        open(for: invite.person, epoch: invite.epoch, .chosen(hash), isKnown: false, proved)
-                    }, isPreferred: true)
-                if !isTaken { proved(.failure(busy())) }
+                guard let person = person(of: invite) else { return proved(.failure(failed(attempt))) }
+                redeem(for: person, password, code, attempt, proved)
             case .success: proved(.failure(failed(attempt)))
             case .failure(let error): proved(.failure(refusal(error)))
             }
@@ -135,11 +154,35 @@ package struct LoginDesk: Sendable {
         return isTaken ? nil : busy()
     }
 
-    /// Asked before anything is hashed or opened for it: a session for a void one would push out one that
-    /// counts. The sequencer asks again. On the state writer's thread: one row of the history.
-    private func isGood(_ invite: SessionOperation.Invite) -> Bool {
-        let person = try? history.person(invite.person)
-        return person?.sessionEpoch == invite.epoch && person?.isDisabled == false
+    /// Whom a good invite is for. Asked before anything is hashed or opened for it: a session for a void one
+    /// would push out one that counts. The sequencer asks again. On the state writer's thread: one row of the
+    /// history.
+    private func person(of invite: SessionOperation.Invite) -> Person? {
+        guard let person = try? history.person(invite.person), person.sessionEpoch == invite.epoch,
+            !person.isDisabled
+        else { return nil }
+        return person
+    }
+
+    /// A link is in the place of the password, not of the second factor.
+    private func redeem(
+        for person: Person, _ password: String, _ code: String?, _ attempt: LoginAttempt,
+        _ proved: @escaping Proved
+    ) {
+        switch codes(code, of: person, at: MonotonicClock.now().nanoseconds) {
+        case .failure(let refusal):
+            if refusal.code == .wrongCode { _ = failed(attempt) }
+            proved(.failure(refusal))
+        case .success(let code):
+            let isTaken = pool.submitHashing(
+                { [self] in
+                    let hash = PasswordHash(of: password).encoded
+                    open(
+                        for: person.id, epoch: person.sessionEpoch, .chosen(hash), code, isKnown: false,
+                        proved)
+                }, isPreferred: true)
+            if !isTaken { proved(.failure(busy())) }
+        }
     }
 
     // MARK: tokens
@@ -206,7 +249,7 @@ package struct LoginDesk: Sendable {
 
     /// The tokens are told only after the commit that remembers them.
     func open(
-        for person: PersonID, epoch: UInt32, _ password: LoginChange?, isKnown: Bool,
+        for person: PersonID, epoch: UInt32, _ password: LoginChange?, _ code: CodeUse? = nil, isKnown: Bool,
         _ proved: @escaping Proved
     ) {
         let now = now()
@@ -223,8 +266,8 @@ package struct LoginDesk: Sendable {
             switch result {
             case .success:
                 let login = ProvenLogin(
-                    person: person, epoch: epoch, session: session.id, tokens: give(token, of: session, now),
-                    device: device, password: password)
+                    person: person, epoch: epoch, session: session.id,
+                    tokens: give(token, of: session, now), device: device, password: password, code: code)
                 proved(.success(login))
             // Who proved who they are may read and talk on; without a token they prove it again next time.
             case .failure(let error) where error.code == .full:
@@ -232,7 +275,7 @@ package struct LoginDesk: Sendable {
                     .success(
                         ProvenLogin(
                             person: person, epoch: epoch, session: session.id, device: device,
-                            password: password)))
+                            password: password, code: code)))
             case .failure(let error): proved(.failure(refusal(error)))
             }
         }

@@ -1,14 +1,19 @@
 package import Security
 
-/// What stands before a login: how often, from which device, and which passwords may be chosen. Any thread.
+/// What stands before a login: how often, from which device, which passwords may be chosen, and what seals
+/// the secrets of second factors. Any thread.
 package struct LoginGuards: Sendable {
     package let rates: RateLimiter
     package let devices: DeviceCredentials
     package let passwords: PasswordRule
+    package let factors: FactorSecrets
 
-    package init(rates: RateLimiter, devices: DeviceCredentials, passwords: PasswordRule) {
+    package init(
+        rates: RateLimiter, devices: DeviceCredentials, passwords: PasswordRule, factors: FactorSecrets
+    ) {
         self.rates = rates
         self.devices = devices
         self.passwords = passwords
+        self.factors = factors
     }
 }

@@ -44,6 +44,11 @@ package struct SessionDesk: Sendable {
         return state.submit(operation) { [self] result in answered(answer(result, asker)) }
     }
 
+    /// Of a login that was refused after its session was opened: nobody has been told its tokens.
+    func discard(_ session: LoginSessionID, of person: PersonID) {
+        _ = state.submit(.close(session, of: person)) { _ in }
+    }
+
     private func answer(
         _ result: Result<SessionAnswer, StorageError>, _ asker: Asker
     ) -> ServerMessage {

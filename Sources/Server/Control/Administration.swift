@@ -49,6 +49,7 @@ package struct Administration {
             }
             return isLinked
                 ? command(.linkIdentity(.name(person), identity)) : unlink(identity, from: person)
+        case .removeFactor(let person): return command(.removeFactor(.name(person)))
         case .invite(let person): return invite(person)
         case .token(let person, let name): return token(person, name)
         case .listSessions(let person): return sessions(of: person)

@@ -11,6 +11,8 @@ package enum ControlRequest: Codable, Hashable, Sendable {
     case setPassword(person: String, password: String)
     /// Disabling ends the person's sessions and connections too.
     case setDisabled(person: String, isDisabled: Bool)
+    /// For somebody who has lost authenticator and recovery codes.
+    case removeFactor(person: String)
     /// A link's token, single use: whoever opens it sets the password and is logged in.
     case invite(person: String)
     /// A token for a program, and what the person calls it.

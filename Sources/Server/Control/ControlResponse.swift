@@ -41,6 +41,9 @@ package enum ControlResponse: Codable, Hashable, Sendable {
         package let isAdministrator: Bool
         package let isDisabled: Bool
         package let hasPassword: Bool
+        package let hasSecondFactor: Bool
+        /// How many are left.
+        package let recoveryCodes: Int
         package let createdAt: Int64
     }
 
@@ -100,7 +103,8 @@ extension ControlResponse {
         case .roomList(let rooms, let more): self = .rooms(rooms.map(RoomEntry.init), more: more)
         case .memberList(let members, let more): self = .members(members.map(MemberEntry.init), more: more)
         case .hello, .providerList, .authenticated, .pong, .disconnect, .sent, .event, .subscribed,
-            .unsubscribed, .historyPage, .gap, .sessionList, .done, .draining, .rekeyed, .unknown:
+            .unsubscribed, .historyPage, .gap, .sessionList, .factorOffer, .recoveryCodes, .done, .draining,
+            .rekeyed, .unknown:
             self = .done
         }
     }
@@ -111,6 +115,7 @@ extension ControlResponse.PersonEntry {
         self.init(
             id: person.id.description, name: person.name.displayed, isAdministrator: person.isAdministrator,
             isDisabled: person.isDisabled, hasPassword: person.password != nil,
+            hasSecondFactor: person.factor != nil, recoveryCodes: person.factor?.recoveryCodes.count ?? 0,
             createdAt: person.createdAt.milliseconds)
     }
 }

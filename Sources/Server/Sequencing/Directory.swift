@@ -20,7 +20,7 @@ struct Directory {
                     throw Refusal(.unknownRoom)
                 }
                 return .message(.room(summary))
-            case .command, .attach, .detach, .endSession, .subscribe, .unsubscribe, .audited:
+            case .command, .attach, .changeFactor, .detach, .endSession, .subscribe, .unsubscribe, .audited:
                 preconditionFailure("Directory: asked for a change")
             }
         } catch {

@@ -27,8 +27,11 @@ package struct Envelope: Hashable, Sendable {
     package enum Body: Hashable, Sendable {
         case command(Command)
         /// The first envelope of a connection that has authenticated: what was proved holds for this epoch of
-        /// the person's sessions.
-        case attach(epoch: UInt32, session: LoginSessionID, LoginChange?)
+        /// the person's sessions. The code that was shown is used up by it.
+        case attach(epoch: UInt32, session: LoginSessionID, LoginChange?, code: CodeUse? = nil)
+        /// A change of the asker's own second factor; answered by the recovery codes that come with it, which
+        /// are kept nowhere, or by `Done` when there are none.
+        case changeFactor(Command, telling: [String] = [])
         /// The last one.
         case detach
         /// A session was closed: its connections end.
@@ -69,7 +72,8 @@ package struct Envelope: Hashable, Sendable {
         switch body {
         case .command(.send(let message)): return 256 + message.body.bytes.count
         case .audited(let ids): return 256 + ids.count * 16
-        case .command, .attach, .detach, .endSession, .subscribe, .unsubscribe, .listRooms, .listMembers,
+        case .command, .attach, .changeFactor, .detach, .endSession, .subscribe, .unsubscribe, .listRooms,
+            .listMembers,
             .listPeople, .showPerson, .showRoom:
             return 256
         }

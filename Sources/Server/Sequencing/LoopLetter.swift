@@ -28,10 +28,12 @@ package struct ProvenLogin: Hashable, Sendable {
     /// For the device to keep; `nil` when it is known already.
     package let device: String?
     package let password: LoginChange?
+    /// Of the second factor; used up by the sequencer, before the login is answered.
+    package let code: CodeUse?
 
     package init(
         person: PersonID, epoch: UInt32, session: LoginSessionID, tokens: GivenTokens? = nil,
-        device: String? = nil, password: LoginChange? = nil
+        device: String? = nil, password: LoginChange? = nil, code: CodeUse? = nil
     ) {
         self.person = person
         self.epoch = epoch
@@ -39,5 +41,6 @@ package struct ProvenLogin: Hashable, Sendable {
         self.tokens = tokens
         self.device = device
         self.password = password
+        self.code = code
     }
 }

@@ -92,8 +92,14 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private func process(_ envelope: Envelope, _ receipts: [SendKey: Event]) -> Pending {
         switch envelope.body {
         case .command(let command): return process(command, envelope, receipts)
-        case .attach(let epoch, let session, let password):
-            return attach(envelope, epoch, session, password)
+        case .attach(let epoch, let session, let password, let code):
+            return attach(envelope, epoch, session, password, code)
+        case .changeFactor(let command, let codes):
+            if case .refused(let refusal) = chat.apply(command, by: envelope.actor, &context) {
+                return Pending(envelope: envelope, answer: .refused(refusal))
+            }
+            return Pending(
+                envelope: envelope, answer: .message(codes.isEmpty ? .done : .recoveryCodes(codes)))
         case .endSession(let session, let person):
             return Pending(
                 envelope: envelope, effect: .endSession(session, of: person), answer: .message(.done))
@@ -146,18 +152,20 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     }
 
     private func attach(
-        _ envelope: Envelope, _ epoch: UInt32, _ session: LoginSessionID, _ password: LoginChange?
+        _ envelope: Envelope, _ epoch: UInt32, _ session: LoginSessionID, _ password: LoginChange?,
+        _ code: CodeUse?
     ) -> Pending {
-        let result = loggedIn(envelope.actor.author, epoch, password)
+        let result = loggedIn(envelope.actor.author, epoch, password, code)
         let isAnotherPassword = if case (.success, .chosen) = (result, password) { true } else { false }
         return Pending(
             envelope: envelope, effect: .attach(result, of: session, endsOthers: isAnotherPassword),
             answer: .message(.done))
     }
 
-    /// What was proved, was proved against the past: a password may have been set, or an invite used, since.
+    /// What was proved, was proved against the past: a password may have been set, an invite or a code used,
+    /// since.
     private func loggedIn(
-        _ id: PersonID, _ epoch: UInt32, _ password: LoginChange?
+        _ id: PersonID, _ epoch: UInt32, _ password: LoginChange?, _ code: CodeUse?
     ) -> Result<Person, Refusal> {
         if case .external(let login) = password, chat.people[id] == nil { return signedIn(id, login) }
         guard let person = chat.people[id] else { return .failure(Refusal(.unknownPerson)) }
@@ -165,17 +173,18 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         guard person.sessionEpoch == epoch else {
             return .failure(Refusal(.wrongCredentials))
         }
-        let change: Command? =
-            switch password {
-            case .external(let login): .signIn(login)
-            case .chosen(let hash): .choosePassword(.id(id), hash)
-            case .rehashed(let hash): .rehashPassword(.id(id), hash)
-            case nil: nil
-            }
-        guard let change else { return .success(person) }
+        var changes: [Command] = code.map { [.useCode(.id(id), $0)] } ?? []
+        switch password {
+        case .external(let login): changes.append(.signIn(login))
+        case .chosen(let hash): changes.append(.choosePassword(.id(id), hash))
+        case .rehashed(let hash): changes.append(.rehashPassword(.id(id), hash))
+        case nil: break
+        }
         // Whoever holds an invite acts for the operator who gave it.
-        if case .refused(let refusal) = chat.apply(change, by: .operations, &context) {
-            return .failure(refusal)
+        for change in changes {
+            if case .refused(let refusal) = chat.apply(change, by: .operations, &context) {
+                return .failure(refusal)
+            }
         }
         return .success(chat.people[id] ?? person)
     }
@@ -302,8 +311,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         if let room = pending.room { return conflicts.contains(room) }
         switch (pending.envelope.body, pending.answer) {
         // People are stored whatever becomes of the rooms.
-        case (.attach, _), (.detach, _), (.endSession, _), (.unsubscribe, _), (.audited, _), (_, .person),
-            (_, .people):
+        case (.attach, _), (.changeFactor, _), (.detach, _), (.endSession, _), (.unsubscribe, _),
+            (.audited, _), (_, .person), (_, .people):
             return false
         // It changed nothing, but looked at rooms as they never became: a summary, a refusal, or the ack of a
         // send that was repeated within the batch.
@@ -333,12 +342,11 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private func isUnchanged(_ pending: Pending) -> Bool {
         if pending.repeatsStored { return true }
         return switch (pending.envelope.body, pending.answer) {
-        case (.attach(_, _, nil), _), (.detach, _), (.endSession, _), (.unsubscribe, _), (.audited, _),
-            (.command, .refused):
+        case (.attach(_, _, nil, nil), _), (.detach, _), (.endSession, _), (.unsubscribe, _), (.audited, _),
+            (.command, .refused), (.changeFactor, .refused):
             true
-        case (.attach, _), (.command, _), (.subscribe, _), (.listRooms, _), (.listMembers, _),
-            (.listPeople, _), (.showPerson, _),
-            (.showRoom, _):
+        case (.attach, _), (.changeFactor, _), (.command, _), (.subscribe, _), (.listRooms, _),
+            (.listMembers, _), (.listPeople, _), (.showPerson, _), (.showRoom, _):
             false
         }
     }
@@ -348,12 +356,12 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         case .detach: Pending(envelope: envelope, effect: .detach, answer: .message(.done))
         case .endSession(let session, let person):
             Pending(envelope: envelope, effect: .endSession(session, of: person), answer: .message(.done))
-        case .attach(_, let session, _):
+        case .attach(_, let session, _, _):
             Pending(
                 envelope: envelope, effect: .attach(.failure(refusal), of: session, endsOthers: false),
                 answer: .message(.done))
-        case .command, .subscribe, .unsubscribe, .listRooms, .listMembers, .listPeople, .showPerson,
-            .showRoom, .audited:
+        case .command, .changeFactor, .subscribe, .unsubscribe, .listRooms, .listMembers, .listPeople,
+            .showPerson, .showRoom, .audited:
             Pending(envelope: envelope, answer: .refused(refusal))
         }
     }

@@ -55,18 +55,15 @@ struct BatchWriter {
 
     private func write(_ person: Person) throws {
         let values = """
-            INSERT INTO people (\(Person.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO people (\(Person.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, unique_name = excluded.unique_name,
                 password = excluded.password, administrator = excluded.administrator,
-                disabled = excluded.disabled, session_epoch = excluded.session_epoch
+                disabled = excluded.disabled, session_epoch = excluded.session_epoch,
+                factor = excluded.factor, factor_secret = excluded.factor_secret,
+                factor_step = excluded.factor_step, factor_codes = excluded.factor_codes,
+                factor_since = excluded.factor_since
             """
-        try execute(
-            values,
-            [
-                person.id.data, person.name.displayed, person.name.unique, person.password,
-                person.isAdministrator, person.isDisabled, Int64(person.sessionEpoch),
-                person.createdAt.milliseconds,
-            ])
+        try execute(values, person.arguments)
     }
 
     private func write(_ change: ExternalIdentityChange) throws {

@@ -25,6 +25,9 @@ enum ChatSchema {
         migrations.registerMigration("2 identities") { database in
             try database.execute(sql: identities)
         }
+        migrations.registerMigration("3 second factors") { database in
+            try database.execute(sql: secondFactors)
+        }
         return migrations
     }
 
@@ -37,6 +40,16 @@ enum ChatSchema {
             linked_at INTEGER NOT NULL,
             PRIMARY KEY (issuer, subject)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// `factor` is its id, `factor_secret` sealed by a key that is not in the database, `factor_codes` are
+    /// digests of 32 bytes, one after the other. All are null for whoever has none.
+    private static let secondFactors = """
+        ALTER TABLE people ADD COLUMN factor BLOB CHECK (length(factor) = 16);
+        ALTER TABLE people ADD COLUMN factor_secret BLOB;
+        ALTER TABLE people ADD COLUMN factor_step INTEGER;
+        ALTER TABLE people ADD COLUMN factor_codes BLOB;
+        ALTER TABLE people ADD COLUMN factor_since INTEGER;
         """
 
     /// `position` is the room's key and the sequence in one number, so that a room's history lies together

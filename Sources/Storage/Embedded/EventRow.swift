@@ -40,7 +40,20 @@ extension Event {
 }
 
 extension Person {
-    static let columns = "id, name, unique_name, password, administrator, disabled, session_epoch, created_at"
+    static let columns = """
+        id, name, unique_name, password, administrator, disabled, session_epoch, created_at, factor,
+        factor_secret, factor_step, factor_codes, factor_since
+        """
+
+    /// As `columns` names them.
+    var arguments: StatementArguments {
+        [
+            id.data, name.displayed, name.unique, password, isAdministrator, isDisabled, Int64(sessionEpoch),
+            createdAt.milliseconds, factor?.id.data, factor.map { Data($0.sealedSecret) },
+            factor.map { Int64(clamping: $0.lastStep) },
+            factor.map { Data($0.recoveryCodes.flatMap(\.bytes)) }, factor?.enrolledAt.milliseconds,
+        ]
+    }
 
     /// Of a row that begins with `columns`.
     init(row: Row) throws(StorageError) {
@@ -48,8 +61,21 @@ extension Person {
             throw StorageError(.damaged, "a person without a name")
         }
         self.init(
-            id: try row.identifier(0), name: name, password: row[3], isAdministrator: row[4],
-            isDisabled: row[5], sessionEpoch: row[6], createdAt: row.timestamp(7))
+            id: try row.identifier(0), name: name, password: row[3], factor: try Self.factor(row),
+            isAdministrator: row[4], isDisabled: row[5], sessionEpoch: row[6], createdAt: row.timestamp(7))
+    }
+
+    private static func factor(_ row: Row) throws(StorageError) -> SecondFactor? {
+        guard let secret: Data = row[9] else { return nil }
+        guard let step: Int64 = row[10], step >= 0, let digests: Data = row[11], digests.count % 32 == 0,
+            let since: Int64 = row[12]
+        else { throw StorageError(.damaged, "a second factor that is not whole") }
+        let bytes = [UInt8](digests)
+        return SecondFactor(
+            id: try row.identifier(8), sealedSecret: [UInt8](secret), lastStep: UInt64(step),
+            recoveryCodes: stride(from: 0, to: bytes.count, by: 32).compactMap {
+                Digest(bytes: bytes[$0..<($0 + 32)])
+            }, enrolledAt: Timestamp(milliseconds: since))
     }
 
     static func fetchOne(_ database: Database, where condition: String, _ value: any DatabaseValueConvertible)

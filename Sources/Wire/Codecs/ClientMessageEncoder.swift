@@ -56,6 +56,12 @@ package enum ClientMessageEncoder {
             message.session = .init(session.bytes)
             message.name = name
             return .nameSession(message)
+        case .beginFactor: return .beginSecondFactor(ProtoBeginSecondFactor())
+        case .confirmFactor(let code): return .confirmSecondFactor(.with { $0.code = code })
+        case .removeFactor(let proof):
+            return .removeSecondFactor(.with { $0.proof = ProtoSecondFactorProof(proof) })
+        case .renewRecoveryCodes(let proof):
+            return .renewRecoveryCodes(.with { $0.proof = ProtoSecondFactorProof(proof) })
         }
     }
 
@@ -99,9 +105,21 @@ package enum ClientMessageEncoder {
             if let topic { message.topic = topic }
             if let isArchived { message.archived = isArchived }
             return .changeSettings(message)
+        case .enrolFactor, .removeOwnFactor, .renewRecoveryCodes:
+            preconditionFailure("what a code is worth is found out by the server")
         case .addPerson, .setPassword, .choosePassword, .rehashPassword, .setDisabled, .recordSecret,
-            .recordIdentity, .linkIdentity, .unlinkIdentity, .signIn:
+            .recordIdentity, .linkIdentity, .unlinkIdentity, .signIn, .removeFactor, .useCode:
             preconditionFailure("administration goes over the control socket, not over this protocol")
+        }
+    }
+}
+
+extension ProtoSecondFactorProof {
+    fileprivate init(_ proof: FactorCredential) {
+        self.init()
+        switch proof {
+        case .code(let code): self.code = code
+        case .password(let password): self.password = password
         }
     }
 }
@@ -110,14 +128,16 @@ extension ProtoAuthenticate {
     fileprivate init(_ authentication: Authentication) {
         self.init()
         switch authentication {
-        case .password(let user, let password, let device):
+        case .password(let user, let password, let device, let code):
             self.password.user = user
             self.password.password = password
             self.password.device = device ?? ""
+            self.password.code = code ?? ""
         case .token(let token): self.token = token
-        case .invite(let token, let newPassword):
+        case .invite(let token, let newPassword, let code):
             invite.token = token
             invite.newPassword = newPassword
+            invite.code = code ?? ""
         case .provider(let login): provider = ProtoProviderLogin(login)
         }
     }

@@ -20,6 +20,10 @@ extension FieldCheck {
                 .nameSession(
                     identifier(naming.session, "session"),
                     text(naming.name, maxBytes: limits.sessionNameBytes, "name")))
+        case .beginSecondFactor: .request(.beginFactor)
+        case .confirmSecondFactor(let confirm): .request(.confirmFactor(code: code(confirm.code)))
+        case .removeSecondFactor(let remove): .request(.removeFactor(proof(remove.proof)))
+        case .renewRecoveryCodes(let renew): .request(.renewRecoveryCodes(proof(renew.proof)))
         case .send(let send): .request(.command(.send(self.send(send))))
         case .subscribe(let subscribe): .request(.subscribe(self.subscribe(subscribe)))
         case .unsubscribe(let unsubscribe): .request(.unsubscribe(identifier(unsubscribe.room, "room")))
@@ -51,12 +55,14 @@ extension FieldCheck {
                 user: name(login.user, "user"),
                 password: text(login.password, maxBytes: limits.passwordBytes, "password"),
                 device: login.device.isEmpty
-                    ? nil : text(login.device, maxBytes: limits.tokenBytes, "device"))
+                    ? nil : text(login.device, maxBytes: limits.tokenBytes, "device"),
+                code: optionalCode(login.code))
         case .token(let token): return .token(text(token, maxBytes: limits.tokenBytes, "token"))
         case .invite(let invite):
             return .invite(
                 token: text(invite.token, maxBytes: limits.tokenBytes, "token"),
-                newPassword: text(invite.newPassword, maxBytes: limits.passwordBytes, "new_password"))
+                newPassword: text(invite.newPassword, maxBytes: limits.passwordBytes, "new_password"),
+                code: optionalCode(invite.code))
         case .provider(let login): return .provider(provider(login))
         case nil:
             refuse(.invalidArgument, "authenticate has a method that is known here")
@@ -81,6 +87,25 @@ extension FieldCheck {
             name: name(message.name, "provider.name"), token: token,
             challenge: Array(message.challenge.prefix(ProviderOffer.challengeBytes)),
             verifier: Array(message.verifier.prefix(64)))
+    }
+
+    private mutating func code(_ code: String) -> String {
+        if code.isEmpty { refuse(.invalidArgument, "a code is needed") }
+        return text(code, maxBytes: limits.codeBytes, "code")
+    }
+
+    /// An empty one stands for none.
+    private mutating func optionalCode(_ text: String) -> String? { text.isEmpty ? nil : code(text) }
+
+    private mutating func proof(_ message: ProtoSecondFactorProof) -> FactorCredential {
+        switch message.proof {
+        case .code(let code): return .code(self.code(code))
+        case .password(let password):
+            return .password(text(password, maxBytes: limits.passwordBytes, "password"))
+        case nil:
+            refuse(.invalidArgument, "proof has a code or the password")
+            return .code("")
+        }
     }
 
     private mutating func send(_ message: ProtoSend) -> SendMessage {

@@ -32,6 +32,10 @@ extension ProtoServerMessage {
             memberList.members = members.map(ProtoMember.init)
             memberList.more = more
         case .sessionList(let sessions): sessionList.sessions = sessions.map(ProtoSessionInfo.init)
+        case .factorOffer(let offer):
+            secondFactorOffer.uri = offer.uri
+            secondFactorOffer.secret = offer.secret
+        case .recoveryCodes(let codes): recoveryCodes.codes = codes
         case .done: done = ProtoDone()
         case .draining(let pause): draining.reconnectAfterMs = pause.statedMilliseconds
         case .rekeyed(let share): rekeyed.keyShare = ProtoKeyShare(share)
@@ -59,6 +63,8 @@ extension ProtoServerMessage {
         case .roomList(let list): wholly(list.rooms.map(\.model)).map { .roomList($0, more: list.more) }
         case .memberList(let list): wholly(list.members.map(\.model)).map { .memberList($0, more: list.more) }
         case .sessionList(let list): wholly(list.sessions.map(\.model)).map { .sessionList($0) }
+        case .secondFactorOffer(let offer): .factorOffer(FactorOffer(uri: offer.uri, secret: offer.secret))
+        case .recoveryCodes(let list): .recoveryCodes(list.codes)
         case .done: .done
         case .draining(let draining):
             .draining(reconnectAfter: .milliseconds(Int64(draining.reconnectAfterMs)))

@@ -343,6 +343,38 @@ package nonisolated struct ProtoClientMessage: Sendable {
     set {body = .listProviders(newValue)}
   }
 
+  package var beginSecondFactor: ProtoBeginSecondFactor {
+    get {
+      if case .beginSecondFactor(let v)? = body {return v}
+      return ProtoBeginSecondFactor()
+    }
+    set {body = .beginSecondFactor(newValue)}
+  }
+
+  package var confirmSecondFactor: ProtoConfirmSecondFactor {
+    get {
+      if case .confirmSecondFactor(let v)? = body {return v}
+      return ProtoConfirmSecondFactor()
+    }
+    set {body = .confirmSecondFactor(newValue)}
+  }
+
+  package var removeSecondFactor: ProtoRemoveSecondFactor {
+    get {
+      if case .removeSecondFactor(let v)? = body {return v}
+      return ProtoRemoveSecondFactor()
+    }
+    set {body = .removeSecondFactor(newValue)}
+  }
+
+  package var renewRecoveryCodes: ProtoRenewRecoveryCodes {
+    get {
+      if case .renewRecoveryCodes(let v)? = body {return v}
+      return ProtoRenewRecoveryCodes()
+    }
+    set {body = .renewRecoveryCodes(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -370,6 +402,10 @@ package nonisolated struct ProtoClientMessage: Sendable {
     case endSession(ProtoEndSession)
     case nameSession(ProtoNameSession)
     case listProviders(ProtoListProviders)
+    case beginSecondFactor(ProtoBeginSecondFactor)
+    case confirmSecondFactor(ProtoConfirmSecondFactor)
+    case removeSecondFactor(ProtoRemoveSecondFactor)
+    case renewRecoveryCodes(ProtoRenewRecoveryCodes)
 
   }
 
@@ -538,6 +574,22 @@ package nonisolated struct ProtoServerMessage: Sendable {
     set {body = .providerList(newValue)}
   }
 
+  package var secondFactorOffer: ProtoSecondFactorOffer {
+    get {
+      if case .secondFactorOffer(let v)? = body {return v}
+      return ProtoSecondFactorOffer()
+    }
+    set {body = .secondFactorOffer(newValue)}
+  }
+
+  package var recoveryCodes: ProtoRecoveryCodes {
+    get {
+      if case .recoveryCodes(let v)? = body {return v}
+      return ProtoRecoveryCodes()
+    }
+    set {body = .recoveryCodes(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -560,6 +612,8 @@ package nonisolated struct ProtoServerMessage: Sendable {
     case rekeyed(ProtoRekeyed)
     case sessionList(ProtoSessionList)
     case providerList(ProtoProviderList)
+    case secondFactorOffer(ProtoSecondFactorOffer)
+    case recoveryCodes(ProtoRecoveryCodes)
 
   }
 
@@ -632,6 +686,9 @@ package nonisolated struct ProtoPasswordLogin: Sendable {
   /// What an earlier login on this device was given; empty: none.
   package var device: String = String()
 
+  /// Of the second factor; empty: none.
+  package var code: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -646,6 +703,8 @@ package nonisolated struct ProtoInviteLogin: Sendable {
   package var token: String = String()
 
   package var newPassword: String = String()
+
+  package var code: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1723,7 +1782,7 @@ nonisolated extension ProtoServerFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0\u{4}\u{6}list_providers\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0\u{3}list_providers\0\u{4}\u{3}begin_second_factor\0\u{3}confirm_second_factor\0\u{3}remove_second_factor\0\u{3}renew_recovery_codes\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2031,7 +2090,7 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .nameSession(v)
         }
       }()
-      case 30: try {
+      case 25: try {
         var v: ProtoListProviders?
         var hadOneofValue = false
         if let current = self.body {
@@ -2042,6 +2101,58 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
         if let v = v {
           if hadOneofValue {try decoder.handleConflictingOneOf()}
           self.body = .listProviders(v)
+        }
+      }()
+      case 28: try {
+        var v: ProtoBeginSecondFactor?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .beginSecondFactor(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .beginSecondFactor(v)
+        }
+      }()
+      case 29: try {
+        var v: ProtoConfirmSecondFactor?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .confirmSecondFactor(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .confirmSecondFactor(v)
+        }
+      }()
+      case 30: try {
+        var v: ProtoRemoveSecondFactor?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .removeSecondFactor(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .removeSecondFactor(v)
+        }
+      }()
+      case 31: try {
+        var v: ProtoRenewRecoveryCodes?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .renewRecoveryCodes(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .renewRecoveryCodes(v)
         }
       }()
       default: break
@@ -2152,7 +2263,23 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
     }()
     case .listProviders?: try {
       guard case .listProviders(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 25)
+    }()
+    case .beginSecondFactor?: try {
+      guard case .beginSecondFactor(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 28)
+    }()
+    case .confirmSecondFactor?: try {
+      guard case .confirmSecondFactor(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 29)
+    }()
+    case .removeSecondFactor?: try {
+      guard case .removeSecondFactor(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+    }()
+    case .renewRecoveryCodes?: try {
+      guard case .renewRecoveryCodes(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 31)
     }()
     case nil: break
     }
@@ -2169,7 +2296,7 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServerMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0\u{4}\u{b}provider_list\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0\u{3}provider_list\0\u{4}\u{3}second_factor_offer\0\u{3}recovery_codes\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2412,7 +2539,7 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .sessionList(v)
         }
       }()
-      case 30: try {
+      case 20: try {
         var v: ProtoProviderList?
         var hadOneofValue = false
         if let current = self.body {
@@ -2423,6 +2550,32 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
         if let v = v {
           if hadOneofValue {try decoder.handleConflictingOneOf()}
           self.body = .providerList(v)
+        }
+      }()
+      case 23: try {
+        var v: ProtoSecondFactorOffer?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .secondFactorOffer(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .secondFactorOffer(v)
+        }
+      }()
+      case 24: try {
+        var v: ProtoRecoveryCodes?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .recoveryCodes(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .recoveryCodes(v)
         }
       }()
       default: break
@@ -2513,7 +2666,15 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
     }()
     case .providerList?: try {
       guard case .providerList(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
+    }()
+    case .secondFactorOffer?: try {
+      guard case .secondFactorOffer(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+    }()
+    case .recoveryCodes?: try {
+      guard case .recoveryCodes(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 24)
     }()
     case nil: break
     }
@@ -2626,7 +2787,7 @@ nonisolated extension ProtoAuthenticate: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension ProtoPasswordLogin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".PasswordLogin"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}user\0\u{1}password\0\u{1}device\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}user\0\u{1}password\0\u{1}device\0\u{1}code\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2637,6 +2798,7 @@ nonisolated extension ProtoPasswordLogin: SwiftProtobuf.Message, SwiftProtobuf._
       case 1: try { try decoder.decodeSingularStringField(value: &self.user) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.password) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.device) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.code) }()
       default: break
       }
     }
@@ -2652,6 +2814,9 @@ nonisolated extension ProtoPasswordLogin: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.device.isEmpty {
       try visitor.visitSingularStringField(value: self.device, fieldNumber: 3)
     }
+    if !self.code.isEmpty {
+      try visitor.visitSingularStringField(value: self.code, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2659,6 +2824,7 @@ nonisolated extension ProtoPasswordLogin: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.user != rhs.user {return false}
     if lhs.password != rhs.password {return false}
     if lhs.device != rhs.device {return false}
+    if lhs.code != rhs.code {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2666,7 +2832,7 @@ nonisolated extension ProtoPasswordLogin: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension ProtoInviteLogin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".InviteLogin"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}token\0\u{3}new_password\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}token\0\u{3}new_password\0\u{1}code\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2676,6 +2842,7 @@ nonisolated extension ProtoInviteLogin: SwiftProtobuf.Message, SwiftProtobuf._Me
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.token) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.newPassword) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.code) }()
       default: break
       }
     }
@@ -2688,12 +2855,16 @@ nonisolated extension ProtoInviteLogin: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.newPassword.isEmpty {
       try visitor.visitSingularStringField(value: self.newPassword, fieldNumber: 2)
     }
+    if !self.code.isEmpty {
+      try visitor.visitSingularStringField(value: self.code, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: ProtoInviteLogin, rhs: ProtoInviteLogin) -> Bool {
     if lhs.token != rhs.token {return false}
     if lhs.newPassword != rhs.newPassword {return false}
+    if lhs.code != rhs.code {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

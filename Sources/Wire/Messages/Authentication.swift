@@ -1,11 +1,23 @@
 /// How somebody proves who they are.
 package enum Authentication: Hashable, Sendable {
-    /// With what an earlier login of the person on this device was given; `nil`: nothing.
-    case password(user: String, password: String, device: String? = nil)
+    /// With what an earlier login of the person on this device was given, and a code of the person's second
+    /// factor; `nil`: nothing.
+    case password(user: String, password: String, device: String? = nil, code: String? = nil)
     /// An access token of an earlier login.
     case token(String)
     /// Redeems a link's token and sets the person's password.
-    case invite(token: String, newPassword: String)
+    case invite(token: String, newPassword: String, code: String? = nil)
     /// By what an identity provider says.
     case provider(ProviderLogin)
+
+    /// The same with another code of the second factor, or none. Tokens and providers need none.
+    package func with(code: String?) -> Authentication {
+        switch self {
+        case .password(let user, let password, let device, _):
+            .password(user: user, password: password, device: device, code: code)
+        case .token, .provider: self
+        case .invite(let token, let newPassword, _):
+            .invite(token: token, newPassword: newPassword, code: code)
+        }
+    }
 }

@@ -14,6 +14,11 @@ package enum Request: Hashable, Sendable {
     case listSessions
     case endSession(LoginSessionID)
     case nameSession(LoginSessionID, String)
+    /// The asker's own second factor: a secret for an authenticator, which counts once a code confirms it.
+    case beginFactor
+    case confirmFactor(code: String)
+    case removeFactor(FactorCredential)
+    case renewRecoveryCodes(FactorCredential)
 }
 
 package struct SubscribeRequest: Hashable, Sendable {

@@ -21,6 +21,9 @@ package enum ServerMessage: Hashable, Sendable {
     case roomList([RoomSummary], more: Bool)
     case memberList([MemberSummary], more: Bool)
     case sessionList([SessionSummary])
+    case factorOffer(FactorOffer)
+    /// All that the person has, shown this once.
+    case recoveryCodes([String])
     case done
     case draining(reconnectAfter: Duration)
     /// The answer to `rekey`, and the last message under the server's old key.

@@ -208,7 +208,7 @@ extension Session.State {
                 return .close(.disabled, detail: refusal.detail)
             }
             // What is refused because the server is busy says nothing about the client.
-            let count = failures + (refusal.code == .wrongCredentials ? 1 : 0)
+            let count = failures + (refusal.code == .wrongCredentials || refusal.code == .wrongCode ? 1 : 0)
             guard count < tries else {
                 self = .closed
                 return .close(.authenticationFailed, detail: "\(tries) wrong logins")

@@ -192,7 +192,8 @@ package struct Session: ~Copyable {
         switch action {
         case .close: end()
         case .refuse:
-            if refusal.code == .wrongCredentials {
+            // Whoever is to try again is given the time for it.
+            if [.wrongCredentials, .secondFactorRequired, .wrongCode].contains(refusal.code) {
                 authenticationDeadline = now.advanced(by: limits.authenticationDeadline)
             }
             lifeDeadline = authenticationDeadline

@@ -14,6 +14,10 @@ enum ChatInput: Equatable {
     /// By its number in the list.
     case nameSession(Int, String)
     case endSession(Int)
+    case offerFactor
+    case confirmFactor(String)
+    case removeFactor(String)
+    case renewRecoveryCodes(String)
     case nothing
     case wrong(String)
 
@@ -28,6 +32,10 @@ enum ChatInput: Equatable {
         /sessions        where you are logged in
         /session name N NAME   call the session with the number N so
         /session end N   end that session at once
+        /2fa on          set up a second factor: shows the secret for your authenticator
+        /2fa on CODE     turn it on, with a code of the authenticator; shows the recovery codes
+        /2fa codes CODE  make new recovery codes; those before are void
+        /2fa off CODE    turn it off; a recovery code will do
         /quit            end; so does the end of the input
         //…              say something that begins with a slash
 
@@ -56,7 +64,18 @@ enum ChatInput: Equatable {
         case ("msg", let name?, 2): self = .direct(name)
         case ("sessions", _, 1): self = .sessions
         case ("session", _, 3...): self = Self.session(words) ?? Self.unknown(words)
+        case ("2fa", "on", 2): self = .offerFactor
+        case ("2fa", let what?, 3): self = Self.factor(what, code: words[2]) ?? Self.unknown(words)
         default: self = Self.unknown(words)
+        }
+    }
+
+    private static func factor(_ what: String, code: String) -> ChatInput? {
+        switch what {
+        case "on": .confirmFactor(code)
+        case "off": .removeFactor(code)
+        case "codes": .renewRecoveryCodes(code)
+        default: nil
         }
     }
 

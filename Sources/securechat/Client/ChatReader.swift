@@ -27,6 +27,7 @@ struct ChatReader: NewsReader {
             case leaving(RoomTicket, name: String)
             case telling(String)
             case sessions
+            case factor
         }
 
         let kind: Kind
@@ -160,7 +161,7 @@ struct ChatReader: NewsReader {
             guard questions.isEmpty else { break }
             let way = summary.kind == .direct ? "/msg" : "/join"
             show("you are now in \(Self.label(summary)): \(way) \(summary.name)")
-        case .connect, .write, .close, .judge, .providers, .offline, .caughtUp, .ended: break
+        case .connect, .write, .close, .judge, .providers, .askCode, .offline, .caughtUp, .ended: break
         }
     }
 }
@@ -275,6 +276,11 @@ extension ChatReader {
         case .endSession(let number):
             guard let session = session(number, line) else { return }
             ask(.endSession(session), .telling("session \(number) has ended"), line, host)
+        case .offerFactor: ask(.beginFactor, .factor, line, host)
+        case .confirmFactor(let code): ask(.confirmFactor(code: code), .factor, line, host)
+        case .renewRecoveryCodes(let code): ask(.renewRecoveryCodes(.code(code)), .factor, line, host)
+        case .removeFactor(let code):
+            ask(.removeFactor(.code(code)), .telling("your password alone lets you in again"), line, host)
         case .members, .add, .leave:
             guard let ticket = current, let here = rooms[ticket] else {
                 return fail("you are in no room", line)
@@ -297,7 +303,7 @@ extension ChatReader {
             left.insert(ticket)
             ask(.command(.leave(.id(here.id))), .leaving(ticket, name: Self.label(here)), line, host)
         case .say, .help, .quit, .join, .rooms, .create, .direct, .sessions, .nameSession, .endSession,
-            .nothing, .wrong:
+            .offerFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes, .nothing, .wrong:
             break
         }
     }
@@ -368,7 +374,10 @@ extension ChatReader {
             if current == room { current = nil }
         case (.telling(let text), .done), (.telling(let text), .room): show(text)
         case (.sessions, .sessionList(let list)): show(list)
-        case (.rooms, _), (.members, _), (.entering, _), (.leaving, _), (.telling, _), (.sessions, _):
+        case (.factor, .factorOffer(let offer)): show(offer)
+        case (.factor, .recoveryCodes(let codes)): show(recoveryCodes: codes)
+        case (.rooms, _), (.members, _), (.entering, _), (.leaving, _), (.telling, _), (.sessions, _),
+            (.factor, _):
             fail("the server's answer is none to this request", question.line)
         }
         goOn(host)
@@ -424,5 +433,26 @@ extension ChatReader {
             return nil
         }
         return sessions[number - 1].id
+    }
+}
+
+// MARK: - The second factor
+
+extension ChatReader {
+    private mutating func show(_ offer: FactorOffer) {
+        show("give your authenticator this link, or type the secret:")
+        show(offer.uri)
+        let letters = Array(offer.secret)
+        let groups = stride(from: 0, to: letters.count, by: 4).map {
+            String(letters[$0..<min($0 + 4, letters.count)])
+        }
+        show(groups.joined(separator: " "))
+        show("then type /2fa on and the code that it shows; until then nothing has changed")
+    }
+
+    private mutating func show(recoveryCodes codes: [String]) {
+        show("a login by password needs a code from now on. These replace the authenticator, each once:")
+        show("keep them where your password is not; they are not shown again")
+        for code in codes { show(code) }
     }
 }

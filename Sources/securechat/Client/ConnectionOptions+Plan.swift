@@ -23,9 +23,9 @@ struct ConnectionRequest {
     func logins(_ offer: (ProviderOffer, ServerID)?) throws -> [Authentication] {
         let known = knownDevices.flatMap { try? KnownDevices(path: $0) }
         return try credentials.logins(offer).map { login in
-            guard case .password(let user, let password, _) = login else { return login }
+            guard case .password(let user, let password, _, let code) = login else { return login }
             let device = known?.device(of: user, at: endpoint)
-            return .password(user: user, password: password, device: device)
+            return .password(user: user, password: password, device: device, code: code)
         }
     }
 }
@@ -45,6 +45,7 @@ extension ConnectionOptions {
         configuration.expectedName = user
         configuration.knownIdentity = policy.knownIdentity
         configuration.asksProviders = sso != nil
+        configuration.asksForCode = Terminal.isThere()
         configuration.firstPatience = .seconds(patience ?? 5)
         configuration.patience = .seconds(patience ?? 120)
         return ConnectionRequest(

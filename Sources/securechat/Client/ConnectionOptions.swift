@@ -52,6 +52,12 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "A code of your second factor, which is good once. Else it is asked for when it is needed.",
+            valueName: "code"))
+    var code: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Trust only servers whose certificate these authorities vouch for.", valueName: "file"))
     var ca: String?
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chat
 import Client
 import Native
 import Security
@@ -24,6 +25,8 @@ struct Conversation {
     private var hasLogins = false
     /// What the server says of identity providers, and which server that is.
     private var providers: (ProviderOffer, ServerID)?
+    /// The terminal's keys are the conversation's from then on: nothing can be asked any more.
+    private var hasBegun = false
 
     /// Returns when the client has ended in order; throws what the process exits with otherwise, and has said
     /// why.
@@ -52,14 +55,12 @@ struct Conversation {
             for entry in news {
                 switch entry {
                 case .mustJudge(let server, let isVerified):
-                    do {
-                        try judge(server, isVerified: isVerified)
-                    } catch {
-                        host.leave()
-                        host.join()
-                        throw error
+                    try orLeave { conversation throws in
+                        try conversation.judge(server, isVerified: isVerified)
                     }
                 case .told(.providers(let offer, let server)): providers = (offer, server)
+                case .told(.askCode(let refusal)):
+                    try orLeave { conversation throws in try conversation.askCode(refusal) }
                 case .told(.ended(let failure)): ending = .some(failure)
                 case .told(.offline(let reason, _)):
                     // Once for each time that it is lost.
@@ -68,6 +69,7 @@ struct Conversation {
                 case .told, .opening, .sending, .asking, .input:
                     if case .told(.ready(let login, _)) = entry {
                         isOffline = false
+                        hasBegun = true
                         keepDevice(login)
                     }
                     reader.read(entry, host: host)
@@ -81,6 +83,16 @@ struct Conversation {
             throw ClientExit(Self.isUnreachable(failure) ? .unreachable : .failed, failure.description)
         }
         if let failure = reader.result { throw failure }
+    }
+
+    private mutating func orLeave(_ ask: (inout Conversation) throws -> Void) throws {
+        do {
+            try ask(&self)
+        } catch {
+            host.leave()
+            host.join()
+            throw error
+        }
     }
 
     private static func isUnreachable(_ failure: ClientFailure) -> Bool {
@@ -100,6 +112,21 @@ struct Conversation {
         } catch {
             Console.complain("this device cannot be remembered in \(path): \(error)")
         }
+    }
+
+    // MARK: the second factor
+
+    /// Digits that are good once may be seen.
+    private func askCode(_ refusal: RefusalNotice) throws {
+        guard !hasBegun else {
+            throw ClientExit(.failed, "the login has ended, and a code is needed for another: start again")
+        }
+        if refusal.code == .wrongCode { Console.complain(refusal.text) }
+        let terminal = try Terminal()
+        guard case .typed(let line) = try terminal.ask("Code of your authenticator, or a recovery code: "),
+            let code = String(validating: line, as: UTF8.self), !code.isEmpty
+        else { throw CommandFailure("cancelled") }
+        host.enter(code: code)
     }
 
     // MARK: trust

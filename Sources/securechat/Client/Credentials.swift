@@ -21,9 +21,12 @@ struct Credentials {
     private let name: String?
     private let link: InviteLink?
     private let secret: Secret
+    /// Of the second factor; `nil` when none was given.
+    private let code: String?
 
     init(_ options: ConnectionOptions) throws {
         link = try options.parsedLink()
+        code = options.code
         name = options.user ?? link?.user
         if let user = options.user, let invited = link?.user,
             Name.uniqueForm(of: user) != Name.uniqueForm(of: invited)
@@ -63,7 +66,7 @@ struct Credentials {
                 : try Password.askNew(for: name, otherwise: Self.otherwise)
         }
         // A link that was used already still leads in, with the password that it set.
-        let known = name.map { [Authentication.password(user: $0, password: password)] } ?? []
-        return (link.map { [.invite(token: $0.token, newPassword: password)] } ?? []) + known
+        let known = name.map { [Authentication.password(user: $0, password: password, code: code)] } ?? []
+        return (link.map { [.invite(token: $0.token, newPassword: password, code: code)] } ?? []) + known
     }
 }

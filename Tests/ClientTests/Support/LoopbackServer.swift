@@ -109,7 +109,7 @@ final class LoopbackRoom: LoopApplication {
     {
         switch message {
         case .hello(let offer): sayHello(to: offer, request, guest, channel)
-        case .authenticate(.password(let user, _, _)):
+        case .authenticate(.password(let user, _, _, _)):
             let person = PersonSummary(id: PersonID(high: 1, low: 1), name: user)
             say(
                 .authenticated(Login(person: person, session: LoginSessionID(high: 1, low: 1))), request,

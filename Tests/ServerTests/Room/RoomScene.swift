@@ -37,7 +37,7 @@ struct RoomScene {
         let secrets = InstallationSecrets.random()
         let guards = LoginGuards(
             rates: RateLimiter(rates, key: secrets.rateSubjects), devices: secrets.devices,
-            passwords: PasswordRule(limits: .standard, common: .none))
+            passwords: PasswordRule(limits: .standard, common: .none), factors: secrets.factors)
         threads = try ServerThreads(
             limits: .standard, guards: guards, listeners: [first, second],
             log: Logger(label: "test"))
