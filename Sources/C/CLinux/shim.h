@@ -35,6 +35,8 @@ extern int close_range(unsigned int first, unsigned int last, int flags);
 
 // Enumerators and macros that the importer drops or types in a way that does not combine.
 static const int securechat_socket_stream = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+// An enumerator, which belongs to whichever module is the first to include its header.
+static const int securechat_socket_kind_stream = SOCK_STREAM;
 static const int securechat_socket_datagram = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 static const int securechat_accept_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 static const int securechat_send_flags = MSG_NOSIGNAL;

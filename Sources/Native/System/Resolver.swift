@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Names to addresses (getaddrinfo(3)). Blocks, for seconds when a name server is silent: never on a loop.
@@ -17,7 +18,7 @@ package enum Resolver {
     package static func resolve(_ host: String, port: UInt16) throws(Failure) -> [PeerAddress] {
         if let address = IPAddress(host) { return [PeerAddress(address, port: port)] }
         var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_socktype = securechat_socket_kind_stream
         hints.ai_family = AF_UNSPEC
         hints.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV
         var list: UnsafeMutablePointer<addrinfo>?
