@@ -21,6 +21,7 @@ import Wire
         let pool: WorkPool
         let state = StateWriter(limits: .standard)
         let desk: LoginDesk
+        let access = AccessTokens(limits: .standard)
         let thread: Thread
         let anna = PersonID(high: 1, low: 1)
 
@@ -40,7 +41,7 @@ import Wire
                 passwords: PasswordRule(limits: .standard, common: list), factors: secrets.factors)
             desk = LoginDesk(
                 limits: .standard, pool: pool, state: state, history: store.history, guards: guards,
-                access: AccessTokens(limits: .standard)
+                access: access
             ) { Timestamp(milliseconds: 1_000) }
             let state = state
             thread = try Thread.start(name: "state") { state.run(MemorySessionStore()) }
@@ -136,6 +137,21 @@ import Wire
             code(scene.login(.invite(token: invite, newPassword: "something long"), from: 1))
                 == .rateLimited)
         #expect(code(scene.login(.token(unknown), from: 2)) == .wrongCredentials)
+    }
+
+    /// The server's clock was ahead for a while: everybody comes with a token that is of the future now, many
+    /// of them from behind one address.
+    @Test func tokensOfAClockThatWasAheadCostNothing() throws {
+        let scene = try Scene { $0.loginsOfAnAddress.amount = 3 }
+        defer { scene.end() }
+        let tomorrow = Timestamp(milliseconds: 86_400_000)
+        let token = SessionToken.first(.device, of: LoginSessionID(high: 1, low: 1))
+        let session = LoginSession(
+            id: token.session, person: scene.anna, epoch: 0, kind: .device, name: "", createdAt: tomorrow,
+            expiresAt: tomorrow.advanced(by: .seconds(3_600)), tokens: token.stored)
+        let access = scene.access.make(from: session, now: tomorrow).text
+        let shown = (0..<5).map { _ in code(scene.login(.token(access), from: 1)) }
+        #expect(shown == Array(repeating: .wrongCredentials, count: 5))
     }
 
     @Test func aCommonPasswordIsRefusedBeforeTheInviteIsLookedAt() throws {

@@ -203,9 +203,9 @@ package struct LoginDesk: Sendable {
             proved(.success(ProvenLogin(person: token.person, epoch: token.epoch, session: token.session)))
             return nil
         } catch {
-            // Once good, but no longer: after a restart of the server everybody comes with one.
-            let isPast = [.expired, .revoked, .unknownKey].contains(error)
-            return isPast ? Refusal(.wrongCredentials) : failed(attempt)
+            // Ours, but of another time: after a restart, or a step of the server's clock, everybody has one.
+            let isAnothersTime = [.expired, .revoked, .unknownKey, .notYetValid].contains(error)
+            return isAnothersTime ? Refusal(.wrongCredentials) : failed(attempt)
         }
     }
 

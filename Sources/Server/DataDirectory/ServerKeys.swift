@@ -154,7 +154,7 @@ package struct ServerKeys: Sendable {
         guard bytes.count == InstallationSecrets.rootBytes else {
             throw DataDirectoryError(
                 directory.installationKey, "it is not of \(InstallationSecrets.rootBytes) bytes",
-                restore + "; with another one no device is known any more")
+                restore + "; with another one no device is known any more, and no authenticator")
         }
         return InstallationSecrets(root: ErasedBytes(copying: bytes.span))
     }
