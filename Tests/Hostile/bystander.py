@@ -2,7 +2,8 @@
 """Somebody who chats on, in a process of their own: bystander.py PORT ROOM RATE BYTES TOKEN…
 
 Each sends RATE messages a second, and prints how long each took from the moment at which it was due until its ack:
-one line a message, "SECONDS_SINCE_START MILLISECONDS". Until its input is closed.
+one line a message, "SECONDS_SINCE_START MILLISECONDS". Until its input is closed; then it hears out what was sent, and
+ends with 0 only if every message was acked.
 """
 
 import pathlib
@@ -14,6 +15,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Harness"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Crash"))
 from crowd import send_ids  # noqa: E402
 from protocol import DISCONNECT, SENT, Connection, raise_disconnect, server_messages  # noqa: E402
+
+
+HEARD_OUT_WITHIN = 20
 
 
 class Bystander:
@@ -64,11 +68,21 @@ def main():
         pause = max(0, min(person.due for person in people) - time.monotonic())
         for key, _ in selector.select(pause):
             if key.data is None:
-                return
+                return hear_out(people, selector, began)
             key.data.hear(began)
         for person in people:
             person.send_if_due(time.monotonic())
 
 
+def hear_out(people, selector, began):
+    """Whether every message that was sent is acked in the end."""
+    selector.unregister(sys.stdin)
+    end = time.monotonic() + HEARD_OUT_WITHIN
+    while any(person.sent for person in people) and time.monotonic() < end:
+        for key, _ in selector.select(end - time.monotonic()):
+            key.data.hear(began)
+    return not any(person.sent for person in people)
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(0 if main() else 1)
