@@ -2,7 +2,7 @@
 /// it, whoever came first gives way. The others are told to one pair of contexts for each frame, so that an
 /// idle connection has keys and no context.
 final class FrameCiphers {
-    /// Keys with contexts to themselves: 4.3 MB of them at most.
+    /// Keys with contexts to themselves: 3.1 MB of them at most.
     static let limit = 2_048
     /// Frames of a key before it counts as being in much use: a login has fewer.
     static let framesBefore: UInt64 = 16

@@ -56,12 +56,15 @@ final class NativeSealKey: SealKey {
 
     /// The direction's own nonce, with the sequence in its last eight bytes: RFC 8446, 5.3.
     private func nonce(_ sequence: UInt64) -> [12 of UInt8] {
+        var nonce = [12 of UInt8](repeating: 0)
         let keys = keys
-        return [12 of UInt8] { index in
-            let byte = keys.span[Self.codeKey.upperBound + index]
-            guard index >= 4 else { return byte }
-            return byte ^ UInt8(truncatingIfNeeded: sequence >> UInt64(8 * (11 - index)))
+        let bytes = keys.span
+        for index in 0..<AESGCM.nonceCount {
+            let byte = bytes[Self.codeKey.upperBound + index]
+            nonce[index] =
+                index < 4 ? byte : byte ^ UInt8(truncatingIfNeeded: sequence >> UInt64(8 * (11 - index)))
         }
+        return nonce
     }
 
     /// Contexts that know the keys.

@@ -1,6 +1,10 @@
 // OpenSSL 3, with inline shims for the calls that are macros or variadic in C. No logic.
 #pragma once
 
+// SHA256_Init and its like: deprecated for whoever may be given another provider, and the only way to keep a
+// state without an allocation (HMACSHA256).
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -12,6 +16,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
+#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -63,21 +68,6 @@ static inline int chat_ticket_mac_set_key(EVP_MAC_CTX *mac, const unsigned char 
 
 static inline EVP_PKEY *chat_generate_x25519(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "X25519"); }
 static inline EVP_PKEY *chat_generate_ed25519(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"); }
-
-static inline EVP_MAC_CTX *chat_hmac_new(void) {
-    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    EVP_MAC_CTX *context = mac == NULL ? NULL : EVP_MAC_CTX_new(mac);
-    OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
-        OSSL_PARAM_construct_end(),
-    };
-    EVP_MAC_free(mac);
-    if (context != NULL && EVP_MAC_CTX_set_params(context, parameters) != 1) {
-        EVP_MAC_CTX_free(context);
-        return NULL;
-    }
-    return context;
-}
 
 // mode: EVP_KDF_HKDF_MODE_EXTRACT_ONLY (salt, key) or EVP_KDF_HKDF_MODE_EXPAND_ONLY (info, key).
 static inline int chat_hkdf(int mode, const unsigned char *key, size_t key_count, const unsigned char *other,
