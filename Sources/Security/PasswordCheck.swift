@@ -8,10 +8,10 @@ package struct PasswordCheck: Sendable {
         case wrong
     }
 
-    private let costs: PasswordHash.Costs
+    private let costs: PasswordCosts
     private let decoy: PasswordHash
 
-    package init(costs: PasswordHash.Costs = .standard) {
+    package init(costs: PasswordCosts = .standard) {
         self.costs = costs
         decoy = .decoy(costs: costs)
     }

@@ -5,52 +5,28 @@ import Native
 ///
 /// Making and verifying take a quarter of a second and 34 MB each: in the hashing lane, never on a loop.
 package struct PasswordHash: Hashable, Sendable {
-    /// What computing it costs: N = 2^`logN` (RFC 7914).
-    package struct Costs: Hashable, Sendable {
-        package let logN: Int
-        package let r: Int
-        package let p: Int
-
-        /// One of the equivalents that OWASP's Password Storage Cheat Sheet gives, and the one that fits a
-        /// small host.
-        package static let standard = Costs(logN: 15, r: 8, p: 3)
-
-        /// Refuses costs that a damaged or hostile entry could ruin us by: the memory is 128 · r · 2^logN
-        /// bytes.
-        package init?(logN: Int, blockSize r: Int, parallelism p: Int) {
-            guard (1...17).contains(logN), (1...16).contains(r), (1...16).contains(p) else { return nil }
-            self.init(logN: logN, r: r, p: p)
-        }
-
-        private init(logN: Int, r: Int, p: Int) {
-            self.logN = logN
-            self.r = r
-            self.p = p
-        }
-    }
-
     private static let saltCount = 16
     private static let hashCount = 32
 
-    package let costs: Costs
+    package let costs: PasswordCosts
     private let salt: [UInt8]
     private let hash: [UInt8]
 
-    private init(costs: Costs, salt: [UInt8], hash: [UInt8]) {
+    private init(costs: PasswordCosts, salt: [UInt8], hash: [UInt8]) {
         self.costs = costs
         self.salt = salt
         self.hash = hash
     }
 
     /// The hash of a new password, with a salt of its own.
-    package init(of password: String, costs: Costs = .standard) {
+    package init(of password: String, costs: PasswordCosts = .standard) {
         let salt = SecureRandom.bytes(count: Self.saltCount)
         self.init(costs: costs, salt: salt, hash: Self.derive(password, salt, costs))
     }
 
     /// A hash that no password has: people who do not exist, or have no password yet, are checked against it,
     /// so that the time it takes does not tell who exists.
-    package static func decoy(costs: Costs = .standard) -> PasswordHash {
+    package static func decoy(costs: PasswordCosts = .standard) -> PasswordHash {
         PasswordHash(
             costs: costs, salt: SecureRandom.bytes(count: saltCount),
             hash: SecureRandom.bytes(count: hashCount))
@@ -61,11 +37,11 @@ package struct PasswordHash: Hashable, Sendable {
         constantTimeEqual(Self.derive(password, salt, costs).span, hash.span)
     }
 
-    /// Whether it was made with other costs than are asked for today: then it is made anew at the next login,
-    /// the only moment when the password is known.
-    package func needsRehash(costs: Costs = .standard) -> Bool { self.costs != costs }
+    /// Whether it was made at less than today's costs: then it is made anew at the next login, the only
+    /// moment when the password is known. One that cost more stays: costs are raised, never lowered.
+    package func needsRehash(costs: PasswordCosts = .standard) -> Bool { self.costs.isLess(than: costs) }
 
-    private static func derive(_ password: String, _ salt: [UInt8], _ costs: Costs) -> [UInt8] {
+    private static func derive(_ password: String, _ salt: [UInt8], _ costs: PasswordCosts) -> [UInt8] {
         do {
             return try Scrypt.derive(
                 password: Array(prepared(password).utf8).span, salt: salt.span, logN: costs.logN, r: costs.r,
@@ -90,35 +66,18 @@ package struct PasswordHash: Hashable, Sendable {
 
 extension PasswordHash {
     package var encoded: String {
-        let fields = "ln=\(costs.logN),r=\(costs.r),p=\(costs.p)"
-        return "$scrypt$\(fields)$\(Base64.standard.encode(salt))$\(Base64.standard.encode(hash))"
+        "$scrypt$\(costs)$\(Base64.standard.encode(salt))$\(Base64.standard.encode(hash))"
     }
 
     /// `nil` for anything that `encoded` never is.
     package init?(encoded: String) {
         guard encoded.utf8.count <= 256 else { return nil }
         let parts = encoded.split(separator: "$", omittingEmptySubsequences: false)
-        guard parts.count == 5, parts[0].isEmpty, parts[1] == "scrypt", let costs = Costs(encoded: parts[2]),
+        guard parts.count == 5, parts[0].isEmpty, parts[1] == "scrypt",
+            let costs = PasswordCosts(text: parts[2]),
             let salt = Base64.standard.decode(parts[3]), salt.count == Self.saltCount,
             let hash = Base64.standard.decode(parts[4]), hash.count == Self.hashCount
         else { return nil }
         self.init(costs: costs, salt: salt, hash: hash)
-    }
-}
-
-extension PasswordHash.Costs {
-    fileprivate init?(encoded: Substring) {
-        let fields = encoded.split(separator: ",", omittingEmptySubsequences: false)
-        let names = ["ln=", "r=", "p="]
-        guard fields.count == names.count else { return nil }
-        var numbers: [Int] = []
-        for (field, name) in zip(fields, names) {
-            let digits = field.dropFirst(name.count)
-            guard field.hasPrefix(name), digits.first?.isNumber == true, let number = Int(digits) else {
-                return nil
-            }
-            numbers.append(number)
-        }
-        self.init(logN: numbers[0], blockSize: numbers[1], parallelism: numbers[2])
     }
 }

@@ -33,7 +33,8 @@ struct ServeCommand: ParsableCommand {
         let keys = try ServerKeys.load(from: directory)
         let appliance = Appliance(
             configuration: configuration, stores: stores(configuration, directory, keys),
-            identity: keys.identity, secrets: keys.installation, directory: directory,
+            identity: keys.identity, secrets: keys.installation,
+            passwordCosts: marker.passwordCosts, directory: directory,
             loadCertificate: {
                 let certificate = try ServerKeys.loadCertificate(from: directory)
                 return Appliance.Certificate(chain: certificate.chain, privateKey: certificate.key)

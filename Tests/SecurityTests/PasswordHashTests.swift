@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct PasswordHashTests {
     /// Quick ones: what is tested does not depend on the costs.
-    private let costs = PasswordHash.Costs(logN: 4, blockSize: 1, parallelism: 1)!
+    private let costs = PasswordCosts(logN: 4, blockSize: 1, parallelism: 1)!
 
     @Test func theRightPasswordVerifiesAndNoOther() {
         let hash = PasswordHash(of: "correct horse", costs: costs)
@@ -57,10 +57,30 @@ import Testing
         #expect(!decoy.verify("decoy"))
     }
 
-    @Test func otherCostsAskForANewHash() throws {
+    @Test func costsAreRaisedAndNeverLowered() throws {
         let hash = PasswordHash(of: "p", costs: costs)
         #expect(hash.needsRehash())
         #expect(!hash.needsRehash(costs: costs))
+        let more = try #require(PasswordCosts(logN: 4, blockSize: 2, parallelism: 1))
+        let longer = try #require(PasswordCosts(logN: 4, blockSize: 1, parallelism: 2))
+        let longerWithLess = try #require(PasswordCosts(logN: 3, blockSize: 1, parallelism: 16))
+        #expect(hash.needsRehash(costs: more))
+        #expect(hash.needsRehash(costs: longer))
+        #expect(hash.needsRehash(costs: longerWithLess))
+        #expect(!PasswordHash(of: "p", costs: more).needsRehash(costs: costs))
+        #expect(!PasswordHash(of: "p", costs: longer).needsRehash(costs: costs))
+    }
+
+    /// Three passes are the least, whatever the machine; sixteen the most.
+    @Test(
+        "A machine's costs take a quarter of a second",
+        arguments: [(250, 3), (900, 3), (100, 7), (50, 15), (1, 16), (0, 16)])
+    func calibrated(milliseconds: Int, passes: Int) {
+        let costs = PasswordCosts.calibrated { costs in
+            #expect(costs == .standard)
+            return .milliseconds(milliseconds)
+        }
+        #expect(costs == PasswordCosts(logN: 15, blockSize: 8, parallelism: passes))
     }
 
     /// RFC 8265, section 4.2: one password, however the keyboard composed it.
@@ -74,7 +94,7 @@ import Testing
 }
 
 @Suite struct PasswordCheckTests {
-    private let costs = PasswordHash.Costs(logN: 4, blockSize: 1, parallelism: 1)!
+    private let costs = PasswordCosts(logN: 4, blockSize: 1, parallelism: 1)!
 
     @Test func rightWrongAndUnknown() {
         let check = PasswordCheck(costs: costs)
@@ -86,7 +106,7 @@ import Testing
     }
 
     @Test func anOutdatedHashIsReplacedByOneOfTheSamePassword() throws {
-        let stronger = PasswordHash.Costs(logN: 5, blockSize: 1, parallelism: 1)!
+        let stronger = PasswordCosts(logN: 5, blockSize: 1, parallelism: 1)!
         let stored = PasswordHash(of: "secret", costs: costs).encoded
         guard case .rightNeedingRehash(let hash) = PasswordCheck(costs: stronger)("secret", against: stored)
         else {

@@ -14,7 +14,7 @@ import Wire
     private static let noon = Timestamp(milliseconds: 1_700_000_000_000)
     private static let secrets = InstallationSecrets.random()
     private static let hash = PasswordHash(
-        of: "right password", costs: PasswordHash.Costs(logN: 4, blockSize: 1, parallelism: 1) ?? .standard
+        of: "right password", costs: PasswordCosts(logN: 4, blockSize: 1, parallelism: 1) ?? .standard
     ).encoded
 
     private let store = MemoryStore(incarnation: Incarnation(high: 1, low: 1))

@@ -1,6 +1,7 @@
 import Chat
 import Foundation
 import Native
+import Security
 import Testing
 
 @testable import Server
@@ -43,7 +44,9 @@ import Testing
         #expect(during == .unfinished)
         #expect(
             try directory.condition()
-                == .finished(DataDirectoryMarker(serverName: "box.example", createdAt: now)))
+                == .finished(
+                    DataDirectoryMarker(
+                        serverName: "box.example", createdAt: now, passwordCosts: .standard)))
         #expect(try mode(directory.path) == 0o700)
         #expect(try mode(directory.keys) == 0o700)
         for path in [

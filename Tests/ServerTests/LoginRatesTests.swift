@@ -13,7 +13,7 @@ import Wire
     private static let secrets = InstallationSecrets.random()
     private static let password = "correct horse battery"
     private static let hash = PasswordHash(
-        of: password, costs: PasswordHash.Costs(logN: 4, blockSize: 1, parallelism: 1) ?? .standard
+        of: password, costs: PasswordCosts(logN: 4, blockSize: 1, parallelism: 1) ?? .standard
     ).encoded
 
     /// One person, anna, who has the password.

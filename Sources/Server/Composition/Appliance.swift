@@ -34,6 +34,7 @@ package struct Appliance {
     private let stores: StoreFactory
     private let identity: IdentityRecord
     private let secrets: InstallationSecrets
+    private let passwordCosts: PasswordCosts
     private let directory: DataDirectory
     private let loadCertificate: () throws -> Certificate
     private let loadConfiguration: () throws -> Configuration
@@ -41,7 +42,7 @@ package struct Appliance {
 
     package init(
         configuration: Configuration, stores: StoreFactory, identity: IdentityRecord,
-        secrets: InstallationSecrets, directory: DataDirectory,
+        secrets: InstallationSecrets, passwordCosts: PasswordCosts, directory: DataDirectory,
         loadCertificate: @escaping () throws -> Certificate,
         loadConfiguration: @escaping () throws -> Configuration, log: Logger
     ) {
@@ -49,6 +50,7 @@ package struct Appliance {
         self.stores = stores
         self.identity = identity
         self.secrets = secrets
+        self.passwordCosts = passwordCosts
         self.loadCertificate = loadCertificate
         self.loadConfiguration = loadConfiguration
         self.directory = directory
@@ -181,7 +183,8 @@ package struct Appliance {
         }
         return LoginGuards(
             rates: RateLimiter(limits.rates, key: secrets.rateSubjects), devices: secrets.devices,
-            passwords: PasswordRule(limits: limits, common: common?.list ?? .none), factors: secrets.factors)
+            passwords: PasswordRule(limits: limits, common: common?.list ?? .none), costs: passwordCosts,
+            factors: secrets.factors)
     }
 
     private func tlsContext(_ tickets: TLSTicketKeys) throws -> TLSContext {

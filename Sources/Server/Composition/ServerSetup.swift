@@ -23,7 +23,14 @@ package struct ServerSetup {
         // People may reach it by another name than its own: the certificate is for both.
         let publicName = Endpoint(url: configuration.serverURL)?.host
         let names = publicName.map { $0 == name ? [name] : [name, $0] } ?? [name]
-        link = try directory.create(names: names, identityBits: identityBits, now: now) { keys in
+        let costs = PasswordCosts.calibrated { costs in
+            let start = MonotonicClock.now()
+            _ = PasswordHash(of: "a password of usual length", costs: costs)
+            return .nanoseconds(MonotonicClock.now().nanoseconds - start.nanoseconds)
+        }
+        link = try directory.create(
+            names: names, identityBits: identityBits, passwordCosts: costs, now: now
+        ) { keys in
             let factory = Composition.embedded(
                 in: directory, auditKey: keys.audit, isNew: true, limits: configuration.limits)
             let events = try factory.openEvents()

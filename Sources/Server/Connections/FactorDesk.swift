@@ -19,7 +19,7 @@ package struct FactorDesk: Sendable {
     private let history: any HistoryReader
     private let guards: LoginGuards
     private let check: CodeCheck
-    private let passwords = PasswordCheck()
+    private let passwords: PasswordCheck
     private let limits: Limits
 
     package init(
@@ -30,6 +30,7 @@ package struct FactorDesk: Sendable {
         self.pool = pool
         self.history = history
         self.guards = guards
+        passwords = PasswordCheck(costs: guards.costs)
         check = CodeCheck(guards: guards, now: now)
     }
 

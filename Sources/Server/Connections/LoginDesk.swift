@@ -13,7 +13,7 @@ package struct LoginDesk: Sendable {
     package typealias Proved = @Sendable (Result<ProvenLogin, Refusal>) -> Void
 
     let limits: Limits
-    private let passwords = PasswordCheck()
+    private let passwords: PasswordCheck
     private let pool: WorkPool
     private let state: StateWriter
     let history: any HistoryReader
@@ -33,6 +33,7 @@ package struct LoginDesk: Sendable {
         self.state = state
         self.history = history
         self.guards = guards
+        passwords = PasswordCheck(costs: guards.costs)
         self.access = access
         self.providers = providers
         self.now = now
@@ -176,7 +177,7 @@ package struct LoginDesk: Sendable {
         case .success(let code):
             let isTaken = pool.submitHashing(
                 { [self] in
-                    let hash = PasswordHash(of: password).encoded
+                    let hash = PasswordHash(of: password, costs: guards.costs).encoded
                     open(
                         for: person.id, epoch: person.sessionEpoch, .chosen(hash), code, isKnown: false,
                         proved)

@@ -1,5 +1,6 @@
 package import Chat
 import Native
+package import Security
 
 extension DataDirectory {
     /// Makes a server's directory: keys, certificate, then whatever `fill` makes in it, and the marker last
@@ -11,7 +12,8 @@ extension DataDirectory {
     /// - Parameter fill: makes the stores; runs under the lock, as the directory's owner.
     /// - Returns: what `fill` returned.
     package func create<Value>(
-        names: [String], identityBits: Int = IdentityKey.defaultBits, now: Timestamp,
+        names: [String], identityBits: Int = IdentityKey.defaultBits,
+        passwordCosts: PasswordCosts = .standard, now: Timestamp,
         fill: (ServerKeys) throws -> Value
     ) throws -> Value {
         try refuseUnlessCreatable()
@@ -21,7 +23,8 @@ extension DataDirectory {
         try refuseUnlessCreatable()
         let keys = try ServerKeys.create(in: self, names: names, identityBits: identityBits)
         let value = try fill(keys)
-        let finished = DataDirectoryMarker(serverName: names.first ?? "localhost", createdAt: now)
+        let finished = DataDirectoryMarker(
+            serverName: names.first ?? "localhost", createdAt: now, passwordCosts: passwordCosts)
         try Files.writeAtomically(marker, finished.encoded, mode: 0o600)
         _ = consume lock
         return value

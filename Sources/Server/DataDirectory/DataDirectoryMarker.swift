@@ -1,5 +1,5 @@
 package import Chat
-import Security
+package import Security
 
 /// What the marker file says: that this directory holds a finished server, in which format, and by what name.
 package struct DataDirectoryMarker: Hashable, Sendable {
@@ -8,10 +8,13 @@ package struct DataDirectoryMarker: Hashable, Sendable {
     /// The name that the server's certificate is for: what `server.name` means while it is empty.
     package let serverName: String
     package let createdAt: Timestamp
+    /// What a password's hash costs here, measured when the directory was made.
+    package let passwordCosts: PasswordCosts
 
-    package init(serverName: String, createdAt: Timestamp) {
+    package init(serverName: String, createdAt: Timestamp, passwordCosts: PasswordCosts) {
         self.serverName = serverName
         self.createdAt = createdAt
+        self.passwordCosts = passwordCosts
     }
 
     package enum Reading: Hashable, Sendable {
@@ -25,6 +28,7 @@ package struct DataDirectoryMarker: Hashable, Sendable {
             .init("format", .integer(Self.format)),
             .init("server_name", .text(serverName)),
             .init("created_at", .integer(Int(createdAt.milliseconds))),
+            .init("password_costs", .text("\(passwordCosts)")),
         ])
         return Array((value.encoded(indented: true) + "\n").utf8)
     }
@@ -38,11 +42,13 @@ package struct DataDirectoryMarker: Hashable, Sendable {
         guard case .integer(let format) = values["format"] else { return .unreadable }
         guard format <= Self.format else { return .newer(format) }
         guard case .text(let name) = values["server_name"],
-            case .integer(let createdAt) = values["created_at"]
+            case .integer(let createdAt) = values["created_at"],
+            case .text(let text) = values["password_costs"], let costs = PasswordCosts(text: Substring(text))
         else {
             return .unreadable
         }
         return .marker(
-            DataDirectoryMarker(serverName: name, createdAt: Timestamp(milliseconds: Int64(createdAt))))
+            DataDirectoryMarker(
+                serverName: name, createdAt: Timestamp(milliseconds: Int64(createdAt)), passwordCosts: costs))
     }
 }
