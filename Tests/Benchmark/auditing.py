@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEADING = "## What auditing costs"
-NEXT = "\n## What they mean\n"
 RATE = 10_000
 # In this order in each round; the first is what the others are compared with.
 KINDS = {
@@ -19,23 +17,6 @@ KINDS = {
     "records": "records, each an entry",
     "administration": "administration, as fast as it is answered",
 }
-TEXT = """{heading}
-
-Machine: {machine}. Date: {date}. Made by `packaging/benchmark --write audit`.
-
-{table}
-
-- The chat is 1,000 messages/s in rooms of 10, 1,000 connections, on one processor with everything that audits; open
-  loop as below; latencies are those of deliveries. {rounds} rounds of all rows in turns, each on a server that has just
-  started; medians of the rounds, and the lowest, which has least of what others did to processor and disk meanwhile.
-- No door lets in 10,000 events/s, as a refused login costs a TLS handshake for each three tries; so they are handed to
-  the audit thread within the process of the server, evenly, by the functions that loops and sequencer use.
-- A flood that is alike becomes two entries in ten seconds by design, and of security events that all differ 4,096 are
-  told apart in that time (docs/audit.md); only what comes by the way of administration's records is an entry each.
-- Administration itself waits for the sequencer's transaction and its sync: that is the price of recording an act with
-  what it does, and it is paid only while somebody administers."""
-
-
 def counted(database):
     """Entries, and events that were dropped, in a log that nobody writes."""
     with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as audit:
@@ -77,9 +58,9 @@ def once(bench, kind, seconds):
 
 def measure(bench):
     bench.server.stop()
-    rounds, seconds = (2, 3) if bench.options.quick else (9, 4)
-    rounds = bench.options.rounds or rounds
-    return [once(bench, kind, seconds) for _ in range(rounds) for kind in KINDS]
+    turns, seconds = (2, 3) if bench.options.quick else (9, 4)
+    turns = bench.options.rounds or turns
+    return [once(bench, kind, seconds) for _ in range(turns) for kind in KINDS]
 
 
 def median(results, kind, percentile):
@@ -109,19 +90,5 @@ def table(results):
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def section(results, values):
-    rounds = sum(result["kind"] == "none" for result in results)
-    return TEXT.format(heading=HEADING, table=table(results), rounds=rounds, **values)
-
-
-def section_of(page):
-    """As it stands on the page; nothing where there is none."""
-    start = page.find(HEADING)
-    return page[start:page.index(NEXT)].rstrip() if start >= 0 else ""
-
-
-def replaced(page, new):
-    old = section_of(page)
-    if old:
-        return page.replace(old, new)
-    return page.replace(NEXT, "\n" + new + "\n" + NEXT)
+def rounds(results):
+    return sum(result["kind"] == "none" for result in results)

@@ -8,6 +8,7 @@ struct Fanout: ParsableCommand {
     @OptionGroup var target: Target
     @Option(help: "Members of a room, all of whom follow it.") var roomSize = 100
     @Option(help: "Messages a second in all. May be given several times.") var rate: [Double] = []
+    @Option(help: "Closed loop: so many sends in flight in all, each of another sender.") var inFlight: Int?
     @Option(help: "Seconds of each step.") var seconds = 3.0
     @Flag(help: "Raise the rate until it fails, then bisect to 5 percent.") var max = false
     @Option(help: "The 99th percentile, in milliseconds, above which a rate fails.") var limit = 50.0
@@ -21,6 +22,7 @@ struct Fanout: ParsableCommand {
         let measurement = Measurement(
             crowd: crowd, process: target.process, connections: target.connections)
         for rate in rate { _ = try step(measurement, rate, mode: "fanout").result.print() }
+        if let inFlight { try pour(measurement, inFlight) }
         if max { try search(measurement) }
     }
 
@@ -36,6 +38,15 @@ struct Fanout: ParsableCommand {
             "rooms of \(roomSize), \(Int(rate * Double(roomSize))) deliveries/s: p99 \(p99) ms, "
                 + (outcome.isFaultless ? "all there" : "lost \(outcome.lost), refused \(outcome.refused)"))
         return (result, isGood)
+    }
+
+    /// As fast as server and generator go together; a first run warms up and is not told.
+    private func pour(_ measurement: Measurement, _ inFlight: Int) throws {
+        let order = { Order.pour(senders: inFlight, window: 1, seconds: $0) }
+        _ = try measurement.crowd.perform(order(1))
+        var (result, _) = try measurement.measure("pour", order(seconds))
+        result.roomSize = roomSize
+        result.print()
     }
 
     /// A rate is tried again before it counts as failed: one disturbance is not the server's limit.
