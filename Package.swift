@@ -24,9 +24,16 @@ let histogram: [Target.Dependency] = [
     .product(name: "Numerics", package: "swift-numerics"),
 ]
 
+/// Headers alone: the library is loaded when it is first needed, and no program is linked with it.
+let curl: Target.Dependency = .byName(name: "CCurl", condition: .when(traits: ["OIDC"]))
+
 let package = Package(
     name: "SecureChat",
     products: [.executable(name: "securechat", targets: ["securechat"])],
+    traits: [
+        // None is there unless a build asks for it; packaging/traits names those of a full build.
+        .trait(name: "OIDC", description: "Logins by identity providers (libcurl4-openssl-dev).")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -44,13 +51,11 @@ let package = Package(
             providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CLMDB", path: "Sources/C/CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
-        .systemLibrary(
-            name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl",
-            providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CCurl", path: "Sources/C/CCurl"),
 
         // The floors, lowest first. An arrow may only point up this list.
         .target(
-            name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB", "CCurl"], swiftSettings: native),
+            name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB", curl], swiftSettings: native),
         .target(name: "Chat", swiftSettings: house),
         .target(name: "Reactor", dependencies: ["Native"], swiftSettings: house),
         .target(name: "Wire", dependencies: ["Chat", protobuf], exclude: ["Schema"], swiftSettings: house),

@@ -20,7 +20,7 @@ struct ServerOptions: ParsableArguments {
     /// Refused with every problem on a line of its own.
     func effectiveConfiguration(isDevelopment: Bool = false) throws -> EffectiveConfiguration {
         let setting = ConfigurationReader.Setting(
-            isDevelopment: isDevelopment, processors: Thread.currentCores.count)
+            isDevelopment: isDevelopment, processors: Thread.currentCores.count, traits: Trait.enabled)
         let outcome = ConfigurationReader.read(
             file: try file(), environment: ProcessInfo.processInfo.environment, setting: setting)
         switch outcome {

@@ -21,10 +21,9 @@ let package = Package(
         .systemLibrary(name: "CLinux", path: "Sources/C/CLinux"),
         .systemLibrary(name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl"),
         .systemLibrary(name: "CLMDB", path: "Sources/C/CLMDB", pkgConfig: "lmdb"),
-        .systemLibrary(name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CFuzzer"),
         .target(
-            name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB", "CCurl"],
+            name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB"],
             swiftSettings: [
                 .enableUpcomingFeature("ExistentialAny"), .enableExperimentalFeature("Lifetimes"),
             ]),

@@ -1,11 +1,14 @@
-import Native
 import Testing
+
+@testable import Native
 
 /// What is refused without a server; Tests/Oidc has the rest, with one.
 @Suite struct HTTPClientTests {
-    private func fault(_ request: HTTPRequest) -> HTTPFault? {
+    #if OIDC
+    private func fault(_ request: HTTPRequest) throws -> HTTPFault? {
+        let client = try HTTPClient(timeout: .seconds(2))
         do throws(HTTPFault) {
-            _ = try HTTPClient(timeout: .seconds(2)).perform(request, limit: 1_024)
+            _ = try client.perform(request, limit: 1_024)
             return nil
         } catch {
             return error
@@ -13,18 +16,39 @@ import Testing
     }
 
     @Test(arguments: ["http://127.0.0.1:1/", "file:///etc/passwd", "ftp://127.0.0.1:1/", "nothing", ""])
-    func otherSchemesAreNotAsked(address: String) {
-        #expect(fault(HTTPRequest(address)) == .notAllowed)
+    func otherSchemesAreNotAsked(address: String) throws {
+        #expect(try fault(HTTPRequest(address)) == .notAllowed)
     }
 
-    @Test func nobodyListens() {
-        #expect(fault(HTTPRequest("http://127.0.0.1:1/", allowsPlain: true)) == .unreachable)
+    @Test func nobodyListens() throws {
+        #expect(try fault(HTTPRequest("http://127.0.0.1:1/", allowsPlain: true)) == .unreachable)
     }
 
     @Test(arguments: ["127.0.0.1", "localhost", "169.254.169.254", "10.1.2.3", "[::1]"])
-    func internalAddressesAreNotAskedUnlessTheyMay(host: String) {
+    func internalAddressesAreNotAskedUnlessTheyMay(host: String) throws {
         let request = HTTPRequest("http://\(host):1/", allowsPlain: true, allowsInternal: false)
-        #expect(fault(request) == .notAllowed)
+        #expect(try fault(request) == .notAllowed)
+    }
+
+    @Test(
+        "A library that is not there, or is another, is refused in words",
+        arguments: [
+            ("libcurl.so.0", "cannot open shared object file"),
+            ("libc.so.6", "undefined symbol: curl_easy_init"),
+        ])
+    func anotherLibraryIsRefused(name: String, words: String) throws {
+        let fault = try #require(throws: HTTPUnavailable.self) { _ = try HTTPLibrary(loading: name) }
+        #expect("\(fault)".contains(words) && "\(fault)".contains("install Debian's libcurl4"), "\(fault)")
+    }
+    #else
+    @Test func aBuildWithoutTheTraitHasNoClient() {
+        #expect(throws: HTTPUnavailable.notBuilt) { _ = try HTTPClient() }
+    }
+    #endif
+
+    @Test func theTraitIsWhatWasAskedFor() {
+        #expect(Trait.enabled.contains(.oidc) == Trait.oidc.isEnabled)
+        #expect("\(HTTPUnavailable.notBuilt)".contains("--traits \(Trait.oidc.rawValue)"))
     }
 
     @Test(arguments: [

@@ -41,6 +41,7 @@ import Testing
     @Test(arguments: [
         (#"{"oidc": 1}"#, "Write an object"),
         (#"{"oidc": {"Corp": {}}}"#, "it is no provider"),
+        (#"{"oidc": {"corp": {"$comment": "later"}}}"#, "it says nothing"),
         (#"{"oidc": {"corp": {"isuer": "x"}}}"#, "Did you mean oidc.corp.issuer?"),
         (#"{"oidc": {"corp": {"issuer": "https://a.example?x", "client": "c"}}}"#, "without a query"),
         (#"{"oidc": {"corp": {"issuer": "http://a.example", "client": "c"}}}"#, "reached by https"),
@@ -57,6 +58,25 @@ import Testing
     ])
     func whatCannotStand(text: String, words: String) {
         #expect(problems(text).contains { $0.contains(words) }, "\(problems(text))")
+    }
+
+    @Test("A build without OIDC refuses every provider, where it stands")
+    func withoutTheTraitThereAreNone() {
+        func read(_ text: String, _ environment: [String: String]) -> [String] {
+            let outcome = ConfigurationReader.read(
+                file: .init(name: "config.json", bytes: Array(text.utf8)), environment: environment,
+                setting: .init(traits: []))
+            guard case .refused(let problems) = outcome else { return [] }
+            return problems.map(\.description)
+        }
+        let reason = "this build has no OIDC, by which providers are asked"
+        let mend = "Use a build made with --traits OIDC, or remove the provider."
+        #expect(
+            read("{\"oidc\": {\n\"corp\": {\(good)}}}", ["SECURECHAT_OIDC_OWN_CLIENT": "chat"]) == [
+                "config.json:2: oidc.corp.issuer is \"https://login.example.org/x\": \(reason). \(mend)",
+                "environment SECURECHAT_OIDC_OWN_CLIENT: oidc.own.client is \"chat\": \(reason). \(mend)",
+            ])
+        #expect(read("{}", [:]) == [])
     }
 
     @Test func thereAreAtMostEight() {

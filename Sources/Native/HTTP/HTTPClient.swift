@@ -1,3 +1,4 @@
+#if OIDC
 import CCurl
 import Glibc
 
@@ -10,25 +11,27 @@ package struct HTTPClient: Sendable {
     package let timeout: Duration
     private static let connectSeconds = 3
 
-    /// libcurl's own state, made once.
-    private static let isStarted = chat_curl_start() == CURLE_OK
+    private let library: HTTPLibrary
 
-    package init(timeout: Duration = .seconds(5)) { self.timeout = timeout }
+    /// The first one of a process loads libcurl.
+    package init(timeout: Duration = .seconds(5)) throws(HTTPUnavailable) {
+        library = try HTTPLibrary.shared()
+        self.timeout = timeout
+    }
 
     /// - Parameter limit: of the body and of the head, in bytes each.
     package func perform(_ request: HTTPRequest, limit: Int) throws(HTTPFault) -> HTTPResponse {
-        guard Self.isStarted, let handle = curl_easy_init() else { throw .unreachable }
-        defer { curl_easy_cleanup(handle) }
+        guard let handle = library.make() else { throw .unreachable }
+        defer { library.free(handle) }
         let transfer = HTTPTransfer(limit: limit, allowsInternal: request.allowsInternal)
         let context = Unmanaged.passUnretained(transfer).toOpaque()
-        let headers = curl_slist_append(nil, "Accept: application/json")
-        defer { curl_slist_free_all(headers) }
-        guard setUp(handle, request), Self.setUp(handle, headers, context),
-            Self.setUp(handle, form: request.form)
+        let headers = library.append(nil, "Accept: application/json")
+        defer { library.freeList(headers) }
+        guard setUp(handle, request), setUp(handle, headers, context), setUp(handle, form: request.form)
         else { throw .notAllowed }
-        let result = withExtendedLifetime(transfer) { curl_easy_perform(handle) }
+        let result = withExtendedLifetime(transfer) { library.perform(handle) }
         guard result == CURLE_OK else { throw transfer.fault ?? Self.fault(of: result) }
-        return HTTPResponse(status: Int(chat_curl_status(handle)), body: transfer.body)
+        return HTTPResponse(status: Int(chat_curl_status(library.getter, handle)), body: transfer.body)
     }
 
     private func setUp(_ handle: UnsafeMutableRawPointer, _ request: HTTPRequest) -> Bool {
@@ -43,33 +46,40 @@ package struct HTTPClient: Sendable {
             (CURLOPT_SSL_VERIFYHOST, 2), (CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
             (CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)), (CURLOPT_FORBID_REUSE, 1),
         ]
-        let authorities = request.authorities.map { chat_curl_text(handle, CURLOPT_CAINFO, $0) == CURLE_OK }
-        return texts.allSatisfy { chat_curl_text(handle, $0, $1) == CURLE_OK }
-            && numbers.allSatisfy { chat_curl_number(handle, $0, $1) == CURLE_OK } && authorities ?? true
+        let authorities = request.authorities.map {
+            chat_curl_text(setter, handle, CURLOPT_CAINFO, $0) == CURLE_OK
+        }
+        return texts.allSatisfy { chat_curl_text(setter, handle, $0, $1) == CURLE_OK }
+            && numbers.allSatisfy { chat_curl_number(setter, handle, $0, $1) == CURLE_OK }
+            && authorities ?? true
     }
+
+    private var setter: UnsafeMutableRawPointer { library.setter }
 
     private var milliseconds: Int { max(1, Int(timeout.wholeNanoseconds / 1_000_000)) }
 
-    private static func setUp(
+    private func setUp(
         _ handle: UnsafeMutableRawPointer, _ headers: UnsafeMutablePointer<curl_slist>?,
         _ context: UnsafeMutableRawPointer
     ) -> Bool {
-        chat_curl_list(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK
-            && chat_curl_take(handle, CURLOPT_WRITEFUNCTION, takeBody) == CURLE_OK
-            && chat_curl_context(handle, CURLOPT_WRITEDATA, context) == CURLE_OK
-            && chat_curl_take(handle, CURLOPT_HEADERFUNCTION, takeHead) == CURLE_OK
-            && chat_curl_context(handle, CURLOPT_HEADERDATA, context) == CURLE_OK
-            && chat_curl_open(handle, openSocket) == CURLE_OK
-            && chat_curl_context(handle, CURLOPT_OPENSOCKETDATA, context) == CURLE_OK
+        chat_curl_list(setter, handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK
+            && chat_curl_take(setter, handle, CURLOPT_WRITEFUNCTION, takeBody) == CURLE_OK
+            && chat_curl_context(setter, handle, CURLOPT_WRITEDATA, context) == CURLE_OK
+            && chat_curl_take(setter, handle, CURLOPT_HEADERFUNCTION, takeHead) == CURLE_OK
+            && chat_curl_context(setter, handle, CURLOPT_HEADERDATA, context) == CURLE_OK
+            && chat_curl_open(setter, handle, openSocket) == CURLE_OK
+            && chat_curl_context(setter, handle, CURLOPT_OPENSOCKETDATA, context) == CURLE_OK
     }
 
-    private static func setUp(_ handle: UnsafeMutableRawPointer, form: [UInt8]?) -> Bool {
+    private func setUp(_ handle: UnsafeMutableRawPointer, form: [UInt8]?) -> Bool {
         guard let form else { return true }
-        guard chat_curl_number(handle, CURLOPT_POSTFIELDSIZE, form.count) == CURLE_OK else { return false }
+        guard chat_curl_number(setter, handle, CURLOPT_POSTFIELDSIZE, form.count) == CURLE_OK else {
+            return false
+        }
         // Copied: the array need not outlive the call.
         return form.withUnsafeBytes { bytes in
             chat_curl_context(
-                handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+                setter, handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
                 == CURLE_OK
         }
     }
@@ -150,3 +160,13 @@ private func openSocket(
     let kind = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
     return socket(address.pointee.family, kind, address.pointee.protocol)
 }
+#else
+/// What there is without the package trait OIDC: nobody gets one.
+package struct HTTPClient: Sendable {
+    package init(timeout: Duration = .seconds(5)) throws(HTTPUnavailable) { throw .notBuilt }
+
+    package func perform(_ request: HTTPRequest, limit: Int) throws(HTTPFault) -> HTTPResponse {
+        preconditionFailure("HTTPClient.perform in a build without OIDC: none can have been made")
+    }
+}
+#endif

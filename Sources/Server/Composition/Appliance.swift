@@ -64,6 +64,7 @@ package struct Appliance {
         let signals = try SignalDescriptor([.terminate, .interrupt, .hangUp])
         let descriptors = try CurrentProcess.raiseDescriptorLimit()
         try CurrentProcess.forbidCoreDumps()
+        let providers = try providerAccess()
         let tickets = TLSTicketKeys()
         let doors = try Doors(
             configuration: configuration, security: .server(try tlsContext(tickets)))
@@ -83,7 +84,7 @@ package struct Appliance {
         let shown = try serverIdentity(history)
         let hello = helloDesk(history, shown)
         try threads.startLoops(
-            history: history, hello: hello, providers: configuration.providers,
+            history: history, hello: hello, providers: providers,
             requiresSealing: configuration.requiresSealing, cores: configuration.cores
         ) { error in
             failure.report("a loop ended: \(error)")
@@ -185,6 +186,12 @@ package struct Appliance {
             rates: RateLimiter(limits.rates, key: secrets.rateSubjects), devices: secrets.devices,
             passwords: PasswordRule(limits: limits, common: common?.list ?? .none), costs: passwordCosts,
             factors: secrets.factors)
+    }
+
+    /// A server without providers does not load what asks them.
+    private func providerAccess() throws(HTTPUnavailable) -> ProviderAccess? {
+        guard !configuration.providers.isEmpty else { return nil }
+        return ProviderAccess(settings: configuration.providers, source: try HTTPClient())
     }
 
     private func tlsContext(_ tickets: TLSTicketKeys) throws -> TLSContext {

@@ -2,7 +2,7 @@ package import Chat
 package import Logging
 package import Native
 package import Reactor
-package import Security
+import Security
 
 /// The threads of a running server, in the order in which they start and end.
 ///
@@ -247,7 +247,7 @@ package final class ServerThreads {
     /// - Parameter cores: the processor of each loop, or `nil` to leave it to the kernel.
     /// - Parameter ended: called on a loop's thread when it ends with an error.
     package func startLoops(
-        history: History, hello: HelloDesk, providers: [ProviderSettings] = [], requiresSealing: Bool,
+        history: History, hello: HelloDesk, providers: ProviderAccess? = nil, requiresSealing: Bool,
         cores: [Int]?,
         ended: @escaping @Sendable (IOError) -> Void
     ) throws(IOError) {
@@ -279,13 +279,14 @@ package final class ServerThreads {
     }
 
     private func providerDesk(
-        _ settings: [ProviderSettings], server: [UInt8], now: @escaping @Sendable () -> Timestamp
+        _ access: ProviderAccess?, server: [UInt8], now: @escaping @Sendable () -> Timestamp
     ) throws(IOError) -> ProviderDesk? {
-        guard !settings.isEmpty else { return nil }
+        guard let access else { return nil }
+        let settings = access.settings
         let lane = try WorkLane(name: "provider", threads: settings.count, capacity: settings.count)
         providerLane = lane
         let around = ProviderDesk.Surroundings(
-            pool: pool, lane: lane, source: HTTPClient(), log: log, now: now
+            pool: pool, lane: lane, source: access.source, log: log, now: now
         ) { .nanoseconds(MonotonicClock.now().nanoseconds) }
         return ProviderDesk(settings: settings, server: server, limits: limits, around: around)
     }

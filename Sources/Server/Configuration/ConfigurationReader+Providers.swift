@@ -1,4 +1,5 @@
 import Chat
+import Native
 import Security
 
 /// Identity providers: an object of objects, by the names that the operator gives them.
@@ -22,7 +23,13 @@ extension ConfigurationReader {
                     "Name it by small letters and digits, and write an object: {\"issuer\": \"https://…\"}")
                 continue
             }
-            for member in members where !isComment(member, isTop: false) {
+            let keys = members.filter { !isComment($0, isTop: false) }
+            if keys.isEmpty {
+                refuse(
+                    origin, path, provider.value.encoded(), "it says nothing",
+                    "Write its issuer and client, or remove it")
+            }
+            for member in keys {
                 let key = "\(path).\(member.name)"
                 apply(
                     member.value, to: key,
@@ -37,8 +44,9 @@ extension ConfigurationReader {
     }
 
     /// What one provider says must go together, and what several say must differ.
-    mutating func judgeProviders() {
+    mutating func judgeProviders(_ setting: Setting) {
         let providers = configuration.providers
+        guard providers.isEmpty || setting.traits.contains(.oidc) else { return refuseProviders() }
         if providers.count > ProviderSettings.most {
             refuse(
                 .standard, ConfigurationKey.providerSection, String(providers.count),
@@ -64,6 +72,18 @@ extension ConfigurationReader {
                 refuseCombination(
                     "\(path).issuer", JSONValue.text(provider.issuer).encoded(),
                     "another provider has the same issuer", "Keep one of the two")
+            }
+        }
+    }
+    /// Of each provider one key, where it stands.
+    private mutating func refuseProviders() {
+        for provider in configuration.providers {
+            let given = ConfigurationKey.ofProvider(provider.name).filter { isGiven($0.path) }
+            for key in given.prefix(1) {
+                refuseCombination(
+                    key.path, key.read(configuration).json.encoded(),
+                    "this build has no \(Trait.oidc.rawValue), by which providers are asked",
+                    "Use a build made with --traits \(Trait.oidc.rawValue), or remove the provider")
             }
         }
     }

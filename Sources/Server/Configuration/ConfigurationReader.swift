@@ -1,4 +1,5 @@
 import Chat
+package import Native
 import Security
 
 /// Makes a configuration of the defaults, a file and the environment, each over the one before.
@@ -10,10 +11,15 @@ package struct ConfigurationReader {
         package var isDevelopment: Bool
         /// How many processors this process may use; `nil` when nobody asked.
         package var processors: Int?
+        /// What the program that will run it was built with.
+        package var traits: [Trait]
 
-        package init(isDevelopment: Bool = false, processors: Int? = nil) {
+        package init(
+            isDevelopment: Bool = false, processors: Int? = nil, traits: [Trait] = Trait.allCases
+        ) {
             self.isDevelopment = isDevelopment
             self.processors = processors
+            self.traits = traits
         }
     }
 
@@ -49,7 +55,7 @@ package struct ConfigurationReader {
         reader.apply(environment)
         reader.makeRoomForTokens()
         reader.judge(setting)
-        reader.judgeProviders()
+        reader.judgeProviders(setting)
         guard reader.problems.isEmpty else { return .refused(Array(reader.problems.prefix(maxProblems))) }
         return .accepted(EffectiveConfiguration(configuration: reader.configuration, origins: reader.origins))
     }

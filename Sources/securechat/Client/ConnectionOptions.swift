@@ -83,6 +83,9 @@ struct ConnectionOptions: ParsableArguments {
         }
         _ = try expectedFingerprint()
         let hasToken = CurrentProcess.environment["SECURECHAT_TOKEN"]?.isEmpty == false && passwordFile == nil
+        guard sso == nil || Trait.oidc.isEnabled else {
+            throw ValidationError("--sso: \(HTTPUnavailable.notBuilt).")
+        }
         guard sso == nil || link == nil && passwordFile == nil else {
             throw ValidationError("--sso goes without --link and --password-file.")
         }

@@ -33,7 +33,7 @@ struct Credentials {
         {
             throw ValidationError("--user is \(user), and the link is for \(invited).")
         }
-        if let provider = ProviderCredentials(options) {
+        if let provider = try ProviderCredentials(options) {
             secret = .provider(provider)
             return
         }
