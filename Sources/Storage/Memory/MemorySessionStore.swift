@@ -84,7 +84,7 @@ package final class MemorySessionStore: SessionStore {
     }
 
     private func sessions(of person: PersonID) -> [LoginSession] {
-        contents.sessions.values.filter { $0.person == person }
+        contents.sessions.values.filter { $0.person == person }.sorted { $0.id < $1.id }
     }
 
     private func makeRoom(for session: LoginSession, most: Int) -> [LoginSession] {
