@@ -106,6 +106,7 @@ extension SimulatedServer {
         case .gap(let room, let head):
             passed[loop][room] = head.sequence
             for connection in subscribers[loop][room] ?? [] { connection.gaps[room] = head }
+        case .makeKey: judge.accuse(.progress, "a key is to be made, and nobody asked for one")
         case .attached(let id, let request, let result):
             if let connection = connection(id, loop) { attached(connection, request, result) }
         case .disconnect(let id, let code, let detail): connection(id, loop)?.disconnect(code, detail)
@@ -282,7 +283,7 @@ extension SimulatedServer {
         case .listMembers(let room, let after): submit(.listMembers(room, after: after), number, connection)
         case .endSession(let session): end(session, number, connection)
         // Nobody here asks for these.
-        case .listSessions, .nameSession, .beginFactor, .confirmFactor, .removeFactor,
+        case .listSessions, .nameSession, .makeKey, .beginFactor, .confirmFactor, .removeFactor,
             .renewRecoveryCodes:
             connection.enqueue(refused: Refusal(.unknownSession), number)
         }

@@ -45,7 +45,7 @@ final class Witness {
         case .roomList(let rooms, _): for room in rooms { hear(room) }
         case .authenticated(let login):
             judge.require(!ledger.hasEnded(login.session), .ended, "an ended session was let in")
-        case .hello, .providerList, .pong, .disconnect, .refused, .memberList, .sessionList,
+        case .hello, .providerList, .pong, .disconnect, .refused, .memberList, .sessionList, .keyMade,
             .factorOffer, .recoveryCodes, .done,
             .draining, .rekeyed:
             break
