@@ -51,10 +51,12 @@ struct Output {
     func show(sessions: [ControlResponse.SessionEntry]) throws {
         if json { return try print(json: sessions.map(SessionLine.init)) }
         table(
-            ["KIND", "NAME", "LAST SEEN", "EXPIRES", "ID"],
+            ["KIND", "NAME", "SCOPES", "LAST SEEN", "EXPIRES", "ID"],
             sessions.map { session in
                 [
-                    session.kind, session.name, Timestamp(milliseconds: session.lastSeenAt).date,
+                    session.kind, session.name,
+                    session.scopes.isEmpty ? "all" : session.scopes.joined(separator: ","),
+                    Timestamp(milliseconds: session.lastSeenAt).date,
                     Timestamp(milliseconds: session.expiresAt).date, session.id,
                 ]
             })
@@ -93,6 +95,7 @@ struct Output {
         let id: String
         let name: String
         let kind: String
+        let scopes: [String]
         let createdAt: String
         let lastSeenAt: String
         let expiresAt: String
@@ -101,6 +104,7 @@ struct Output {
             id = session.id
             name = session.name
             kind = session.kind
+            scopes = session.scopes
             createdAt = Timestamp(milliseconds: session.createdAt).text
             lastSeenAt = Timestamp(milliseconds: session.lastSeenAt).text
             expiresAt = Timestamp(milliseconds: session.expiresAt).text

@@ -13,7 +13,8 @@ struct UserCommand: ParsableCommand {
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a person. Without --password-file, `user invite` makes the link to set one.")
+            abstract: "Add a person. Without --password-file, `user invite` makes the link to set one.",
+            discussion: "A program is a person without a password: `user token` makes what it logs in by.")
         @Argument var name: String
         @OptionGroup var password: PasswordSource
         @Flag(help: "The person may administer the server.") var admin = false
@@ -112,23 +113,6 @@ struct UserCommand: ParsableCommand {
         private func configuredEndpoint() throws -> Endpoint {
             try ServerSetup.endpoint(
                 directory: server.directory, configuration: server.effectiveConfiguration().configuration)
-        }
-    }
-
-    struct Token: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Print a token for a program (SECURECHAT_TOKEN).",
-            discussion: "How long it is good for is limits.sessionSeconds; `user revoke` ends it at once.")
-        @Argument var name: String
-        @Option(help: "What to call it in the list of sessions.") var label = ""
-        @OptionGroup var server: ServerOptions
-        @Flag(help: "Print JSON.") var json = false
-
-        func run() throws {
-            let response = try Administrator(options: server).perform(
-                .token(person: name, name: label))
-            guard case .secret(let token, let expiresAt) = response else { return }
-            try Output(json: json).show(secret: token, named: "token", expiresAt: expiresAt)
         }
     }
 

@@ -9,17 +9,21 @@ import socket
 import ssl
 import struct
 
-from protobuf import decode, encode, first, signed
+from protobuf import decode, encode, first, read_varint, signed
 
 ALPN = "securechat/1"
 HELLO, AUTHENTICATED, PONG, DISCONNECT, REFUSED, SENT, EVENT, SUBSCRIBED = 2, 3, 4, 5, 6, 7, 8, 9
 HISTORY_PAGE, GAP, ROOM, DONE = 11, 12, 13, 16
-FACTOR_OFFER, RECOVERY_CODES = 23, 24
+SESSION_LIST, KEY_MADE, FACTOR_OFFER, RECOVERY_CODES = 19, 21, 23, 24
+# Of keys, in the order of their numbers.
+SCOPES = {"read": 1, "send": 2, "join": 3, "rooms": 4, "account": 5}
 
 Event = collections.namedtuple(
     "Event", "room sequence id author author_name at content salt content_digest link")
 Sent = collections.namedtuple("Sent", "room send_id sequence event_id at")
 Login = collections.namedtuple("Login", "access refresh device")
+Key = collections.namedtuple("Key", "token session expires")
+Session = collections.namedtuple("Session", "id kind name expires current scopes")
 
 
 class Refused(Exception):
@@ -190,6 +194,24 @@ class Connection:
     def renew_recovery_codes(self, **proof):
         return recovery_codes(self.request(RECOVERY_CODES, [(31, [(1, factor_proof(**proof))])]))
 
+    def make_key(self, name, *scopes, seconds=0):
+        """A program's key, of scopes by their names or numbers."""
+        body = [(1, name)] + [(2, SCOPES.get(scope, scope)) for scope in scopes] + [(3, seconds)]
+        fields = decode(self.request(KEY_MADE, [(26, body)]))
+        return Key(first(fields, 1).decode(), first(fields, 2), signed(first(fields, 3, 0)))
+
+    def sessions(self):
+        """The person's own."""
+        names = {number: name for name, number in SCOPES.items()}
+        return [
+            Session(
+                first(each, 1), {1: "device", 2: "key"}[first(each, 2)], first(each, 3, b"").decode(),
+                signed(first(each, 6, 0)), bool(first(each, 7, 0)), [names[scope] for scope in packed(each, 8)])
+            for each in map(decode, decode(self.request(SESSION_LIST, [(22, [])])).get(1, []))]
+
+    def end_session(self, session):
+        self.request(DONE, [(23, [(1, session)])])
+
     def subscribe(self, room):
         """Joins a public room and follows it; its id and head sequence."""
         fields = decode(self.request(SUBSCRIBED, [(7, [(1, [(2, room)]), (4, 1)])]))
@@ -211,6 +233,18 @@ class Connection:
             events += [read_event(event) for event in page.get(2, [])]
             if not first(page, 3, 0):
                 return events
+
+
+def packed(fields, number):
+    """The numbers of a repeated field, which proto3 packs."""
+    found = []
+    for value in fields.get(number, []):
+        place = 0
+        while isinstance(value, bytes) and place < len(value):
+            one, place = read_varint(value, place)
+            found.append(one)
+        found += [value] if isinstance(value, int) else []
+    return found
 
 
 def factor_proof(code=None, password=None):

@@ -102,9 +102,11 @@ class Server:
             raise RuntimeError(f"{words} ended with {done.returncode}: {complaint}")
         return done.stdout.decode()
 
-    def token(self, name):
-        """A new key of a program that is this person's."""
-        return json.loads(self.admin("user", "token", name, "--json"))["token"]
+    def token(self, name, *scopes, expires=None, label=""):
+        """A new key of a program that is this person's; for what is usual, if no scope is named."""
+        words = [word for scope in scopes for word in ("--scope", scope)]
+        words += ["--expires", expires] if expires else []
+        return json.loads(self.admin("user", "token", name, "--label", label, *words, "--json"))["token"]
 
     def add_person(self, name):
         self.passwords[name] = secrets.token_urlsafe(12)

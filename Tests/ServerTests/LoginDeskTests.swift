@@ -115,8 +115,24 @@ import Wire
         _ = try sessions.perform([.open(session, most: 9)])
         #expect(
             try prove(.token(key.text))
-                == .success(ProvenLogin(person: session.person, epoch: session.epoch, session: session.id)))
+                == .success(
+                    ProvenLogin(
+                        person: session.person, epoch: session.epoch, session: session.id,
+                        scopes: session.scopes, keyExpiresAt: session.expiresAt)),
+            "no tokens come with it, and it brings what it is good for")
         #expect(try sessions.perform([.find(key.shown, now: Self.noon)]) == [.session(session)])
+    }
+
+    /// It would have no scopes.
+    @Test func thereIsNoAccessTokenFromAKey() async {
+        await #expect(processExitsWith: .failure) {
+            let key = SessionToken.first(.key, of: LoginSessionID(high: 7, low: 7))
+            let session = LoginSession(
+                id: key.session, person: PersonID(high: 1, low: 1), epoch: 3, kind: .key, scopes: .read,
+                name: "", createdAt: Timestamp(milliseconds: 0), expiresAt: Timestamp(milliseconds: .max),
+                tokens: key.stored)
+            _ = AccessTokens(limits: .standard).make(from: session, now: Timestamp(milliseconds: 0))
+        }
     }
 
     @Test(arguments: [
@@ -129,7 +145,8 @@ import Wire
     private func session(_ kind: LoginSession.Kind, _ token: SessionToken? = nil) -> LoginSession {
         let token = token ?? .first(kind, of: LoginSessionID(high: 7, low: 7))
         return LoginSession(
-            id: token.session, person: PersonID(high: 1, low: 1), epoch: 3, kind: kind, name: "",
+            id: token.session, person: PersonID(high: 1, low: 1), epoch: 3, kind: kind,
+            scopes: kind == .key ? [.read] : .ofDevices, name: "",
             createdAt: Self.noon, expiresAt: Self.noon.advanced(by: .seconds(3_600)), tokens: token.stored)
     }
 

@@ -16,7 +16,8 @@ import Wire
 
     private func session(_ number: UInt64, _ kind: LoginSession.Kind = .device) -> LoginSession {
         LoginSession(
-            id: LoginSessionID(high: 2, low: number), person: anna, epoch: 0, kind: kind, name: "",
+            id: LoginSessionID(high: 2, low: number), person: anna, epoch: 0, kind: kind,
+            scopes: kind == .key ? .usual : .ofDevices, name: "",
             createdAt: Self.noon.advanced(by: .seconds(Int(number))),
             expiresAt: Self.noon.advanced(by: .seconds(3_600)),
             tokens: LoginSession.Tokens(family: .zero, current: .zero))
@@ -107,6 +108,59 @@ import Wire
         let busy = try ask(.list, failing: StorageError(.failed, "mdb_txn_commit: EIO"))
         #expect(
             busy == .refused(RefusalNotice(Refusal(.busy, retryAfter: Limits.standard.busyRetry))))
+    }
+
+    /// What a wish for a key comes to; `maker` is the session that asks.
+    private func make(
+        by maker: LoginSessionID, most: Int = 9, failing: StorageError? = nil
+    ) throws -> (answer: ServerMessage?, listed: [LoginSession]) {
+        var limits = Limits.standard
+        limits.keysOfAPerson = most
+        let store = MemorySessionStore()
+        _ = try store.perform([
+            .open(session(1), most: 9), .make(session(2, .key), most: 9, by: nil),
+        ])
+        store.failure = failing
+        let writer = StateWriter(limits: limits)
+        let desk = SessionDesk(limits: limits, state: writer, now: { Self.noon })
+        let person = Person(
+            id: anna, name: try #require(Name("anna")), password: nil, createdAt: Self.noon)
+        let answer = Mutex<ServerMessage?>(nil)
+        let key = NewKey(name: "bot", scopes: [.read, .send], lifetime: .seconds(3_600))
+        #expect(
+            desk.make(key, SessionDesk.Asker(person: person, session: maker)) { found in
+                answer.withLock { $0 = found }
+            })
+        writer.finish()
+        writer.run(store)
+        guard case .sessions(let listed)? = try store.perform([.list(of: anna)]).first else {
+            return (nil, [])
+        }
+        return (answer.withLock { $0 }, listed.filter { $0.name == "bot" })
+    }
+
+    @Test func aKeyIsToldOnceItIsStored() throws {
+        let (answer, listed) = try make(by: session(1).id)
+        guard case .keyMade(let receipt)? = answer, let key = listed.first else {
+            Issue.record("no key: \(String(describing: answer))")
+            return
+        }
+        #expect(receipt.session == key.id && receipt.expiresAt == Self.noon.advanced(by: .seconds(3_600)))
+        #expect(key.kind == .key && key.scopes == [.read, .send] && key.expiresAt == receipt.expiresAt)
+        let token = try #require(SessionToken(text: receipt.token))
+        #expect(key.isOpened(by: token.shown, now: Self.noon))
+    }
+
+    @Test func aKeyIsRefusedWhereThereIsNoRoomForItOrNobodyWhoAsks() throws {
+        let gone = try make(by: session(7).id)
+        #expect(gone.answer == .refused(RefusalNotice(Refusal(.unknownSession))) && gone.listed.isEmpty)
+        let many = try make(by: session(1).id, most: 1)
+        #expect(many.answer == .refused(RefusalNotice(Refusal(.tooMany, "a person has at most 1 keys"))))
+        let byKey = try make(by: session(2).id)
+        #expect(byKey.answer == .refused(RefusalNotice(Refusal(.unknownSession))) && byKey.listed.isEmpty)
+        let full = try make(by: session(1).id, failing: StorageError(.full, "no room")).answer
+        #expect(
+            full == .refused(RefusalNotice(Refusal(.storageFull, retryAfter: Limits.standard.busyRetry))))
     }
 
     // MARK: access tokens

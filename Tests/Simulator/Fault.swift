@@ -22,4 +22,7 @@ enum Fault: String, CaseIterable, Sendable {
     case keysChangedBehindBacklog = "keys changed behind a backlog"
     case keyChangeCut = "cut while keys changed"
     case keysOverdue = "keys overdue"
+    case sessionEnded = "session ended"
+    case endedWhileLoggingIn = "session ended while logging in"
+    case endedLoginSentAway = "login of an ended session sent away"
 }

@@ -18,6 +18,8 @@ final class Ledger {
     /// Sends that a client was told are surely not stored.
     private var refused: Set<SendKey> = []
     private(set) var acked: [SendKey: SendReceipt] = [:]
+    /// The rooms' last sequences when the end of a session was carried out.
+    private var ends: [LoginSessionID: [RoomID: UInt64]] = [:]
     /// How far anybody was shown a room.
     private var shown: [RoomID: UInt64] = [:]
 
@@ -133,6 +135,18 @@ final class Ledger {
             events[Int(head.sequence) - 1].link == head.link, .ordered,
             "head \(head.sequence) has another link")
         shown[room] = max(shown[room] ?? 0, head.sequence)
+    }
+
+    // MARK: sessions
+
+    /// The sequencer has told the loops: what is stored from now on is not for its connections.
+    func ended(_ session: LoginSessionID) { ends[session] = rooms.mapValues { UInt64($0.count) } }
+
+    func hasEnded(_ session: LoginSessionID) -> Bool { ends[session] != nil }
+
+    /// Whether a connection of this session may be told the event: it was stored before the session ended.
+    func mayHear(_ sequence: UInt64, of room: RoomID, _ session: LoginSessionID) -> Bool {
+        ends[session].map { sequence <= $0[room] ?? 0 } ?? true
     }
 
     // MARK: who may be told

@@ -17,6 +17,8 @@ enum PlantedBug: String, CaseIterable, Sendable {
     case windowIgnored = "window-ignored"
     case keysSwitchedEarly = "keys-switched-early"
     case nonceReused = "nonce-reused"
+    case sessionEndUntold = "session-end-untold"
+    case endedSessionLetIn = "ended-session-let-in"
 
     var meaning: String {
         switch self {
@@ -35,6 +37,8 @@ enum PlantedBug: String, CaseIterable, Sendable {
         case .shortPage: "history pages leave out an event"
         case .windowIgnored: "a loop takes more requests of a connection than its window"
         case .keysSwitchedEarly: "a loop seals the frame that announces a new key by that key"
+        case .sessionEndUntold: "a loop is not told that a session has ended"
+        case .endedSessionLetIn: "a login by a session that ends meanwhile is let in"
         case .nonceReused: "a change of keys leads to the keys of before, with their counters at 0"
         }
     }

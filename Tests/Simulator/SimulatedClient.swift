@@ -27,6 +27,11 @@ final class SimulatedClient {
     let machine: ClientMachine
     private let ledger: Ledger
     private let judge: Judge
+    private let sessions: SimulatedSessions
+    /// Its login's.
+    private(set) var session: LoginSessionID?
+    /// It was sent away for good, because its session was ended.
+    private(set) var hasLostSession = false
     private(set) var personID: PersonID?
     var socket: SimulatedSocket?
     var channelBinding: [UInt8] = []
@@ -43,8 +48,10 @@ final class SimulatedClient {
     private(set) var events = 0
 
     init(
-        index: Int, person: String, ledger: Ledger, judge: Judge, dice: Dice, sealing: SimulatedSealing
+        index: Int, person: String, ledger: Ledger, judge: Judge, dice: Dice, sealing: SimulatedSealing,
+        sessions: SimulatedSessions
     ) {
+        self.sessions = sessions
         self.index = index
         self.person = person
         self.ledger = ledger
@@ -96,7 +103,7 @@ final class SimulatedClient {
         case .write(let bytes): written += bytes
         case .close: closesConnection = true
         case .judge: machine.trusted(wallClock: wall, now: now)
-        case .ready(let login, _): personID = login.person.id
+        case .ready(let login, _): (personID, session) = (login.person.id, login.session)
         case .offline(let reason, _):
             // Nobody stands between the two here: each frame must open where it arrives.
             judge.require(!reason.contains("sealBroken"), .sealed, "a client cannot open a frame")
@@ -118,8 +125,18 @@ final class SimulatedClient {
         case .unanswered(let ticket): expectations[ticket] = nil
         case .added, .providers: break
         case .askCode: judge.accuse(.progress, "a client was asked for a code, and nobody has one")
-        case .ended(let failure): judge.accuse(.progress, "a client gave up: \(String(describing: failure))")
+        case .ended(let failure): ended(failure)
         }
+    }
+
+    private func ended(_ failure: ClientFailure?) {
+        guard case .disconnected(let farewell)? = failure, farewell.code == .sessionRevoked else {
+            return judge.accuse(.progress, "a client gave up: \(String(describing: failure))")
+        }
+        hasLostSession = true
+        judge.require(
+            session.map { sessions.wasClosed($0) } ?? true, .progress,
+            "a client was sent away, and its session was not ended")
     }
 
     private func change(_ ticket: RoomTicket, _ body: (inout Followed) -> Void) {

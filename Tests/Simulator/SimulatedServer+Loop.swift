@@ -106,6 +106,7 @@ extension SimulatedServer {
         case .gap(let room, let head):
             passed[loop][room] = head.sequence
             for connection in subscribers[loop][room] ?? [] { connection.gaps[room] = head }
+        case .makeKey: judge.accuse(.progress, "a key is to be made, and nobody asked for one")
         case .attached(let id, let request, let result):
             if let connection = connection(id, loop) { attached(connection, request, result) }
         case .disconnect(let id, let code, let detail): connection(id, loop)?.disconnect(code, detail)
@@ -144,7 +145,6 @@ extension SimulatedServer {
         connection.session.helloSent(now: now, seal: Seal(side: .server, generation: generation))
     }
 
-    /// Whoever says a name is believed: passwords are another part's matter.
     private func authenticate(
         _ connection: SimulatedConnection, _ request: UInt64, _ method: Authentication
     ) {
@@ -153,29 +153,9 @@ extension SimulatedServer {
         guard !dice.strikes(.loginBusy, onceIn: 40) else {
             return tellRefused(connection, request, busy)
         }
-        let name =
-            switch method {
-            case .password(let user, _, _, _): user
-            case .token(let token): String(token.dropFirst(2))
-            case .invite(let token, _, _): token
-            case .provider(let login): login.name
-            }
-        let (id, mailbox, history) = (
-            connection.address.channel, mailboxes[connection.address.loop], store.history
-        )
-        jobs.append {
-            guard let person = try? history.person(named: name) else {
-                let refusal = Refusal(.wrongCredentials)
-                mailbox.postAlways(.login(id, request: request, .failure(refusal)))
-                return
-            }
-            let tokens = GivenTokens(
-                access: "t-" + name, accessExpires: Timestamp(milliseconds: .max), refresh: "t-" + name,
-                refreshExpires: Timestamp(milliseconds: .max))
-            let login = ProvenLogin(
-                person: person.id, epoch: person.sessionEpoch, session: LoginSessionID(high: 1, low: 1),
-                tokens: tokens)
-            mailbox.postAlways(.login(id, request: request, .success(login)))
+        let (id, mailbox) = (connection.address.channel, mailboxes[connection.address.loop])
+        jobs.append { [unowned self] in
+            mailbox.postAlways(.login(id, request: request, prove(method)))
         }
     }
 
@@ -208,7 +188,12 @@ extension SimulatedServer {
         case .success(let person):
             connection.inFlight -= 1
             connection.person = person
+            guard !access.isWithdrawn(login.session) || bug == .endedSessionLetIn else {
+                dice.count(.endedLoginSentAway)
+                return connection.disconnect(.sessionRevoked, "the session was closed")
+            }
             connection.witness.person = person.id
+            connection.witness.session = login.session
             connection.session.authenticated(now: now)
             let summary = PersonSummary(id: person.id, name: person.name.displayed)
             let answer = Login(person: summary, session: login.session, tokens: login.tokens)
@@ -296,10 +281,23 @@ extension SimulatedServer {
         case .listRooms(let includePublic, let after):
             submit(.listRooms(includePublic: includePublic, after: after), number, connection)
         case .listMembers(let room, let after): submit(.listMembers(room, after: after), number, connection)
-        // Whoever says a name is believed here: there is nothing that could be closed.
-        case .listSessions, .endSession, .nameSession, .beginFactor, .confirmFactor, .removeFactor,
+        case .endSession(let session): end(session, number, connection)
+        // Nobody here asks for these.
+        case .listSessions, .nameSession, .makeKey, .beginFactor, .confirmFactor, .removeFactor,
             .renewRecoveryCodes:
             connection.enqueue(refused: Refusal(.unknownSession), number)
+        }
+    }
+
+    private func end(_ session: LoginSessionID, _ number: UInt64, _ connection: SimulatedConnection) {
+        guard let person = connection.person?.id else {
+            return judge.accuse(.ordered, "a request before the login")
+        }
+        let (id, mailbox) = (connection.address.channel, mailboxes[connection.address.loop])
+        connection.inFlight += 1
+        jobs.append { [unowned self] in
+            let answer = end(session, of: person)
+            mailbox.postAlways(.answer(id, ServerMessageEncoder.encode(answer, request: number)))
         }
     }
 

@@ -27,6 +27,14 @@ final class SimulatedServer {
     let mailboxes: [Mailbox<LoopLetter>]
     let gatherLimit: Int
     let sealing: SimulatedSealing
+    let sessions: SimulatedSessions
+    /// Which of a run's processes this is: access tokens of another are void.
+    let process: Int
+    let access: AccessTokens
+    /// Sessions that have ended in this process: each makes a request that is always taken.
+    var endings = 0
+    /// Those of the batch that is under way.
+    private var endsUnderWay: [LoginSessionID] = []
     private let inbox: Mailbox<Envelope>
     private var sequencer: Sequencer<SplitMix, NativeHashing>?
     private var posts: LoopPosts
@@ -44,9 +52,12 @@ final class SimulatedServer {
 
     init(
         store: SimulatedStore, limits: Limits, loops: Int, ledger: Ledger, judge: Judge, dice: Dice,
-        sealing: SimulatedSealing, bug: PlantedBug?
+        sealing: SimulatedSealing, sessions: SimulatedSessions, process: Int, bug: PlantedBug?
     ) {
         self.sealing = sealing
+        self.sessions = sessions
+        self.process = process
+        access = AccessTokens(limits: limits)
         self.store = store
         self.limits = limits
         self.ledger = ledger
@@ -118,11 +129,16 @@ final class SimulatedServer {
         guard !batch.isEmpty || sequencer.hasReturned else { return }
         let taken = Array(batch.prefix(limits.batchCommands))
         batch.removeFirst(taken.count)
+        endsUnderWay = taken.compactMap { envelope in
+            if case .endSession(let session, _) = envelope.body { session } else { nil }
+        }
         sequencer.take(taken, now: wall)
     }
 
     private func deliver(_ output: SequencerOutput) {
         control.append(contentsOf: output.control)
+        for session in endsUnderWay { ledger.ended(session) }
+        endsUnderWay = []
         for mailbox in mailboxes where mailbox.count >= limits.mailboxLetters { dice.count(.mailboxFull) }
         posts.deliver(output.loops.map(honest))
     }
@@ -145,6 +161,8 @@ final class SimulatedServer {
         switch bug {
         case .missedRemoval:
             return items.filter { if case .unsubscribe(_, _, _, settles: false) = $0 { false } else { true } }
+        case .sessionEndUntold:
+            return items.filter { if case .disconnect = $0 { false } else { true } }
         case .lostEvent:
             return items.filter { !$0.isInHistory || !dice.once(in: 30) }
         case .subscriptionOutOfOrder:
@@ -185,8 +203,8 @@ final class SimulatedServer {
         }
     }
 
-    /// Ends of connections are always taken: at most one for each that there was.
-    private var nextControlBound: Int { Int(nextSlot) }
+    /// Ends of connections and of sessions are always taken: at most one for each that there was.
+    private var nextControlBound: Int { Int(nextSlot) + endings }
 
     // MARK: connections
 

@@ -39,6 +39,7 @@ extension Simulation {
                 settle(client)
             }
         }
+        for index in clients.indices where clients[index].hasLostSession { replace(index) }
     }
 
     /// The refusals still go out; then the process ends as if by a power cut.
@@ -140,6 +141,9 @@ extension Simulation {
             client.open(dice.pick(Self.roomNames) ?? "alpha", recent: dice.once(in: 4), now: moment)
         case 26: client.close(now: moment)
         case 27..<30: client.sendAgain(dice.below(8), sameContent: !dice.once(in: 3), now: moment)
+        case 30:
+            let own = clients.filter { $0.person == client.person }.compactMap(\.session)
+            if let session = dice.pick(own) { client.ask(.endSession(session), now: moment) }
         default:
             if let request = request(in: room) { client.ask(request, now: moment) }
         }

@@ -42,6 +42,7 @@ final class Simulation {
         limits.conflictAttempts = 3
         limits.roomsOfAPerson = 6
         limits.rooms = 12
+        limits.sessionsOfAPerson = 6
         limits.handshakeDeadline = .seconds(2)
         limits.authenticationDeadline = .seconds(2)
         limits.slowReaderDeadline = .milliseconds(700)
@@ -62,10 +63,13 @@ final class Simulation {
     let dice: Dice
     let ledger: Ledger
     let sealing: SimulatedSealing
+    let sessions = SimulatedSessions()
     let loops: Int
     var server: SimulatedServer?
     var store: SimulatedStore
     var clients: [SimulatedClient] = []
+    /// Those whose sessions were ended; others came in their places.
+    private var retired: [SimulatedClient] = []
     /// In nanoseconds; and how far the wall clock is off, in milliseconds.
     var now: Int64 = 1_000_000_000
     var wallOffset: Int64 = 0
@@ -89,15 +93,9 @@ final class Simulation {
         }
         // Some people have two clients.
         for index in 0..<(4 + dice.below(9)) {
-            clients.append(
-                SimulatedClient(
-                    index: index, person: "person\(index % people)", ledger: ledger, judge: judge, dice: dice,
-                    sealing: sealing))
+            clients.append(makeClient(index, "person\(index % people)"))
         }
-        for client in clients {
-            client.machine.start(now: moment)
-            settle(client)
-        }
+        for client in clients { start(client) }
     }
 
     var moment: Duration { .nanoseconds(now) }
@@ -112,8 +110,9 @@ final class Simulation {
         }
         if judge.violation == nil { comeToRest() }
         return Outcome(
-            seed: seed, steps: done, events: ledger.eventCount, acks: clients.reduce(0) { $0 + $1.acks },
-            deliveries: clients.reduce(0) { $0 + $1.events }, restarts: restarts, digest: digest,
+            seed: seed, steps: done, events: ledger.eventCount,
+            acks: (clients + retired).reduce(0) { $0 + $1.acks },
+            deliveries: (clients + retired).reduce(0) { $0 + $1.events }, restarts: restarts, digest: digest,
             struck: dice.struck, violation: judge.violation)
     }
 
@@ -134,7 +133,7 @@ final class Simulation {
     func startServer() {
         let server = SimulatedServer(
             store: store, limits: Self.limits, loops: loops, ledger: ledger, judge: judge, dice: dice,
-            sealing: sealing, bug: bug)
+            sealing: sealing, sessions: sessions, process: restarts, bug: bug)
         self.server = server
         tellTime()
         server.start()
@@ -159,7 +158,28 @@ final class Simulation {
         for client in clients { lose(client, "the server is gone") }
     }
 
-    // MARK: the clients' connections
+    // MARK: the clients
+
+    private func makeClient(_ index: Int, _ person: String) -> SimulatedClient {
+        SimulatedClient(
+            index: index, person: person, ledger: ledger, judge: judge, dice: dice, sealing: sealing,
+            sessions: sessions)
+    }
+
+    private func start(_ client: SimulatedClient) {
+        client.machine.start(now: moment)
+        settle(client)
+    }
+
+    /// Whose session was ended logs in anew, by password, and begins with nothing.
+    func replace(_ index: Int) {
+        let client = clients[index]
+        retired.append(client)
+        clients[index] = makeClient(client.index, client.person)
+        start(clients[index])
+    }
+
+    // MARK: their connections
 
     /// Carries out what a client's machine wants.
     func settle(_ client: SimulatedClient) {

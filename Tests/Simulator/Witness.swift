@@ -7,6 +7,7 @@ final class Witness {
     private let ledger: Ledger
     private let judge: Judge
     var person: PersonID?
+    var session: LoginSessionID?
     /// The last sequence that the client has of each room it follows live.
     private var live: [RoomID: UInt64] = [:]
 
@@ -42,7 +43,9 @@ final class Witness {
         case .historyPage(let page): hear(page)
         case .room(let summary): hear(summary)
         case .roomList(let rooms, _): for room in rooms { hear(room) }
-        case .hello, .providerList, .authenticated, .pong, .disconnect, .refused, .memberList, .sessionList,
+        case .authenticated(let login):
+            judge.require(!ledger.hasEnded(login.session), .ended, "an ended session was let in")
+        case .hello, .providerList, .pong, .disconnect, .refused, .memberList, .sessionList, .keyMade,
             .factorOffer, .recoveryCodes, .done,
             .draining, .rekeyed:
             break
@@ -61,6 +64,7 @@ final class Witness {
         judge.require(
             ledger.mayGetLive(event.sequence, of: event.room, person), .removed,
             "event \(event.sequence) was pushed to somebody who was removed before")
+        requireOpen(event)
         live[event.room] = event.sequence
     }
 
@@ -82,7 +86,14 @@ final class Witness {
             judge.require(
                 person.map { ledger.mayRead(event.sequence, of: page.room, $0) } == true, .removed,
                 "event \(event.sequence) was read by somebody who was removed before")
+            requireOpen(event)
         }
+    }
+
+    private func requireOpen(_ event: Event) {
+        judge.require(
+            session.map { ledger.mayHear(event.sequence, of: event.room, $0) } ?? true, .ended,
+            "event \(event.sequence) was told to a session that had ended before")
     }
 
     private func hear(_ room: RoomSummary) {

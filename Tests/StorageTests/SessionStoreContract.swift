@@ -49,6 +49,81 @@ import Testing
         #expect(try subject.find(shown(key), now: noon) == key)
     }
 
+    @Test(arguments: SessionBackend.allCases)
+    mutating func aKeyKeepsWhatItIsGoodFor(backend: SessionBackend) throws {
+        let subject = try backend.make()
+        let anna = sample.person("anna").id
+        let all: [Scopes] = [.read, .send, .join, .rooms, .account, .usual, .ofKeys]
+        let keys = all.map { session(of: anna, .key, scopes: $0) }
+        let device = session(of: anna)
+        _ = try subject.store.perform(
+            keys.map { .make($0, most: 9, by: nil) } + [.open(device, most: 9)])
+        try subject.reopen()
+        for key in keys { #expect(try subject.find(shown(key), now: noon) == key) }
+        #expect(try subject.list(of: anna)?.first { $0.kind == .device }?.scopes == .ofDevices)
+    }
+
+    /// A program does not lose its key because somebody logs in often, nor because another is made.
+    @Test(arguments: SessionBackend.allCases)
+    mutating func devicesAndKeysPushOutNoKeys(backend: SessionBackend) throws {
+        let subject = try backend.make()
+        let anna = sample.person("anna").id
+        let keys = (0..<3).map { _ in session(of: anna, .key, seenAt: later(-9)) }
+        let devices = (0..<5).map { session(of: anna, seenAt: later($0)) }
+        let one = session(of: anna, .key)
+        let answers = try subject.store.perform(
+            keys.map { .make($0, most: 3, by: nil) } + devices.map { .open($0, most: 2) }
+                + [.make(one, most: 3, by: nil)])
+        #expect(
+            answers == keys.map { .session($0) }
+                + [.sessions([]), .sessions([])] + devices[..<3].map { .sessions([$0]) } + [.tooMany])
+        try subject.reopen()
+        #expect(Set(try subject.list(of: anna) ?? []) == Set(keys + devices[3...]))
+        let bens = session(of: sample.person("ben").id, .key)
+        #expect(try subject.store.perform([.make(bens, most: 3, by: nil)]) == [.session(bens)])
+    }
+
+    /// They open nothing, and wait to be swept; of a person that changes the password often they are no heap.
+    @Test(arguments: SessionBackend.allCases)
+    mutating func keysThatAreVoidTakeNoPlace(backend: SessionBackend) throws {
+        let subject = try backend.make()
+        let anna = sample.person("anna").id
+        let old = session(of: anna, .key, epoch: 1)
+        let expired = session(of: anna, .key, epoch: 2, expiresAt: noon)
+        let good = session(of: anna, .key, epoch: 2)
+        let (new, next) = (session(of: anna, .key, epoch: 2), session(of: anna, .key, epoch: 2))
+        _ = try subject.store.perform([old, expired, good].map { .make($0, most: 9, by: nil) })
+        #expect(
+            try subject.store.perform([.make(new, most: 2, by: nil), .make(next, most: 2, by: nil)])
+                == [.session(new), .tooMany])
+        try subject.reopen()
+        #expect(Set(try subject.list(of: anna) ?? []) == [good, new])
+    }
+
+    @Test(arguments: SessionBackend.allCases)
+    mutating func whoHasEndedMakesNoKeys(backend: SessionBackend) throws {
+        let subject = try backend.make()
+        let (anna, ben) = (sample.person("anna").id, sample.person("ben").id)
+        let (device, bens, key) = (session(of: anna), session(of: ben), session(of: anna, .key))
+        _ = try subject.store.perform([.open(device, most: 9), .open(bens, most: 9)])
+        #expect(
+            try subject.store.perform([
+                .make(key, most: 9, by: bens.id), .make(key, most: 9, by: sample.session()),
+                .close(device.id, of: anna), .make(key, most: 9, by: device.id),
+            ]) == [.session(nil), .session(nil), .session(device), .session(nil)])
+        #expect(try subject.find(shown(key), now: noon) == nil)
+        let another = session(of: anna)
+        _ = try subject.store.perform([.open(another, most: 9)])
+        #expect(try subject.store.perform([.make(key, most: 9, by: another.id)]) == [.session(key)])
+        // A key is no maker, and what is made by one device does not end with it.
+        let second = session(of: anna, .key)
+        #expect(
+            try subject.store.perform([
+                .make(second, most: 9, by: key.id), .close(another.id, of: anna),
+            ]) == [.session(nil), .session(another)])
+        #expect(try subject.find(shown(key), now: noon) == key)
+    }
+
     // MARK: devices
 
     @Test(arguments: SessionBackend.allCases)
@@ -282,11 +357,12 @@ import Testing
     }
 
     private mutating func session(
-        of person: PersonID, _ kind: LoginSession.Kind = .device, epoch: UInt32 = 0,
+        of person: PersonID, _ kind: LoginSession.Kind = .device, scopes: Scopes? = nil, epoch: UInt32 = 0,
         seenAt: Timestamp? = nil, expiresAt: Timestamp? = nil
     ) -> LoginSession {
         LoginSession(
-            id: sample.session(), person: person, epoch: epoch, kind: kind, name: "Anna's télé 📞",
+            id: sample.session(), person: person, epoch: epoch, kind: kind,
+            scopes: scopes ?? (kind == .device ? .ofDevices : .usual), name: "Anna's télé 📞",
             createdAt: noon, lastSeenAt: seenAt, expiresAt: expiresAt ?? later(100_000),
             tokens: LoginSession.Tokens(family: sample.digest(), current: sample.digest()))
     }

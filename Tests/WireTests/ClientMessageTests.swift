@@ -30,6 +30,8 @@ import Testing
             .listRooms(includePublic: false, after: Samples.room),
             .listMembers(name, after: Samples.bob), .listMembers(id, after: nil),
             .listSessions, .endSession(Samples.session), .nameSession(Samples.session, "Anna's télé"),
+            .makeKey(NewKey(name: "", scopes: .ofKeys, lifetime: .seconds(60))),
+            .makeKey(NewKey(name: "Anna's бот", scopes: .read, lifetime: .seconds(366 * 86_400))),
             .beginFactor, .confirmFactor(code: "123456"), .removeFactor(.code("123456")),
             .removeFactor(.password("p")), .renewRecoveryCodes(.code("abcd-efgh-ijkl-mnop")),
             .renewRecoveryCodes(.password("p")),
@@ -74,6 +76,26 @@ import Testing
             $0.authenticate.password.code = long
         }
         #expect(Self.refusal(login) == .tooLarge)
+    }
+
+    @Test func aKeyIsMadeOfScopesThatAreKnownForATimeWithinBounds() {
+        func make(_ spoil: (inout ProtoMakeKey) -> Void) -> ProtoClientMessage {
+            Self.message {
+                $0.makeKey.scopes = [.read, .send]
+                spoil(&$0.makeKey)
+            }
+        }
+        #expect(Self.refusal(make { _ in }) == nil)
+        let wrong: [[ProtoScope]] = [[], [.unspecified], [.read, .read], [.read, .UNRECOGNIZED(6)]]
+        for scopes in wrong { #expect(Self.refusal(make { $0.scopes = scopes }) == .invalidArgument) }
+        for seconds in [1, 59, 366 * 86_400 + 1, .max] as [UInt32] {
+            #expect(Self.refusal(make { $0.expiresSeconds = seconds }) == .invalidArgument, "\(seconds)")
+        }
+        #expect(Self.refusal(make { $0.name = "a\nb" }) == .invalidName)
+        #expect(Self.refusal(make { $0.name = String(repeating: "x", count: 65) }) == .tooLarge)
+        let usual = ClientMessageDecoder.decode(make { $0.name = "bot" }.bytes(), limits: .standard)
+        let key = NewKey(name: "bot", scopes: [.read, .send], lifetime: Limits.standard.keyLifetime)
+        #expect(usual == .message(.request(.makeKey(key)), request: 6))
     }
 
     @Test func controlCharactersAreRefusedWhereTheyAreNoText() {

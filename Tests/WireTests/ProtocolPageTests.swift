@@ -14,7 +14,7 @@ import Wire
     }
 
     /// The cells of the tables' rows between two headings, back quotes taken off.
-    private static func rows(from heading: String, to next: String) throws -> [[String]] {
+    static func rows(from heading: String, to next: String) throws -> [[String]] {
         let page = try text("docs/protocol.md")
         let start = try #require(page.firstRange(of: "\n## \(heading)"))
         let end = try #require(page.firstRange(of: "\n## \(next)"))
@@ -59,6 +59,7 @@ import Wire
             ("provider_token_bytes", limits.providerTokenBytes),
             ("code_bytes", limits.codeBytes), ("recovery_codes", limits.recoveryCodes),
             ("session_name_bytes", limits.sessionNameBytes), ("sessions", limits.sessionsOfAPerson),
+            ("keys", limits.keysOfAPerson),
             ("authentication_tries", limits.authenticationTries), ("window", limits.window),
             ("subscriptions", limits.subscriptionsOfAConnection),
             ("checkpoints", limits.checkpointsOfASubscription),

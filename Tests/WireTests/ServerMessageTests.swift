@@ -47,9 +47,10 @@ import Testing
                 lastSeenAt: Timestamp(milliseconds: 2), expiresAt: Timestamp(milliseconds: 3), isCurrent: true
             ),
             SessionSummary(
-                id: Samples.session, kind: .key, name: "", createdAt: Samples.at, lastSeenAt: Samples.at,
-                expiresAt: Samples.at, isCurrent: false),
+                id: Samples.session, kind: .key, scopes: [.read, .account], name: "", createdAt: Samples.at,
+                lastSeenAt: Samples.at, expiresAt: Samples.at, isCurrent: false),
         ]),
+        .keyMade(KeyReceipt(token: "sck_1", session: Samples.session, expiresAt: Samples.at)),
         .factorOffer(FactorOffer(uri: "otpauth://totp/Bridge:anna?secret=MZXW6", secret: "MZXW6")),
         .recoveryCodes([]), .recoveryCodes(["abcd-efgh-ijkl-mnop", "qrst-uvwx-yz23-4567"]),
         .done,

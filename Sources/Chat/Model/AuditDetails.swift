@@ -24,6 +24,13 @@ package struct AuditDetails: Hashable, Sendable {
         members.append(Member(name: name, value: value))
     }
 
+    /// The same, then the others.
+    package func followed(by others: AuditDetails) -> AuditDetails {
+        var all = self
+        all.members += others.members
+        return all
+    }
+
     /// UTF-8, in one line, without blanks between the tokens.
     package var json: [UInt8] {
         var text = "{"

@@ -29,8 +29,8 @@ package enum Command: Hashable, Sendable {
     case removeFactor(PersonReference)
     /// A login has shown this code: it counts no more.
     case useCode(PersonReference, CodeUse)
-    /// An invite or a token is about to be made: it is recorded first.
-    case recordSecret(PersonReference, AuditKind)
+    /// An invite or a token is about to be made: it is recorded first. A key may be its person's own doing.
+    case recordSecret(PersonReference, AuditKind, AuditDetails = [:])
     /// The server is about to have another identity key: it is recorded first.
     case recordIdentity(AuditKind, AuditDetails)
     /// From now on the provider's identity leads in as this person.

@@ -3,7 +3,7 @@ package struct LoginSession: Hashable, Sendable {
     package enum Kind: UInt8, Hashable, Sendable {
         /// Somebody's device: its token changes with each use, and access tokens are made from it.
         case device = 1
-        /// A program's key: one token until it expires.
+        /// A program's key: one token until it expires, for what its scopes say.
         case key = 2
 
         package var name: String {
@@ -19,6 +19,8 @@ package struct LoginSession: Hashable, Sendable {
     /// The person's when the session began: a later one voids it.
     package let epoch: UInt32
     package let kind: Kind
+    /// What it may be used for.
+    package let scopes: Scopes
     /// What its owner calls it.
     package var name: String
     package let createdAt: Timestamp
@@ -43,13 +45,15 @@ package struct LoginSession: Hashable, Sendable {
     }
 
     package init(
-        id: LoginSessionID, person: PersonID, epoch: UInt32, kind: Kind, name: String,
+        id: LoginSessionID, person: PersonID, epoch: UInt32, kind: Kind,
+        scopes: Scopes = .ofDevices, name: String,
         createdAt: Timestamp, lastSeenAt: Timestamp? = nil, expiresAt: Timestamp, tokens: Tokens
     ) {
         self.id = id
         self.person = person
         self.epoch = epoch
         self.kind = kind
+        self.scopes = scopes
         self.name = name
         self.createdAt = createdAt
         self.lastSeenAt = lastSeenAt ?? createdAt
@@ -106,6 +110,11 @@ extension LoginSession {
 
     /// Neither void by its epoch nor expired.
     package func isGood(epoch: UInt32, now: Timestamp) -> Bool { self.epoch == epoch && expiresAt > now }
+
+    /// Whether it is there still to make this key, for the same person under the same password.
+    package func mayMake(_ key: LoginSession) -> Bool {
+        kind == .device && person == key.person && isGood(epoch: key.epoch, now: key.createdAt)
+    }
 
     /// What its owner may call it: nothing that another reader's terminal would obey. May be empty.
     package static func isName(_ text: String, limits: Limits) -> Bool {

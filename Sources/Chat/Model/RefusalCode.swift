@@ -26,6 +26,8 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     /// The password is right, and the code is none, was used, or has expired.
     case wrongCode = 212
     case noSecondFactor = 213
+    /// The session is a key's, which was not made for this.
+    case outOfScope = 214
 
     case nameTaken = 301
     case idReused = 302
@@ -69,6 +71,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .secondFactorRequired: "second_factor_required"
         case .wrongCode: "wrong_code"
         case .noSecondFactor: "no_second_factor"
+        case .outOfScope: "out_of_scope"
         case .nameTaken: "name_taken"
         case .idReused: "id_reused"
         case .alreadyMember: "already_member"
@@ -97,6 +100,11 @@ package struct Refusal: Error, Hashable, Sendable {
     package let code: RefusalCode
     package let detail: String
     package let retryAfter: Duration?
+
+    /// - Parameter scope: what the session is not good for, by its name.
+    package static func outOfScope(_ scope: String) -> Refusal {
+        Refusal(.outOfScope, "this needs the scope \(scope)")
+    }
 
     package init(_ code: RefusalCode, _ detail: String = "", retryAfter: Duration? = nil) {
         self.code = code

@@ -7,9 +7,13 @@ package protocol SessionStore: AnyObject {
 }
 
 package enum SessionOperation: Hashable, Sendable {
-    /// Ends the person's sessions that were used longest ago first, if there are `most` already; answers
+    /// Ends the person's devices that were used longest ago first, if there are `most` already; answers
     /// `.sessions` with those.
     case open(LoginSession, most: Int)
+    /// A key, beside those that are good still; the others of the person's are removed. Answers `.session`
+    /// with it; with `nil` when the device that asks is gone: one that has ended makes no keys.
+    /// `.tooMany` when there are `most` already.
+    case make(LoginSession, most: Int, by: LoginSessionID?)
     /// By the token of a key; answers `.session`. That it was seen is written down once an hour.
     case find(ShownToken, now: Timestamp)
     /// By the token of a device (`LoginSession.refreshed`); answers `.refreshed`. A session whose token is
@@ -54,6 +58,7 @@ package enum SessionOperation: Hashable, Sendable {
 package enum SessionAnswer: Hashable, Sendable {
     case done
     case session(LoginSession?)
+    case tooMany
     case sessions([LoginSession])
     case refreshed(Refreshing)
     case invite(SessionOperation.Invite?)

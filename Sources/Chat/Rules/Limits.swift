@@ -143,8 +143,14 @@ package struct Limits: Hashable, Sendable {
     package var recoveryCodes = 10
     /// From the offer of a second factor to the code that confirms it.
     package var factorOfferLifetime = Duration.seconds(600)
-    /// Of one person at a time; the oldest gives way.
+    /// Devices of one person at a time; the oldest gives way.
     package var sessionsOfAPerson = 100
+    /// Of one person, beside those of devices; more are refused.
+    package var keysOfAPerson = 50
+    /// Of a key for which nobody said how long, and what may be said.
+    package var keyLifetime = Duration.seconds(90 * 86_400)
+    package var keyLeastLifetime = Duration.seconds(60)
+    package var keyLongestLifetime = Duration.seconds(366 * 86_400)
     package var inviteLifetime = Duration.seconds(86_400)
     package var credentialLifetime = Duration.seconds(86_400)
 
@@ -217,6 +223,9 @@ package struct Limits: Hashable, Sendable {
             rekeysInARow >= 1 && rekeyRefill * rekeysInARow < rekeyInterval,
             "rekeysInARow >= 1, rekeyRefill * rekeysInARow < rekeyInterval")
         require(framesOfAGeneration >= 16, "framesOfAGeneration >= 16")
+        require(
+            keyLeastLifetime <= keyLifetime && keyLifetime <= keyLongestLifetime,
+            "keyLeastLifetime <= keyLifetime <= keyLongestLifetime")
         return found
     }
 }

@@ -59,8 +59,8 @@ extension ChatState {
             try renewRecoveryCodes(digests, of: factor, proof, by: actor, &context)
         case .removeFactor(let person): try removeFactor(of: person, by: actor, &context)
         case .useCode(let person, let use): try useCode(use, of: person, by: actor, &context)
-        case .recordSecret(let person, let kind):
-            try recordSecret(kind, of: person, by: actor, &context)
+        case .recordSecret(let person, let kind, let details):
+            try recordSecret(kind, of: person, details, by: actor, &context)
         case .recordIdentity(let kind, let details):
             try recordIdentity(kind, details, by: actor, &context)
         case .linkIdentity(let person, let identity):

@@ -43,13 +43,15 @@ extension ChatState {
 
     /// Nothing changes here: the invite or token is made elsewhere, once this is stored.
     mutating func recordSecret<R, H, E>(
-        _ kind: AuditKind, of reference: PersonReference, by actor: Actor,
+        _ kind: AuditKind, of reference: PersonReference, _ details: AuditDetails, by actor: Actor,
         _ context: inout ApplyContext<R, H, E>
     ) throws(Refusal) -> Acceptance {
-        try requireAdministrator(actor)
-        guard let person = person(reference) else { throw Refusal(.unknownPerson) }
-        record(
-            kind, by: actor, of: [.person(person.id)], ["name": .text(person.name.displayed)], &context)
+        let person = person(reference)
+        let isOwnKey = kind == .tokenMade && person.map { actor == .person($0.id) } == true
+        if !isOwnKey { try requireAdministrator(actor) }
+        guard let person else { throw Refusal(.unknownPerson) }
+        let name: AuditDetails = ["name": .text(person.name.displayed)]
+        record(kind, by: actor, of: [.person(person.id)], name.followed(by: details), &context)
         return .person(person.id)
     }
 

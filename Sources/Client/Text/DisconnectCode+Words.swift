@@ -10,7 +10,7 @@ extension DisconnectCode {
         case .unsupportedVersion: "the two speak no version of the protocol in common"
         case .authenticationFailed: "there were too many wrong logins"
         case .disabled: "this account is disabled"
-        case .sessionRevoked: "the login was withdrawn: log in by password"
+        case .sessionRevoked: "the login was withdrawn or has expired: log in by password"
         case .tooManyRequests: "this client sent too many requests at once"
         case .sealingRequired: "the server speaks to clients that seal their frames only"
         case .bindingMismatch:

@@ -23,6 +23,7 @@ extension RefusalCode {
         case .secondFactorRequired: "a code of your second factor is needed"
         case .wrongCode: "the code is wrong, was used or has expired"
         case .noSecondFactor: "there is no second factor"
+        case .outOfScope: "the key was not made for this"
         case .secondFactorExists: "there is a second factor already: remove it first"
         case .nameTaken: "that name is taken"
         case .idReused: "another message has the same id"

@@ -24,7 +24,9 @@ package final class AccessTokens: Sendable {
         state = Mutex(State(keys: AccessTokenKeys()))
     }
 
+    /// Of a device alone: an access token has no scopes, and would be worth more than the key it came from.
     package func make(from session: LoginSession, now: Timestamp) -> (text: String, expiresAt: Timestamp) {
+        precondition(session.kind == .device, "AccessTokens.make: an access token from a program's key")
         let token = AccessToken(
             person: session.person, session: session.id, epoch: session.epoch, issuedAt: now,
             expiresAt: min(now.advanced(by: lifetime), session.expiresAt))

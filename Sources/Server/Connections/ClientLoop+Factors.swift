@@ -97,5 +97,5 @@ extension ClientLoop {
         return person
     }
 
-    private var wallClock: Timestamp { Timestamp(milliseconds: WallClock.milliseconds()) }
+    var wallClock: Timestamp { Timestamp(milliseconds: WallClock.milliseconds()) }
 }

@@ -80,6 +80,8 @@ extension ClientLoop {
             connection.inFlight -= 1
             connection.person = person
             connection.loginSession = login.session
+            connection.scopes = login.scopes
+            connection.keyEnd = login.keyExpiresAt.map { context.now + wallClock.interval(to: $0) }
             // Its end may have been announced between the proof and the sequencer's word.
             guard !services.access.isWithdrawn(login.session) else {
                 return connection.disconnect(.sessionRevoked, "the session was closed")

@@ -58,6 +58,10 @@ extension ClientLoop {
     }
 
     private func perform(_ request: Request, _ number: UInt64, _ connection: Connection) {
+        // Before anything is spent on it, its rate too: this costs no more than the refusal.
+        if let missing = request.scope.subtracting(connection.scopes).names.first {
+            return connection.enqueue(refused: .outOfScope(missing), number)
+        }
         if let wait = rateLimit(request, connection) {
             let refusal = Refusal(.rateLimited, "too much in too short a time", retryAfter: wait)
             return connection.enqueue(refused: refusal, number)
@@ -79,6 +83,7 @@ extension ClientLoop {
         case .listMembers(let room, let after):
             submit(.listMembers(room, after: after), number, connection)
         case .listSessions: ask(.list, number, connection)
+        case .makeKey(let key): submit(.makeKey(key), number, connection)
         case .endSession(let session): ask(.end(session), number, connection)
         case .beginFactor: offerFactor(number, connection)
         case .confirmFactor(let code): confirmFactor(code, number, connection)
@@ -97,7 +102,7 @@ extension ClientLoop {
         case .command(.send(let message)):
             return rates.refuses(
                 sendOf: message.body.bytes.count, by: person, in: message.room, &connection.buckets, now: now)
-        case .command, .endSession, .nameSession, .beginFactor, .confirmFactor, .removeFactor,
+        case .command, .endSession, .nameSession, .makeKey, .beginFactor, .confirmFactor, .removeFactor,
             .renewRecoveryCodes:
             return rates.refuses(changeBy: person, &connection.buckets, now: now)
         case .readHistory, .subscribe, .listRooms, .listMembers, .listSessions:
@@ -170,8 +175,11 @@ extension ClientLoop {
         guard let last = subscribe.held.map(\.sequence).max(), last > 0, case .id(let room) = subscribe.room
         else {
             return submit(
-                .subscribe(CheckedSubscription(room: subscribe.room, join: subscribe.joins)), number,
-                connection)
+                .subscribe(
+                    CheckedSubscription(
+                        room: subscribe.room, join: subscribe.joins,
+                        mayJoin: connection.scopes.contains(.join))),
+                number, connection)
         }
         guard let person = connection.person else {
             preconditionFailure("ClientLoop: a request before the login")
@@ -181,11 +189,13 @@ extension ClientLoop {
             connection.channel.id, post, services.sequencer, services.history
         )
         let busy = Refusal(.busy, retryAfter: services.limits.busyRetry)
+        let mayJoin = connection.scopes.contains(.join)
         let isTaken = services.pool.submit {
             // What cannot be read just now is no other history: the client asks again.
             if let common = try? HistoryJob.common(of: subscribe.held, in: room, reader: history) {
                 let request = CheckedSubscription(
-                    room: subscribe.room, join: subscribe.joins, lastHeld: last, common: common)
+                    room: subscribe.room, join: subscribe.joins, mayJoin: mayJoin, lastHeld: last,
+                    common: common)
                 let envelope = Envelope(origin: origin, request: number, body: .subscribe(request))
                 if sequencer.submit(envelope) { return }
             }

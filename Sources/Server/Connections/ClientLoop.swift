@@ -75,8 +75,15 @@ package final class ClientLoop: LoopApplication {
 
     package func channelDeadline(_ channel: Channel, now: Instant) {
         guard let connection = connection(of: channel), !connection.isClosing else { return }
+        if let end = connection.keyEnd, end <= now {
+            note(.sessionEnded, connection, reason: "expired")
+            return connection.disconnect(.sessionRevoked, "the key has expired")
+        }
         // It is not read: that nothing is heard of it is not its fault.
-        guard !connection.isStalled else { return channel.setDeadline(now + services.limits.frameDeadline) }
+        guard !connection.isStalled else {
+            let next = now + services.limits.frameDeadline
+            return channel.setDeadline(connection.keyEnd.map { min($0, next) } ?? next)
+        }
         if let action = connection.session.expire(now: now.nanoseconds) { perform(action, connection) }
         setDeadline(of: connection)
     }
@@ -134,7 +141,11 @@ package final class ClientLoop: LoopApplication {
                 connection.enqueue(bytes, of: room, head: head, roomFor: gatherLimit)
             }
         case .message(let id, let bytes, let settles):
-            if settles { settle(id, bytes) } else { connection(id)?.enqueue(bytes) }
+            if settles { return settle(id, bytes) }
+            // Unasked it hears of rooms, which is reading.
+            if let connection = connection(id), connection.scopes.contains(.read) {
+                connection.enqueue(bytes)
+            }
         case .subscribe(let id, let room, let head, let bytes):
             guard let connection = connection(id) else { return }
             if connection.rooms.insert(room).inserted {
@@ -155,6 +166,7 @@ package final class ClientLoop: LoopApplication {
                 connection.channel.requestFlush()
             }
         case .attached(let id, let request, let result): attached(id, request, result)
+        case .makeKey(let id, let request, let key, let owner): makeKey(id, request, key, of: owner)
         case .disconnect(let id, let code, let detail):
             guard let connection = connection(id) else { return }
             note(.sessionEnded, connection, reason: code.name)
@@ -163,7 +175,7 @@ package final class ClientLoop: LoopApplication {
     }
 
     /// An answer gives back a place in the window: a stalled connection is read again.
-    private func settle(_ id: ChannelID, _ bytes: [UInt8]) {
+    func settle(_ id: ChannelID, _ bytes: [UInt8]) {
         guard let connection = connection(id) else { return }
         connection.inFlight -= 1
         connection.enqueue(bytes)
@@ -183,7 +195,8 @@ package final class ClientLoop: LoopApplication {
 
     func setDeadline(of connection: Connection) {
         guard !connection.isClosing else { return }
-        connection.channel.setDeadline(connection.session.deadline.map { Instant(nanoseconds: $0) })
+        let deadlines = [connection.session.deadline.map { Instant(nanoseconds: $0) }, connection.keyEnd]
+        connection.channel.setDeadline(deadlines.compactMap(\.self).min())
     }
 
     private func forget(_ connection: Connection, in room: RoomID) {

@@ -19,6 +19,10 @@ final class Connection {
     var person: Person?
     /// The session that let it in.
     var loginSession: LoginSessionID?
+    /// What that session may be used for; nothing before the login.
+    var scopes: Scopes = []
+    /// When a key ends, and the connection with it.
+    var keyEnd: Instant?
     /// What the sequencer has still to accept, and the answer it will give.
     var login: (request: UInt64, login: ProvenLogin)?
     /// How the login that is under way, or was the last, was tried.

@@ -216,7 +216,9 @@ package struct LoginDesk: Sendable {
         let isTaken = state.submit(.find(token.shown, now: now())) { [self] result in
             switch result {
             case .success(.session(let session?)):
-                let login = ProvenLogin(person: session.person, epoch: session.epoch, session: session.id)
+                let login = ProvenLogin(
+                    person: session.person, epoch: session.epoch, session: session.id,
+                    scopes: session.scopes, keyExpiresAt: session.expiresAt)
                 proved(.success(login))
             case .success: proved(.failure(failed(attempt)))
             case .failure(let error): proved(.failure(refusal(error)))

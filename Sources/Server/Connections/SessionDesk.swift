@@ -1,7 +1,8 @@
 package import Chat
 import Wire
 
-/// A person's own sessions: listed, named and ended on the state writer's thread. Any thread asks.
+/// A person's own sessions and keys: listed, made, named and ended on the state writer's thread. Any thread
+/// asks.
 package struct SessionDesk: Sendable {
     /// Who asks, and from which of his sessions.
     struct Asker: Sendable {
@@ -42,6 +43,24 @@ package struct SessionDesk: Sendable {
             operation = .name(id, of: asker.person.id, name)
         }
         return state.submit(operation) { [self] result in answered(answer(result, asker)) }
+    }
+
+    /// As `ask`; the key is told only after the commit that remembers it.
+    func make(
+        _ key: NewKey, _ asker: Asker, answered: @escaping @Sendable (ServerMessage) -> Void
+    ) -> Bool {
+        guard let maker = asker.session else {
+            preconditionFailure("SessionDesk: a key is made by whoever has logged in")
+        }
+        let minted = MintedKey(key, of: asker.person, now: now())
+        let operation = SessionOperation.make(minted.session, most: limits.keysOfAPerson, by: maker)
+        return state.submit(operation) { [self] result in
+            switch result {
+            case .success(.session(_?)): answered(.keyMade(minted.receipt))
+            case .success(.tooMany): answered(.refused(RefusalNotice(.tooManyKeys(limits))))
+            case .success, .failure: answered(answer(result, asker))
+            }
+        }
     }
 
     /// Of a login that was refused after its session was opened: nobody has been told its tokens.

@@ -51,7 +51,8 @@ package struct Administration {
                 ? command(.linkIdentity(.name(person), identity)) : unlink(identity, from: person)
         case .removeFactor(let person): return command(.removeFactor(.name(person)))
         case .invite(let person): return invite(person)
-        case .token(let person, let name): return token(person, name)
+        case .token(let person, let name, let scopes, let seconds):
+            return token(person, name, scopes, seconds)
         case .listSessions(let person): return sessions(of: person)
         case .endSession(let person, let id): return endSession(id, of: person)
         case .listPeople(let after): return page(after) { .listPeople(after: $0) }
@@ -103,9 +104,10 @@ package struct Administration {
     /// What is made in another store than the audit log's outbox is recorded before it is made: a crash
     /// between the two leaves a record too many, never one too few.
     private func record(
-        _ kind: AuditKind, _ name: String, _ then: (Person) -> ControlResponse
+        _ kind: AuditKind, _ name: String, _ details: AuditDetails = [:],
+        _ then: (Person) -> ControlResponse
     ) -> ControlResponse {
-        let answer = ask(.command(.recordSecret(.name(name), kind)))
+        let answer = ask(.command(.recordSecret(.name(name), kind, details)))
         guard case .person(let person) = answer else { return ControlResponse(answer) }
         return then(person)
     }
@@ -183,21 +185,22 @@ package struct Administration {
         }
     }
 
-    private func token(_ name: String, _ label: String) -> ControlResponse {
-        guard LoginSession.isName(label, limits: limits) else {
-            let detail = "a label has at most \(limits.sessionNameBytes) bytes, and no control characters"
-            return ControlResponse(Refusal(.invalidName, detail))
-        }
-        return record(.tokenMade, name) { person in
-            let created = now()
-            var random = SecureRandom()
-            let token = SessionToken.first(.key, of: LoginSessionID(at: created, random: &random))
-            let session = LoginSession(
-                id: token.session, person: person.id, epoch: person.sessionEpoch, kind: .key, name: label,
-                createdAt: created, expiresAt: created.advanced(by: limits.sessionLifetime),
-                tokens: token.stored)
-            switch askState(.open(session, most: limits.sessionsOfAPerson)) {
-            case .success: return .secret(text: token.text, expiresAt: session.expiresAt.milliseconds)
+    private func token(
+        _ name: String, _ label: String, _ scopeNames: [String]?, _ seconds: Int64?
+    ) -> ControlResponse {
+        let scopes = scopeNames.map { $0.map { Scopes(keyScope: $0) ?? [] } }
+        let key = NewKey(
+            name: label,
+            // One that is none is no scope at all, and no key has none.
+            scopes: scopes.map { $0.contains([]) ? [] : Scopes($0) } ?? .usual,
+            lifetime: seconds.map { .seconds($0) } ?? limits.keyLifetime)
+        if let objection = key.objection(limits: limits) { return ControlResponse(objection) }
+        return record(.tokenMade, name, key.details) { person in
+            let minted = MintedKey(key, of: person, now: now())
+            switch askState(.make(minted.session, most: limits.keysOfAPerson, by: nil)) {
+            case .success(.tooMany): return ControlResponse(.tooManyKeys(limits))
+            case .success:
+                return .secret(text: minted.text, expiresAt: minted.session.expiresAt.milliseconds)
             case .failure(let error): return ControlResponse(Refusal(.busy, error.detail))
             }
         }

@@ -15,8 +15,9 @@ package enum ControlRequest: Codable, Hashable, Sendable {
     case removeFactor(person: String)
     /// A link's token, single use: whoever opens it sets the password and is logged in.
     case invite(person: String)
-    /// A token for a program, and what the person calls it.
-    case token(person: String, name: String)
+    /// A program's key: what the person calls it, what it may be used for, and for how many seconds; `nil`
+    /// for as much and as long as is usual.
+    case token(person: String, name: String, scopes: [String]? = nil, seconds: Int64? = nil)
     case listSessions(person: String)
     /// Ends the session and its connections.
     case endSession(person: String, id: String)

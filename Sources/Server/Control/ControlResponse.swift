@@ -62,6 +62,8 @@ package enum ControlResponse: Codable, Hashable, Sendable {
         package let name: String
         /// `device` or `key`.
         package let kind: String
+        /// Of a key, by their names; a device has all, and none is named.
+        package let scopes: [String]
         package let createdAt: Int64
         package let lastSeenAt: Int64
         package let expiresAt: Int64
@@ -103,8 +105,8 @@ extension ControlResponse {
         case .roomList(let rooms, let more): self = .rooms(rooms.map(RoomEntry.init), more: more)
         case .memberList(let members, let more): self = .members(members.map(MemberEntry.init), more: more)
         case .hello, .providerList, .authenticated, .pong, .disconnect, .sent, .event, .subscribed,
-            .unsubscribed, .historyPage, .gap, .sessionList, .factorOffer, .recoveryCodes, .done, .draining,
-            .rekeyed, .unknown:
+            .unsubscribed, .historyPage, .gap, .sessionList, .keyMade, .factorOffer, .recoveryCodes, .done,
+            .draining, .rekeyed, .unknown:
             self = .done
         }
     }
@@ -132,6 +134,7 @@ extension ControlResponse.SessionEntry {
     init(_ session: LoginSession) {
         self.init(
             id: session.id.description, name: session.name, kind: session.kind.name,
+            scopes: session.kind == .key ? session.scopes.names : [],
             createdAt: session.createdAt.milliseconds, lastSeenAt: session.lastSeenAt.milliseconds,
             expiresAt: session.expiresAt.milliseconds)
     }

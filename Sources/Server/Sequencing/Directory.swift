@@ -20,7 +20,8 @@ struct Directory {
                     throw Refusal(.unknownRoom)
                 }
                 return .message(.room(summary))
-            case .command, .attach, .changeFactor, .detach, .endSession, .subscribe, .unsubscribe, .audited:
+            case .command, .attach, .changeFactor, .makeKey, .detach, .endSession, .subscribe, .unsubscribe,
+                .audited:
                 preconditionFailure("Directory: asked for a change")
             }
         } catch {

@@ -32,6 +32,8 @@ package struct Envelope: Hashable, Sendable {
         /// A change of the asker's own second factor; answered by the recovery codes that come with it, which
         /// are kept nowhere, or by `Done` when there are none.
         case changeFactor(Command, telling: [String] = [])
+        /// A key of the asker's own is about to be made: recorded first, then the asker's loop has it made.
+        case makeKey(NewKey)
         /// The last one.
         case detach
         /// A session was closed: its connections end.
@@ -72,7 +74,8 @@ package struct Envelope: Hashable, Sendable {
         switch body {
         case .command(.send(let message)): return 256 + message.body.bytes.count
         case .audited(let ids): return 256 + ids.count * 16
-        case .command, .attach, .changeFactor, .detach, .endSession, .subscribe, .unsubscribe, .listRooms,
+        case .command, .attach, .changeFactor, .makeKey, .detach, .endSession, .subscribe, .unsubscribe,
+            .listRooms,
             .listMembers,
             .listPeople, .showPerson, .showRoom:
             return 256
@@ -96,15 +99,20 @@ package struct CheckedSubscription: Hashable, Sendable {
     package let room: RoomReference
     /// Join a public room first.
     package let join: Bool
+    /// Whether the asker's session is good for joining; else only who is a member already goes on.
+    package let mayJoin: Bool
     /// The last sequence the client holds; 0 for none.
     package let lastHeld: UInt64
     /// The greatest of the client's checkpoints that this history contains, found before the request came
     /// here.
     package let common: Head
 
-    package init(room: RoomReference, join: Bool, lastHeld: UInt64 = 0, common: Head = .empty) {
+    package init(
+        room: RoomReference, join: Bool, mayJoin: Bool = true, lastHeld: UInt64 = 0, common: Head = .empty
+    ) {
         self.room = room
         self.join = join
+        self.mayJoin = mayJoin
         self.lastHeld = lastHeld
         self.common = common
     }

@@ -59,6 +59,9 @@ struct Fanout {
         case .end(let person, let code):
             send(pending.answer, request, to: connection)
             disconnect(person, code)
+        case .makeKey(let key, let owner):
+            output.loops[connection.loop].append(
+                .makeKey(connection.channel, request: request, key, of: owner))
         case .none, .endSession:
             send(pending.answer, request, to: connection)
         }

@@ -15,6 +15,8 @@ package enum LoopItem: Hashable, Sendable {
     case gap(RoomID, Head)
     /// The connection's login is complete, or refused after all.
     case attached(ChannelID, request: UInt64, Result<Person, Refusal>)
+    /// A key of this person's may be made: that is recorded, and stored.
+    case makeKey(ChannelID, request: UInt64, NewKey, of: Person)
     case disconnect(ChannelID, DisconnectCode, String)
 
     /// Whether the loop may do without it, because the history holds the same.
@@ -27,7 +29,7 @@ package enum LoopItem: Hashable, Sendable {
         case .message(_, let bytes, _), .event(_, _, let bytes), .subscribe(_, _, _, let bytes),
             .unsubscribe(_, _, let bytes, _):
             64 + bytes.count
-        case .gap, .attached, .disconnect: 64
+        case .gap, .attached, .makeKey, .disconnect: 64
         }
     }
 }

@@ -23,6 +23,10 @@ package struct ProvenLogin: Hashable, Sendable {
     package let epoch: UInt32
     /// The session that the connection is of: it ends with it.
     package let session: LoginSessionID
+    /// What the session may be used for.
+    package let scopes: Scopes
+    /// When a key ends, and its connections with it; `nil` for a device.
+    package let keyExpiresAt: Timestamp?
     /// For the client to keep; `nil` when the one it came with is still good.
     package let tokens: GivenTokens?
     /// For the device to keep; `nil` when it is known already.
@@ -32,12 +36,15 @@ package struct ProvenLogin: Hashable, Sendable {
     package let code: CodeUse?
 
     package init(
-        person: PersonID, epoch: UInt32, session: LoginSessionID, tokens: GivenTokens? = nil,
-        device: String? = nil, password: LoginChange? = nil, code: CodeUse? = nil
+        person: PersonID, epoch: UInt32, session: LoginSessionID, scopes: Scopes = .ofDevices,
+        keyExpiresAt: Timestamp? = nil, tokens: GivenTokens? = nil, device: String? = nil,
+        password: LoginChange? = nil, code: CodeUse? = nil
     ) {
         self.person = person
         self.epoch = epoch
         self.session = session
+        self.scopes = scopes
+        self.keyExpiresAt = keyExpiresAt
         self.tokens = tokens
         self.device = device
         self.password = password

@@ -13,6 +13,7 @@ struct Pending {
         /// The person's connections end with this code.
         case end(PersonID, DisconnectCode)
         case endSession(LoginSessionID, of: PersonID)
+        case makeKey(NewKey, of: Person)
     }
 
     let envelope: Envelope

@@ -100,6 +100,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             }
             return Pending(
                 envelope: envelope, answer: .message(codes.isEmpty ? .done : .recoveryCodes(codes)))
+        case .makeKey(let key): return recordKey(key, envelope)
         case .endSession(let session, let person):
             return Pending(
                 envelope: envelope, effect: .endSession(session, of: person), answer: .message(.done))
@@ -140,6 +141,18 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             }
             return Pending(
                 envelope: envelope, effect: Self.effect(of: command, on: person), answer: .person(person))
+        }
+    }
+
+    private func recordKey(_ key: NewKey, _ envelope: Envelope) -> Pending {
+        let record = Command.recordSecret(.id(envelope.actor.author), .tokenMade, key.details)
+        switch chat.apply(record, by: envelope.actor, &context) {
+        case .refused(let refusal): return Pending(envelope: envelope, answer: .refused(refusal))
+        case .accepted, .repeated:
+            guard let person = chat.people[envelope.actor.author] else {
+                preconditionFailure("Sequencer: a key was recorded of nobody")
+            }
+            return Pending(envelope: envelope, effect: .makeKey(key, of: person), answer: .message(.done))
         }
     }
 
@@ -203,7 +216,10 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
 
     private func subscribe(_ envelope: Envelope, _ request: CheckedSubscription) -> Pending {
         var events: [Event] = []
-        if request.join, chat.room(request.room)?.room.kind == .open {
+        if request.join, let found = chat.room(request.room), found.room.kind == .open {
+            guard request.mayJoin || found.members[envelope.actor.author] != nil else {
+                return Pending(envelope: envelope, answer: .refused(.outOfScope("join")))
+            }
             switch chat.apply(.join(request.room), by: envelope.actor, &context) {
             case .accepted(.room(_, let joined)): events = joined
             case .refused(let refusal): return Pending(envelope: envelope, answer: .refused(refusal))
@@ -311,8 +327,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         if let room = pending.room { return conflicts.contains(room) }
         switch (pending.envelope.body, pending.answer) {
         // People are stored whatever becomes of the rooms.
-        case (.attach, _), (.changeFactor, _), (.detach, _), (.endSession, _), (.unsubscribe, _),
-            (.audited, _), (_, .person), (_, .people):
+        case (.attach, _), (.changeFactor, _), (.makeKey, _), (.detach, _), (.endSession, _),
+            (.unsubscribe, _), (.audited, _), (_, .person), (_, .people):
             return false
         // It changed nothing, but looked at rooms as they never became: a summary, a refusal, or the ack of a
         // send that was repeated within the batch.
@@ -343,9 +359,9 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         if pending.repeatsStored { return true }
         return switch (pending.envelope.body, pending.answer) {
         case (.attach(_, _, nil, nil), _), (.detach, _), (.endSession, _), (.unsubscribe, _), (.audited, _),
-            (.command, .refused), (.changeFactor, .refused):
+            (.command, .refused), (.changeFactor, .refused), (.makeKey, .refused):
             true
-        case (.attach, _), (.changeFactor, _), (.command, _), (.subscribe, _), (.listRooms, _),
+        case (.attach, _), (.changeFactor, _), (.makeKey, _), (.command, _), (.subscribe, _), (.listRooms, _),
             (.listMembers, _), (.listPeople, _), (.showPerson, _), (.showRoom, _):
             false
         }
@@ -360,7 +376,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             Pending(
                 envelope: envelope, effect: .attach(.failure(refusal), of: session, endsOthers: false),
                 answer: .message(.done))
-        case .command, .changeFactor, .subscribe, .unsubscribe, .listRooms, .listMembers, .listPeople,
+        case .command, .changeFactor, .makeKey, .subscribe, .unsubscribe, .listRooms, .listMembers,
+            .listPeople,
             .showPerson, .showRoom, .audited:
             Pending(envelope: envelope, answer: .refused(refusal))
         }

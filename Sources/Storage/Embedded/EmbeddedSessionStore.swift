@@ -72,6 +72,8 @@ extension EmbeddedSessionStore {
         switch operation {
         case .open(let session, let most):
             return .sessions(try open(session, most: most, &transaction))
+        case .make(let key, let most, let maker):
+            return try make(key, most: most, by: maker, &transaction)
         case .find(let shown, let now):
             return .session(try find(shown, now, &transaction))
         case .refresh(let shown, let next, let now, let expiresAt):
@@ -147,11 +149,27 @@ extension EmbeddedSessionStore {
         _ session: LoginSession, most: Int, _ transaction: inout LMDBWriteTransaction
     ) throws(LMDBError) -> [LoginSession] {
         if let earlier = try self.session(session.id, &transaction) { try remove(earlier, &transaction) }
-        let open = try sessions(of: session.person, &transaction)
+        let open = try sessions(of: session.person, &transaction).filter { $0.kind == .device }
         let oldest = open.sorted { $0.lastSeenAt < $1.lastSeenAt }.prefix(max(0, open.count - most + 1))
         for session in oldest { try remove(session, &transaction) }
         try put(session, &transaction)
         return Array(oldest)
+    }
+
+    private func make(
+        _ key: LoginSession, most: Int, by maker: LoginSessionID?, _ transaction: inout LMDBWriteTransaction
+    ) throws(LMDBError) -> SessionAnswer {
+        if let maker {
+            guard let session = try session(maker, &transaction), session.mayMake(key) else {
+                return .session(nil)
+            }
+        }
+        let keys = try sessions(of: key.person, &transaction).filter { $0.kind == .key && $0.id != key.id }
+        let void = keys.filter { !$0.isGood(epoch: key.epoch, now: key.createdAt) }
+        guard keys.count - void.count < most else { return .tooMany }
+        for session in void { try remove(session, &transaction) }
+        try put(key, &transaction)
+        return .session(key)
     }
 
     private func find(

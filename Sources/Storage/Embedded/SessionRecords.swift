@@ -7,7 +7,7 @@ import Native
 /// well.
 struct SessionRecords {
     static let databases = 7
-    private static let format: [UInt8] = [1]
+    private static let format: [UInt8] = [2]
 
     let sessions: LMDBDatabase
     let sessionsByPerson: LMDBDatabase
@@ -34,9 +34,10 @@ struct SessionRecords {
 
     // MARK: sessions
 
-    /// Person, epoch, kind, creation, last seen, expiry, the three digests (zeros for none), the name.
+    /// Person, epoch, kind, scopes, creation, last seen, expiry, the three digests (zeros for none), name.
     static func value(_ session: LoginSession) -> [UInt8] {
-        var value = session.person.bytes + bytes(session.epoch) + [session.kind.rawValue]
+        var value = session.person.bytes + bytes(session.epoch)
+        value += [session.kind.rawValue, session.scopes.rawValue]
         for time in [session.createdAt, session.lastSeenAt, session.expiresAt] { value += bytes(time) }
         value += session.tokens.family.bytes + session.tokens.current.bytes
         return value + (session.tokens.previous ?? .zero).bytes + Array(session.name.utf8)
@@ -44,19 +45,20 @@ struct SessionRecords {
 
     static func session(_ id: LoginSessionID, value: [UInt8]) -> LoginSession? {
         guard value.count >= fixedBytes, let person = PersonID(bytes: value[..<16]),
-            let kind = LoginSession.Kind(rawValue: value[20]), let family = Digest(bytes: value[45..<77]),
-            let current = Digest(bytes: value[77..<109]),
-            let previous = Digest(bytes: value[109..<fixedBytes])
+            let kind = LoginSession.Kind(rawValue: value[20]), let family = Digest(bytes: value[46..<78]),
+            let current = Digest(bytes: value[78..<110]),
+            let previous = Digest(bytes: value[110..<fixedBytes])
         else { return nil }
         return LoginSession(
             id: id, person: person, epoch: epoch(value[16..<20]), kind: kind,
-            name: String(decoding: value[fixedBytes...], as: UTF8.self), createdAt: time(value[21..<29]),
-            lastSeenAt: time(value[29..<37]), expiresAt: time(value[37..<45]),
+            scopes: kind == .device ? .ofDevices : Scopes(rawValue: value[21]).intersection(.ofKeys),
+            name: String(decoding: value[fixedBytes...], as: UTF8.self), createdAt: time(value[22..<30]),
+            lastSeenAt: time(value[30..<38]), expiresAt: time(value[38..<46]),
             tokens: LoginSession.Tokens(
                 family: family, current: current, previous: previous == .zero ? nil : previous))
     }
 
-    private static let fixedBytes = 141
+    private static let fixedBytes = 142
 
     // MARK: invites
 

@@ -28,6 +28,7 @@ package final class MemorySessionStore: SessionStore {
             let displaced = makeRoom(for: session, most: most)
             contents.sessions[session.id] = session
             return .sessions(displaced)
+        case .make(let key, let most, let maker): return make(key, most: most, by: maker)
         case .find(let shown, let now):
             guard var session = contents.sessions[shown.session], session.isOpened(by: shown, now: now) else {
                 return .session(nil)
@@ -84,14 +85,26 @@ package final class MemorySessionStore: SessionStore {
     }
 
     private func sessions(of person: PersonID) -> [LoginSession] {
-        contents.sessions.values.filter { $0.person == person }
+        contents.sessions.values.filter { $0.person == person }.sorted { $0.id < $1.id }
     }
 
     private func makeRoom(for session: LoginSession, most: Int) -> [LoginSession] {
-        let open = sessions(of: session.person).filter { $0.id != session.id }
+        let open = sessions(of: session.person).filter { $0.kind == .device && $0.id != session.id }
         let oldest = open.sorted { $0.lastSeenAt < $1.lastSeenAt }.prefix(max(0, open.count - most + 1))
         for session in oldest { contents.sessions[session.id] = nil }
         return Array(oldest)
+    }
+
+    private func make(_ key: LoginSession, most: Int, by maker: LoginSessionID?) -> SessionAnswer {
+        if let maker {
+            guard contents.sessions[maker]?.mayMake(key) == true else { return .session(nil) }
+        }
+        let keys = sessions(of: key.person).filter { $0.kind == .key && $0.id != key.id }
+        let void = keys.filter { !$0.isGood(epoch: key.epoch, now: key.createdAt) }
+        guard keys.count - void.count < most else { return .tooMany }
+        for session in void { contents.sessions[session.id] = nil }
+        contents.sessions[key.id] = key
+        return .session(key)
     }
 
     private func sweep(now: Timestamp, max: Int) -> Int {

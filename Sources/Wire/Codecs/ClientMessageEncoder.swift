@@ -56,6 +56,12 @@ package enum ClientMessageEncoder {
             message.session = .init(session.bytes)
             message.name = name
             return .nameSession(message)
+        case .makeKey(let key):
+            var message = ProtoMakeKey()
+            message.name = key.name
+            message.scopes = key.scopes.protocolScopes
+            message.expiresSeconds = UInt32(clamping: key.lifetime.components.seconds)
+            return .makeKey(message)
         case .beginFactor: return .beginSecondFactor(ProtoBeginSecondFactor())
         case .confirmFactor(let code): return .confirmSecondFactor(.with { $0.code = code })
         case .removeFactor(let proof):

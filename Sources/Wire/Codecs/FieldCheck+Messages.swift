@@ -20,6 +20,7 @@ extension FieldCheck {
                 .nameSession(
                     identifier(naming.session, "session"),
                     text(naming.name, maxBytes: limits.sessionNameBytes, "name")))
+        case .makeKey(let make): .request(.makeKey(newKey(make)))
         case .beginSecondFactor: .request(.beginFactor)
         case .confirmSecondFactor(let confirm): .request(.confirmFactor(code: code(confirm.code)))
         case .removeSecondFactor(let remove): .request(.removeFactor(proof(remove.proof)))
@@ -87,6 +88,22 @@ extension FieldCheck {
             name: name(message.name, "provider.name"), token: token,
             challenge: Array(message.challenge.prefix(ProviderOffer.challengeBytes)),
             verifier: Array(message.verifier.prefix(64)))
+    }
+
+    private mutating func newKey(_ message: ProtoMakeKey) -> NewKey {
+        var scopes: Scopes = []
+        for scope in message.scopes {
+            guard let scope = scope.model, scopes.insert(scope).inserted else {
+                refuse(.invalidArgument, "scopes are named once each, and of those that are known here")
+                break
+            }
+        }
+        let seconds = message.expiresSeconds
+        let key = NewKey(
+            name: text(message.name, maxBytes: limits.sessionNameBytes, "name"), scopes: scopes,
+            lifetime: seconds == 0 ? limits.keyLifetime : .seconds(Int64(seconds)))
+        if let objection = key.objection(limits: limits) { refuse(objection.code, objection.detail) }
+        return key
     }
 
     private mutating func code(_ code: String) -> String {

@@ -159,6 +159,7 @@ extension ProtoSessionInfo {
         lastSeen = session.lastSeenAt.milliseconds
         expires = session.expiresAt.milliseconds
         current = session.isCurrent
+        scopes = session.scopes.protocolScopes
     }
 
     /// `nil` for a kind that this version does not know, too.
@@ -171,8 +172,9 @@ extension ProtoSessionInfo {
         case .unspecified, .UNRECOGNIZED: return nil
         }
         return SessionSummary(
-            id: id, kind: known, name: name, createdAt: Timestamp(milliseconds: created),
-            lastSeenAt: Timestamp(milliseconds: lastSeen), expiresAt: Timestamp(milliseconds: expires),
+            id: id, kind: known, scopes: known == .device ? .ofDevices : Scopes(scopes), name: name,
+            createdAt: Timestamp(milliseconds: created), lastSeenAt: Timestamp(milliseconds: lastSeen),
+            expiresAt: Timestamp(milliseconds: expires),
             isCurrent: current)
     }
 }

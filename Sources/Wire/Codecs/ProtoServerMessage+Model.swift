@@ -32,6 +32,7 @@ extension ProtoServerMessage {
             memberList.members = members.map(ProtoMember.init)
             memberList.more = more
         case .sessionList(let sessions): sessionList.sessions = sessions.map(ProtoSessionInfo.init)
+        case .keyMade(let key): keyMade = ProtoKeyMade(key)
         case .factorOffer(let offer):
             secondFactorOffer.uri = offer.uri
             secondFactorOffer.secret = offer.secret
@@ -63,6 +64,7 @@ extension ProtoServerMessage {
         case .roomList(let list): wholly(list.rooms.map(\.model)).map { .roomList($0, more: list.more) }
         case .memberList(let list): wholly(list.members.map(\.model)).map { .memberList($0, more: list.more) }
         case .sessionList(let list): wholly(list.sessions.map(\.model)).map { .sessionList($0) }
+        case .keyMade(let key): key.model.map(ServerMessage.keyMade)
         case .secondFactorOffer(let offer): .factorOffer(FactorOffer(uri: offer.uri, secret: offer.secret))
         case .recoveryCodes(let list): .recoveryCodes(list.codes)
         case .done: .done

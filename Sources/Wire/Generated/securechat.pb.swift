@@ -343,6 +343,14 @@ package nonisolated struct ProtoClientMessage: Sendable {
     set {body = .listProviders(newValue)}
   }
 
+  package var makeKey: ProtoMakeKey {
+    get {
+      if case .makeKey(let v)? = body {return v}
+      return ProtoMakeKey()
+    }
+    set {body = .makeKey(newValue)}
+  }
+
   package var beginSecondFactor: ProtoBeginSecondFactor {
     get {
       if case .beginSecondFactor(let v)? = body {return v}
@@ -402,6 +410,7 @@ package nonisolated struct ProtoClientMessage: Sendable {
     case endSession(ProtoEndSession)
     case nameSession(ProtoNameSession)
     case listProviders(ProtoListProviders)
+    case makeKey(ProtoMakeKey)
     case beginSecondFactor(ProtoBeginSecondFactor)
     case confirmSecondFactor(ProtoConfirmSecondFactor)
     case removeSecondFactor(ProtoRemoveSecondFactor)
@@ -574,6 +583,14 @@ package nonisolated struct ProtoServerMessage: Sendable {
     set {body = .providerList(newValue)}
   }
 
+  package var keyMade: ProtoKeyMade {
+    get {
+      if case .keyMade(let v)? = body {return v}
+      return ProtoKeyMade()
+    }
+    set {body = .keyMade(newValue)}
+  }
+
   package var secondFactorOffer: ProtoSecondFactorOffer {
     get {
       if case .secondFactorOffer(let v)? = body {return v}
@@ -612,6 +629,7 @@ package nonisolated struct ProtoServerMessage: Sendable {
     case rekeyed(ProtoRekeyed)
     case sessionList(ProtoSessionList)
     case providerList(ProtoProviderList)
+    case keyMade(ProtoKeyMade)
     case secondFactorOffer(ProtoSecondFactorOffer)
     case recoveryCodes(ProtoRecoveryCodes)
 
@@ -1782,7 +1800,7 @@ nonisolated extension ProtoServerFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0\u{3}list_providers\0\u{4}\u{3}begin_second_factor\0\u{3}confirm_second_factor\0\u{3}remove_second_factor\0\u{3}renew_recovery_codes\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0\u{3}list_providers\0\u{3}make_key\0\u{4}\u{2}begin_second_factor\0\u{3}confirm_second_factor\0\u{3}remove_second_factor\0\u{3}renew_recovery_codes\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2103,6 +2121,19 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .listProviders(v)
         }
       }()
+      case 26: try {
+        var v: ProtoMakeKey?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .makeKey(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .makeKey(v)
+        }
+      }()
       case 28: try {
         var v: ProtoBeginSecondFactor?
         var hadOneofValue = false
@@ -2265,6 +2296,10 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .listProviders(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 25)
     }()
+    case .makeKey?: try {
+      guard case .makeKey(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 26)
+    }()
     case .beginSecondFactor?: try {
       guard case .beginSecondFactor(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 28)
@@ -2296,7 +2331,7 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServerMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0\u{3}provider_list\0\u{4}\u{3}second_factor_offer\0\u{3}recovery_codes\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0\u{3}provider_list\0\u{3}key_made\0\u{4}\u{2}second_factor_offer\0\u{3}recovery_codes\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2552,6 +2587,19 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .providerList(v)
         }
       }()
+      case 21: try {
+        var v: ProtoKeyMade?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .keyMade(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .keyMade(v)
+        }
+      }()
       case 23: try {
         var v: ProtoSecondFactorOffer?
         var hadOneofValue = false
@@ -2667,6 +2715,10 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
     case .providerList?: try {
       guard case .providerList(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
+    }()
+    case .keyMade?: try {
+      guard case .keyMade(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
     }()
     case .secondFactorOffer?: try {
       guard case .secondFactorOffer(let v)? = self.body else { preconditionFailure() }

@@ -69,6 +69,57 @@ package nonisolated enum ProtoSessionKind: SwiftProtobuf.Enum, Swift.CaseIterabl
 
 }
 
+/// What a key may be used for.
+package nonisolated enum ProtoScope: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case read // = 1
+  case send // = 2
+  case join // = 3
+  case rooms // = 4
+  case account // = 5
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .read
+    case 2: self = .send
+    case 3: self = .join
+    case 4: self = .rooms
+    case 5: self = .account
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .read: return 1
+    case .send: return 2
+    case .join: return 3
+    case .rooms: return 4
+    case .account: return 5
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [ProtoScope] = [
+    .unspecified,
+    .read,
+    .send,
+    .join,
+    .rooms,
+    .account,
+  ]
+
+}
+
 /// The person's own sessions.
 package nonisolated struct ProtoListSessions: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -127,6 +178,47 @@ package nonisolated struct ProtoSessionInfo: Sendable {
   /// The session that asks.
   package var current: Bool = false
 
+  /// Of a key. A device may do everything, and none is named.
+  package var scopes: [ProtoScope] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A key for a program of the person's own.
+package nonisolated struct ProtoMakeKey: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// What to call it; may be empty.
+  package var name: String = String()
+
+  /// One at least, each once.
+  package var scopes: [ProtoScope] = []
+
+  /// How long it lives; 0: as long as one does of which nothing is said.
+  package var expiresSeconds: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct ProtoKeyMade: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The key itself, told this once.
+  package var token: String = String()
+
+  /// As ListSessions names it.
+  package var session: Data = Data()
+
+  package var expires: Int64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -151,6 +243,10 @@ fileprivate nonisolated let _protobuf_package = "securechat.v1"
 
 nonisolated extension ProtoSessionKind: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SESSION_KIND_UNSPECIFIED\0\u{1}SESSION_KIND_DEVICE\0\u{1}SESSION_KIND_KEY\0")
+}
+
+nonisolated extension ProtoScope: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SCOPE_UNSPECIFIED\0\u{1}SCOPE_READ\0\u{1}SCOPE_SEND\0\u{1}SCOPE_JOIN\0\u{1}SCOPE_ROOMS\0\u{1}SCOPE_ACCOUNT\0")
 }
 
 nonisolated extension ProtoListSessions: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -239,7 +335,7 @@ nonisolated extension ProtoNameSession: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoSessionInfo: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SessionInfo"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}name\0\u{1}created\0\u{3}last_seen\0\u{1}expires\0\u{1}current\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}name\0\u{1}created\0\u{3}last_seen\0\u{1}expires\0\u{1}current\0\u{1}scopes\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -254,6 +350,7 @@ nonisolated extension ProtoSessionInfo: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 5: try { try decoder.decodeSingularInt64Field(value: &self.lastSeen) }()
       case 6: try { try decoder.decodeSingularInt64Field(value: &self.expires) }()
       case 7: try { try decoder.decodeSingularBoolField(value: &self.current) }()
+      case 8: try { try decoder.decodeRepeatedEnumField(value: &self.scopes) }()
       default: break
       }
     }
@@ -281,6 +378,9 @@ nonisolated extension ProtoSessionInfo: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.current != false {
       try visitor.visitSingularBoolField(value: self.current, fieldNumber: 7)
     }
+    if !self.scopes.isEmpty {
+      try visitor.visitPackedEnumField(value: self.scopes, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -292,6 +392,87 @@ nonisolated extension ProtoSessionInfo: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.lastSeen != rhs.lastSeen {return false}
     if lhs.expires != rhs.expires {return false}
     if lhs.current != rhs.current {return false}
+    if lhs.scopes != rhs.scopes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoMakeKey: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".MakeKey"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}scopes\0\u{3}expires_seconds\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeRepeatedEnumField(value: &self.scopes) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.expiresSeconds) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.scopes.isEmpty {
+      try visitor.visitPackedEnumField(value: self.scopes, fieldNumber: 2)
+    }
+    if self.expiresSeconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.expiresSeconds, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoMakeKey, rhs: ProtoMakeKey) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.scopes != rhs.scopes {return false}
+    if lhs.expiresSeconds != rhs.expiresSeconds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoKeyMade: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".KeyMade"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}token\0\u{1}session\0\u{1}expires\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.token) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.session) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.expires) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.token.isEmpty {
+      try visitor.visitSingularStringField(value: self.token, fieldNumber: 1)
+    }
+    if !self.session.isEmpty {
+      try visitor.visitSingularBytesField(value: self.session, fieldNumber: 2)
+    }
+    if self.expires != 0 {
+      try visitor.visitSingularInt64Field(value: self.expires, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoKeyMade, rhs: ProtoKeyMade) -> Bool {
+    if lhs.token != rhs.token {return false}
+    if lhs.session != rhs.session {return false}
+    if lhs.expires != rhs.expires {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

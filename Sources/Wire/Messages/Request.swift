@@ -14,6 +14,8 @@ package enum Request: Hashable, Sendable {
     case listSessions
     case endSession(LoginSessionID)
     case nameSession(LoginSessionID, String)
+    /// For a program of the asker's.
+    case makeKey(NewKey)
     /// The asker's own second factor: a secret for an authenticator, which counts once a code confirms it.
     case beginFactor
     case confirmFactor(code: String)

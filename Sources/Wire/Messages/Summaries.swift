@@ -60,6 +60,7 @@ package struct MemberSummary: Hashable, Sendable {
 package struct SessionSummary: Hashable, Sendable {
     package let id: LoginSessionID
     package let kind: LoginSession.Kind
+    package let scopes: Scopes
     package let name: String
     package let createdAt: Timestamp
     package let lastSeenAt: Timestamp
@@ -68,12 +69,12 @@ package struct SessionSummary: Hashable, Sendable {
     package let isCurrent: Bool
 
     package init(
-        id: LoginSessionID, kind: LoginSession.Kind, name: String, createdAt: Timestamp,
-        lastSeenAt: Timestamp,
-        expiresAt: Timestamp, isCurrent: Bool
+        id: LoginSessionID, kind: LoginSession.Kind, scopes: Scopes = .ofDevices, name: String,
+        createdAt: Timestamp, lastSeenAt: Timestamp, expiresAt: Timestamp, isCurrent: Bool
     ) {
         self.id = id
         self.kind = kind
+        self.scopes = scopes
         self.name = name
         self.createdAt = createdAt
         self.lastSeenAt = lastSeenAt
@@ -83,7 +84,8 @@ package struct SessionSummary: Hashable, Sendable {
 
     package init(_ session: LoginSession, askedBy current: LoginSessionID?) {
         self.init(
-            id: session.id, kind: session.kind, name: session.name, createdAt: session.createdAt,
-            lastSeenAt: session.lastSeenAt, expiresAt: session.expiresAt, isCurrent: session.id == current)
+            id: session.id, kind: session.kind, scopes: session.scopes, name: session.name,
+            createdAt: session.createdAt, lastSeenAt: session.lastSeenAt, expiresAt: session.expiresAt,
+            isCurrent: session.id == current)
     }
 }

@@ -1,3 +1,5 @@
+import Chat
+
 /// What somebody typed into `chat`.
 enum ChatInput: Equatable {
     case say(String)
@@ -14,6 +16,7 @@ enum ChatInput: Equatable {
     /// By its number in the list.
     case nameSession(Int, String)
     case endSession(Int)
+    case makeKey(NewKey)
     case offerFactor
     case confirmFactor(String)
     case removeFactor(String)
@@ -32,6 +35,8 @@ enum ChatInput: Equatable {
         /sessions        where you are logged in
         /session name N NAME   call the session with the number N so
         /session end N   end that session at once
+        /key NAME        make a key for a program, for 90 days; it is shown once. It may read, send and join;
+                         /key NAME read,send 30d makes another
         /2fa on          set up a second factor: shows the secret for your authenticator
         /2fa on CODE     turn it on, with a code of the authenticator; shows the recovery codes
         /2fa codes CODE  make new recovery codes; those before are void
@@ -64,6 +69,8 @@ enum ChatInput: Equatable {
         case ("msg", let name?, 2): self = .direct(name)
         case ("sessions", _, 1): self = .sessions
         case ("session", _, 3...): self = Self.session(words) ?? Self.unknown(words)
+        case ("key", let name?, 2...4):
+            self = ChatKey(name: name, words[2...]).map { .makeKey($0.key) } ?? Self.unknown(words)
         case ("2fa", "on", 2): self = .offerFactor
         case ("2fa", let what?, 3): self = Self.factor(what, code: words[2]) ?? Self.unknown(words)
         default: self = Self.unknown(words)

@@ -28,6 +28,7 @@ struct ChatReader: NewsReader {
             case telling(String)
             case sessions
             case factor
+            case key
         }
 
         let kind: Kind
@@ -276,6 +277,7 @@ extension ChatReader {
         case .endSession(let number):
             guard let session = session(number, line) else { return }
             ask(.endSession(session), .telling("session \(number) has ended"), line, host)
+        case .makeKey(let key): ask(.makeKey(key), .key, line, host)
         case .offerFactor: ask(.beginFactor, .factor, line, host)
         case .confirmFactor(let code): ask(.confirmFactor(code: code), .factor, line, host)
         case .renewRecoveryCodes(let code): ask(.renewRecoveryCodes(.code(code)), .factor, line, host)
@@ -303,7 +305,7 @@ extension ChatReader {
             left.insert(ticket)
             ask(.command(.leave(.id(here.id))), .leaving(ticket, name: Self.label(here)), line, host)
         case .say, .help, .quit, .join, .rooms, .create, .direct, .sessions, .nameSession, .endSession,
-            .offerFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes, .nothing, .wrong:
+            .makeKey, .offerFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes, .nothing, .wrong:
             break
         }
     }
@@ -375,9 +377,10 @@ extension ChatReader {
         case (.telling(let text), .done), (.telling(let text), .room): show(text)
         case (.sessions, .sessionList(let list)): show(list)
         case (.factor, .factorOffer(let offer)): show(offer)
+        case (.key, .keyMade(let key)): show(key)
         case (.factor, .recoveryCodes(let codes)): show(recoveryCodes: codes)
         case (.rooms, _), (.members, _), (.entering, _), (.leaving, _), (.telling, _), (.sessions, _),
-            (.factor, _):
+            (.factor, _), (.key, _):
             fail("the server's answer is none to this request", question.line)
         }
         goOn(host)
@@ -423,8 +426,15 @@ extension ChatReader {
         for (index, session) in list.enumerated() {
             let name = session.name.isEmpty ? session.kind.name : "\(session.kind.name) \(session.name)"
             let mark = session.isCurrent ? ", this one" : ""
-            show("\(index + 1) \(name), seen \(session.lastSeenAt.date)\(mark)")
+            let end = ", until \(session.expiresAt.date)"
+            let scopes = session.kind == .key ? ", for \(session.scopes.names.joined(separator: ","))" : ""
+            show("\(index + 1) \(name), seen \(session.lastSeenAt.date)\(end)\(scopes)\(mark)")
         }
+    }
+
+    private mutating func show(_ key: KeyReceipt) {
+        show("a key for a program (SECURECHAT_TOKEN), until \(key.expiresAt.date). It is not shown again:")
+        show(key.token)
     }
 
     private mutating func session(_ number: Int, _ line: Line) -> LoginSessionID? {

@@ -98,7 +98,7 @@ extension LoopItem {
             var stream = ServerMessageStream(frameLimit: 1 << 20, maxMessages: 2)
             stream.append(FrameEncoder.frame(of: bytes).span)
             return (try? stream.next())?.message
-        case .gap, .attached, .disconnect: return nil
+        case .gap, .attached, .makeKey, .disconnect: return nil
         }
     }
 

@@ -1,0 +1,32 @@
+package import Chat
+
+extension Request {
+    /// What a session must be good for to ask this (docs/protocol.md, "Scopes"); nothing for what tells and
+    /// changes nothing.
+    ///
+    /// A subscription that joins needs `.join` only where it does join: who knows the room decides.
+    package var scope: Scopes {
+        switch self {
+        case .ping: []
+        case .subscribe, .unsubscribe, .readHistory, .listRooms, .listMembers: .read
+        case .listSessions, .endSession, .nameSession: .account
+        case .makeKey, .beginFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes: .device
+        case .command(let command): command.scope
+        }
+    }
+}
+
+extension Command {
+    fileprivate var scope: Scopes {
+        switch self {
+        case .send: .send
+        case .join, .leave, .openDirect: .join
+        case .createRoom, .addMember, .removeMember, .setRole, .changeSettings: .rooms
+        // No client says these; if one could, no key may.
+        case .enrolFactor, .removeOwnFactor, .renewRecoveryCodes, .addPerson, .setPassword,
+            .rehashPassword, .setDisabled, .choosePassword, .removeFactor, .useCode, .recordSecret,
+            .recordIdentity, .linkIdentity, .unlinkIdentity, .signIn:
+            .device
+        }
+    }
+}
