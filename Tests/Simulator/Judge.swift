@@ -8,6 +8,7 @@ struct Violation: Hashable, Sendable, CustomStringConvertible {
         case bounded = "G5"
         case removed = "G2, removed at n"
         case sealed = "sealed"
+        case links = "links"
         case progress = "progress"
     }
 

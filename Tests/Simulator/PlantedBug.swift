@@ -17,6 +17,7 @@ enum PlantedBug: String, CaseIterable, Sendable {
     case windowIgnored = "window-ignored"
     case keysSwitchedEarly = "keys-switched-early"
     case nonceReused = "nonce-reused"
+    case useForgotten = "use-not-counted"
 
     var meaning: String {
         switch self {
@@ -36,6 +37,7 @@ enum PlantedBug: String, CaseIterable, Sendable {
         case .windowIgnored: "a loop takes more requests of a connection than its window"
         case .keysSwitchedEarly: "a loop seals the frame that announces a new key by that key"
         case .nonceReused: "a change of keys leads to the keys of before, with their counters at 0"
+        case .useForgotten: "people come by a link, and the store does not count its uses"
         }
     }
 }

@@ -153,12 +153,14 @@ extension SimulatedServer {
         guard !dice.strikes(.loginBusy, onceIn: 40) else {
             return tellRefused(connection, request, busy)
         }
+        if case .newcomer(_, let name, _) = method { return come(connection, request, name) }
         let name =
             switch method {
             case .password(let user, _, _, _): user
             case .token(let token): String(token.dropFirst(2))
             case .invite(let token, _, _): token
             case .provider(let login): login.name
+            case .newcomer(_, let name, _): name
             }
         let (id, mailbox, history) = (
             connection.address.channel, mailboxes[connection.address.loop], store.history
@@ -176,6 +178,26 @@ extension SimulatedServer {
                 person: person.id, epoch: person.sessionEpoch, session: LoginSessionID(high: 1, low: 1),
                 tokens: tokens)
             mailbox.postAlways(.login(id, request: request, .success(login)))
+        }
+    }
+
+    /// By the run's one link, whatever token is said.
+    private func come(_ connection: SimulatedConnection, _ request: UInt64, _ name: String) {
+        let (id, mailbox, history) = (
+            connection.address.channel, mailboxes[connection.address.loop], store.history
+        )
+        let newcomer = Newcomer(
+            token: SimulatedLink.token, id: PersonID(high: dice.word(), low: dice.word()), name: name,
+            password: "hash")
+        jobs.append {
+            var result = Result<ProvenLogin, Refusal>.failure(Refusal(.wrongCredentials))
+            if (try? history.openInvite(token: SimulatedLink.token)) != nil {
+                result = .success(
+                    ProvenLogin(
+                        person: newcomer.id, epoch: 0, session: LoginSessionID(high: 1, low: 1),
+                        password: .newcomer(newcomer)))
+            }
+            mailbox.postAlways(.login(id, request: request, result))
         }
     }
 
@@ -298,7 +320,7 @@ extension SimulatedServer {
         case .listMembers(let room, let after): submit(.listMembers(room, after: after), number, connection)
         // Whoever says a name is believed here: there is nothing that could be closed.
         case .listSessions, .endSession, .nameSession, .beginFactor, .confirmFactor, .removeFactor,
-            .renewRecoveryCodes:
+            .renewRecoveryCodes, .makeInvite:
             connection.enqueue(refused: Refusal(.unknownSession), number)
         }
     }

@@ -43,8 +43,7 @@ final class Witness {
         case .room(let summary): hear(summary)
         case .roomList(let rooms, _): for room in rooms { hear(room) }
         case .hello, .providerList, .authenticated, .pong, .disconnect, .refused, .memberList, .sessionList,
-            .factorOffer, .recoveryCodes, .done,
-            .draining, .rekeyed:
+            .factorOffer, .recoveryCodes, .inviteMade, .done, .draining, .rekeyed:
             break
         case .unknown: judge.accuse(.ordered, "the server says what this version does not know")
         }

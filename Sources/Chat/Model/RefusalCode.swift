@@ -26,6 +26,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     /// The password is right, and the code is none, was used, or has expired.
     case wrongCode = 212
     case noSecondFactor = 213
+    case unknownInvite = 215
 
     case nameTaken = 301
     case idReused = 302
@@ -69,6 +70,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .secondFactorRequired: "second_factor_required"
         case .wrongCode: "wrong_code"
         case .noSecondFactor: "no_second_factor"
+        case .unknownInvite: "unknown_invite"
         case .nameTaken: "name_taken"
         case .idReused: "id_reused"
         case .alreadyMember: "already_member"

@@ -35,7 +35,8 @@ extension ClientMachine {
         case .hello, .providerList, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed,
             .historyPage,
             .roomList,
-            .memberList, .sessionList, .factorOffer, .recoveryCodes, .done, .draining, .rekeyed, .unknown:
+            .memberList, .sessionList, .factorOffer, .recoveryCodes, .inviteMade, .done, .draining,
+            .rekeyed, .unknown:
             break  // Not notices: the session lets none of these through.
         }
     }
