@@ -1,10 +1,10 @@
-/// What a person opens to get in: where the server is, who it must prove to be, and a right that works once.
+/// What a person opens to get in: where the server is, who it must prove to be, and a right to come in.
 ///
 /// `securechat://HOST:PORT/#token=…&fingerprint=sha256:…&user=NAME`; clients also take `https://…/#…`. The
 /// secret stands in the fragment, which programs that follow links send to nobody (RFC 3986, section 3.5).
 package struct InviteLink: Hashable, Sendable {
     package let endpoint: Endpoint
-    /// An invite's token, as text.
+    /// An `InviteToken`, as text.
     package let token: String
     package let fingerprint: Fingerprint
     /// `nil` in a link that does not say for whom it is.
@@ -16,6 +16,9 @@ package struct InviteLink: Hashable, Sendable {
         self.fingerprint = fingerprint
         self.user = user
     }
+
+    /// Whether it is for people who are nobody at the server yet.
+    package var isForNewcomers: Bool { InviteToken(text: token, .newcomer) != nil }
 
     /// The link with its secret, for the person it is meant for.
     package var text: String {

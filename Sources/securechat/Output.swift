@@ -11,7 +11,8 @@ struct Output {
         switch response {
         case .person(let person): try show(people: [person])
         case .room(let room): try show(rooms: [room])
-        case .done, .refused, .people, .rooms, .members, .secret, .invite, .sessions, .identity, .auditLog,
+        case .done, .refused, .people, .rooms, .members, .secret, .invite, .openInvite, .openInvites,
+            .sessions, .identity, .auditLog,
             .auditPage, .erased, .running, .status:
             break
         }
@@ -62,10 +63,25 @@ struct Output {
             })
     }
 
-    func show(secret: String, named name: String, expiresAt: Int64) throws {
+    func show(invites: [ControlResponse.OpenInviteEntry]) throws {
+        if json { return try print(json: invites.map(InviteLine.init)) }
+        table(
+            ["USES LEFT", "EXPIRES", "ROOMS", "AS", "MADE BY", "ID"],
+            invites.map { invite in
+                let uses = "\(invite.usesLeft) of \(invite.uses)"
+                return [
+                    invite.isGood ? uses : "void", Timestamp(milliseconds: invite.expiresAt).date,
+                    invite.rooms.joined(separator: ","),
+                    invite.isAdministrator ? "administrator" : invite.role, invite.maker ?? "operator",
+                    invite.id,
+                ]
+            })
+    }
+
+    func show(secret: String, named name: String, id: String? = nil, expiresAt: Int64) throws {
         guard json else { return standardOutput("\(secret)\n") }
         let end = Timestamp(milliseconds: expiresAt).text
-        try print(json: Secret(value: secret, name: name, expiresAt: end))
+        try print(json: Secret(value: secret, name: name, id: id, expiresAt: end))
     }
 
     /// A person as programs read it: moments are RFC 3339, as in everything that this program prints.
@@ -111,10 +127,37 @@ struct Output {
         }
     }
 
+    private struct InviteLine: Encodable {
+        let id: String
+        let uses: Int
+        let usesLeft: Int
+        let isAdministrator: Bool
+        let rooms: [String]
+        let role: String
+        let maker: String?
+        let isGood: Bool
+        let createdAt: String
+        let expiresAt: String
+
+        init(_ invite: ControlResponse.OpenInviteEntry) {
+            id = invite.id
+            uses = invite.uses
+            usesLeft = invite.usesLeft
+            isAdministrator = invite.isAdministrator
+            rooms = invite.rooms
+            role = invite.role
+            maker = invite.maker
+            isGood = invite.isGood
+            createdAt = Timestamp(milliseconds: invite.createdAt).text
+            expiresAt = Timestamp(milliseconds: invite.expiresAt).text
+        }
+    }
+
     /// `{"NAME": "…", "expires_at": "2026-11-22T21:05:36.123Z"}`.
     private struct Secret: Encodable {
         let value: String
         let name: String
+        let id: String?
         let expiresAt: String
 
         struct Key: CodingKey {
@@ -128,6 +171,7 @@ struct Output {
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: Key.self)
             try container.encode(value, forKey: Key(stringValue: name))
+            try container.encodeIfPresent(id, forKey: Key(stringValue: "id"))
             try container.encode(expiresAt, forKey: Key(stringValue: "expires_at"))
         }
     }

@@ -55,8 +55,6 @@ struct RoomCommand: ParsableCommand {
     }
 
     struct Members: ParsableCommand {
-        enum RoleName: String, CaseIterable, ExpressibleByArgument { case owner, moderator, member }
-
         static let configuration = CommandConfiguration(
             abstract: "List a room's members, or add or remove one.")
         @Argument var name: String
@@ -108,3 +106,6 @@ struct RoomCommand: ParsableCommand {
         }
     }
 }
+
+/// A role as people write it.
+enum RoleName: String, CaseIterable, ExpressibleByArgument { case owner, moderator, member }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Security
 import Server
 
 /// `securechat user`: people, from the operator's side.
@@ -7,8 +6,8 @@ struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Add, list and change people.",
         subcommands: [
-            Add.self, List.self, Show.self, Disable.self, Enable.self, Passwd.self, Invite.self, Token.self,
-            Link.self, Sessions.self, Revoke.self, Factor.self,
+            Add.self, List.self, Show.self, Disable.self, Enable.self, Passwd.self, Invite.self, Invites.self,
+            Uninvite.self, Token.self, Link.self, Sessions.self, Revoke.self, Factor.self,
         ])
 
     struct Add: ParsableCommand {
@@ -89,30 +88,6 @@ struct UserCommand: ParsableCommand {
         func run() throws {
             let hash = try password.hashOrAsk(for: name)
             _ = try Administrator(options: server).perform(.setPassword(person: name, password: hash))
-        }
-    }
-
-    struct Invite: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Print a link, good once, with which a person sets a password.",
-            discussion: "How long it is good for is limits.inviteSeconds.")
-        @Argument var name: String
-        @OptionGroup var server: ServerOptions
-        @Flag(help: "Print JSON.") var json = false
-
-        func run() throws {
-            let response = try Administrator(options: server).perform(.invite(person: name))
-            guard case .invite(let token, let expiresAt, let stated) = response else { return }
-            let endpoint = try stated.flatMap { Endpoint($0) } ?? configuredEndpoint()
-            let link = try ServerSetup.link(
-                directory: server.directory, endpoint: endpoint, token: token, user: name)
-            try Output(json: json).show(secret: link.text, named: "link", expiresAt: expiresAt)
-        }
-
-        /// Where the server will be reached that is started next.
-        private func configuredEndpoint() throws -> Endpoint {
-            try ServerSetup.endpoint(
-                directory: server.directory, configuration: server.effectiveConfiguration().configuration)
         }
     }
 

@@ -43,7 +43,8 @@ import Testing
         let room = rooms.randomElement(using: &random) ?? RoomID(high: 0, low: 0)
         let name = ["one", "two", "three", "four"].randomElement(using: &random) ?? ""
         let by = Actor.person(person)
-        switch Int.random(in: 0..<10, using: &random) {
+        let token = Digest(bytes: [UInt8](repeating: .random(in: 0..<4, using: &random), count: 32)) ?? .zero
+        switch Int.random(in: 0..<12, using: &random) {
         case 0: chats.apply(.addPerson(name: name, password: nil, isAdministrator: false))
         case 1: chats.apply(.createRoom(name: name, kind: .open), by: by)
         case 2: chats.apply(.openDirect(with: .id(other)), by: by)
@@ -53,6 +54,13 @@ import Testing
         case 6: chats.apply(.removeMember(.id(room), .id(other)), by: by)
         case 7: chats.apply(.changeSettings(.id(room), name: name, topic: name, isArchived: nil), by: by)
         case 8: chats.apply(.setPassword(.id(person), name))
+        case 9:
+            chats.apply(
+                .makeInvite(
+                    InviteOrder(token: token, uses: 2, lifetime: .seconds(60), rooms: [.id(room)])))
+        case 10:
+            let id = PersonID(high: 1, low: random.next())
+            chats.apply(.redeemInvite(Newcomer(token: token, id: id, name: name, password: "hash")))
         default: _ = chats.send("hello", UInt64.random(in: 0..<50, using: &random), to: room, by: person)
         }
     }
@@ -64,10 +72,12 @@ import Testing
         let names: [String: PersonID?]
         let roomNames: [String: RoomID?]
         let memberships: [PersonID: Set<RoomID>]
+        let invites: [OpenInviteID: OpenInvite]
 
         init(_ state: ChatState) {
             people = state.people
             rooms = state.rooms
+            invites = state.openInvites
             let all = ["one", "two", "three", "four"]
             names = Dictionary(uniqueKeysWithValues: all.map { ($0, state.person(.name($0))?.id) })
             roomNames = Dictionary(uniqueKeysWithValues: all.map { ($0, state.room(.name($0))?.room.id) })
@@ -80,9 +90,11 @@ import Testing
 private struct StoredBatches {
     private var people: [PersonID: Person] = [:]
     private var rooms: [RoomID: StoredState.StoredRoom] = [:]
+    private var invites: [OpenInviteID: OpenInvite] = [:]
 
     mutating func add(_ batch: Batch) {
         for person in batch.people { people[person.id] = person }
+        for change in batch.invites { invites[change.id] = change.invite }
         for change in batch.rooms {
             let before = rooms[change.room]
             guard let room = change.settings ?? before?.room else {
@@ -102,6 +114,6 @@ private struct StoredBatches {
     var state: StoredState {
         StoredState(
             incarnation: Incarnation(high: 1, low: 1), people: Array(people.values),
-            rooms: Array(rooms.values))
+            rooms: Array(rooms.values), invites: Array(invites.values))
     }
 }

@@ -1,4 +1,4 @@
-"""A server's wall clock that a test sets: by libfaketime (Debian: faketime). The monotonic clock stays the true one."""
+"""A server's wall clock that a suite sets, by libfaketime (Debian: faketime); the monotonic clock is the true one."""
 
 import glob
 

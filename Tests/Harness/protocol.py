@@ -14,7 +14,7 @@ from protobuf import decode, encode, first, read_varint, signed
 ALPN = "securechat/1"
 HELLO, AUTHENTICATED, PONG, DISCONNECT, REFUSED, SENT, EVENT, SUBSCRIBED = 2, 3, 4, 5, 6, 7, 8, 9
 HISTORY_PAGE, GAP, ROOM, DONE = 11, 12, 13, 16
-SESSION_LIST, KEY_MADE, FACTOR_OFFER, RECOVERY_CODES = 19, 21, 23, 24
+SESSION_LIST, KEY_MADE, INVITE_MADE, FACTOR_OFFER, RECOVERY_CODES = 19, 21, 22, 23, 24
 # Of keys, in the order of their numbers.
 SCOPES = {"read": 1, "send": 2, "join": 3, "rooms": 4, "account": 5}
 
@@ -24,6 +24,7 @@ Sent = collections.namedtuple("Sent", "room send_id sequence event_id at")
 Login = collections.namedtuple("Login", "access refresh device")
 Key = collections.namedtuple("Key", "token session expires")
 Session = collections.namedtuple("Session", "id kind name expires current scopes")
+Invite = collections.namedtuple("Invite", "token id expires")
 
 
 class Refused(Exception):
@@ -70,6 +71,18 @@ def read_sent(data):
     fields = decode(data)
     return Sent(
         first(fields, 1), first(fields, 2), first(fields, 3, 0), first(fields, 4), signed(first(fields, 5, 0)))
+
+
+def read_login(data):
+    fields = decode(data)
+    return Login(*(first(fields, number, b"").decode() for number in (2, 5, 4)))
+
+
+def membership_of(event):
+    """Whose membership an event changes: name and role; None for another kind of event."""
+    change = first(decode(event.content), 2)
+    fields = decode(change) if change is not None else None
+    return fields and (first(fields, 3, b"").decode(), first(fields, 2, 0))
 
 
 def text_of(event):
@@ -174,9 +187,18 @@ class Connection:
 
     def log_in(self, name, password, code="", device=""):
         """By password, and a code of the second factor where the person has one."""
-        fields = decode(self.request(
+        return read_login(self.request(
             AUTHENTICATED, [(3, [(1, [(1, name), (2, password), (3, device), (4, code)])])]))
-        return Login(*(first(fields, number, b"").decode() for number in (2, 5, 4)))
+
+    def come(self, token, name, password):
+        """By a link that is open to new people."""
+        return read_login(self.request(
+            AUTHENTICATED, [(3, [(4, [(1, token), (2, name), (3, password)])])]))
+
+    def make_invite(self, uses=0, seconds=0, administrator=False, rooms=(), role=0):
+        fields = decode(self.request(INVITE_MADE, [(27, [
+            (1, uses), (2, seconds), (3, int(administrator)), *((4, [(2, room)]) for room in rooms), (5, role)])]))
+        return Invite(first(fields, 1).decode(), first(fields, 2), first(fields, 3, 0))
 
     def offer_factor(self):
         """A second factor that is not confirmed: its URI, and its secret in Base32."""

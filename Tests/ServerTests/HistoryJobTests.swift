@@ -16,6 +16,7 @@ import Testing
         func person(named name: String) throws(StorageError) -> Person? { nil }
         func person(_ id: PersonID) throws(StorageError) -> Person? { nil }
         func person(of identity: ExternalIdentity) throws(StorageError) -> Person? { nil }
+        func openInvite(token: Digest) throws(StorageError) -> OpenInvite? { nil }
     }
 
     /// Else the client would be told that its history is another, and tell its user so.

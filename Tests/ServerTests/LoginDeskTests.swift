@@ -71,6 +71,66 @@ import Wire
         #expect(result == .failure(Refusal(.busy, retryAfter: Limits.standard.busyRetry)))
     }
 
+    // MARK: newcomers
+
+    @Test func aLinkForNewPeopleOpensASessionOfSomebodyNew() throws {
+        let token = try openInvite()
+        let login = try prove(.newcomer(token: token, name: "bea", newPassword: "long enough")).get()
+        guard case .newcomer(let newcomer) = login.password else {
+            Issue.record("nobody is to be made")
+            return
+        }
+        #expect(newcomer.id == login.person && newcomer.name == "bea" && login.epoch == 0)
+        #expect(PasswordCheck()("long enough", against: newcomer.password) == .right)
+        #expect(try history.history.person(login.person) == nil, "the sequencer makes the person")
+        let tokens = try #require(login.tokens)
+        #expect(try access.read(tokens.access, now: Self.noon).person == login.person)
+        #expect(login.device != nil)
+    }
+
+    @Test(arguments: [
+        ("anna", "long enough", RefusalCode.nameTaken), ("a b", "long enough", .invalidName),
+        ("bea", "short", .invalidArgument),
+    ])
+    func aNameOrPasswordThatCannotBeOpensNothing(name: String, password: String, code: RefusalCode) throws {
+        let anna = try person(epoch: 0)
+        let token = try openInvite()
+        let result = try prove(.newcomer(token: token, name: name, newPassword: password))
+        #expect(result.refusal == code)
+        #expect(try sessions.perform([.closeAll(of: anna.id, before: .max)]) == [.count(0)])
+    }
+
+    @Test(arguments: [true, false])
+    func aLinkThatHasExpiredOrWhoseMakerMayNotIsNone(isExpired: Bool) throws {
+        let anna = try person(epoch: 0)
+        let token = try openInvite(
+            by: isExpired ? .operations : .person(anna.id), lifetime: isExpired ? .zero : .seconds(60))
+        let result = try prove(.newcomer(token: token, name: "bea", newPassword: "long enough"))
+        #expect(result == .failure(Refusal(.wrongCredentials)))
+    }
+
+    /// The two kinds of links do not stand for each other.
+    @Test func aNewcomersTokenIsNoInvite() throws {
+        let token = try openInvite()
+        let result = try proveNow(.invite(token: token, newPassword: "long enough"))
+        #expect(result == .failure(Refusal(.wrongCredentials)))
+        let other = InviteToken.random().text
+        #expect(
+            try proveNow(.newcomer(token: other, name: "bea", newPassword: "long enough"))
+                == .failure(Refusal(.wrongCredentials)))
+    }
+
+    private func openInvite(
+        by maker: Actor = .operations, lifetime: Duration = .seconds(60)
+    ) throws -> String {
+        let token = InviteToken.random(.newcomer)
+        let invite = OpenInvite(
+            id: OpenInviteID(high: 3, low: 3), token: token.digest, uses: 1,
+            expiresAt: Self.noon.advanced(by: lifetime), maker: maker, createdAt: Self.noon)
+        history.append(Batch(invites: [OpenInviteChange(id: invite.id, invite: invite)])) { _ in }
+        return token.text
+    }
+
     // MARK: tokens
 
     @Test func aPasswordGivesBothTokensAndTheSessionIsListed() throws {
@@ -177,9 +237,15 @@ import Wire
             result.withLock { $0 = found }
             state.finish()
         }
-        #expect(refusal == nil)
+        if let refusal { return .failure(refusal) }
         state.run(sessions)
         pool.finish()
         return try #require(result.withLock { $0 })
+    }
+}
+
+extension Result where Failure == Refusal {
+    fileprivate var refusal: RefusalCode? {
+        if case .failure(let refusal) = self { refusal.code } else { nil }
     }
 }

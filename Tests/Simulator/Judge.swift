@@ -9,6 +9,7 @@ struct Violation: Hashable, Sendable, CustomStringConvertible {
         case removed = "G2, removed at n"
         case sealed = "sealed"
         case ended = "session ended"
+        case links = "links"
         case progress = "progress"
     }
 

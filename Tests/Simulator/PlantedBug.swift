@@ -19,6 +19,7 @@ enum PlantedBug: String, CaseIterable, Sendable {
     case nonceReused = "nonce-reused"
     case sessionEndUntold = "session-end-untold"
     case endedSessionLetIn = "ended-session-let-in"
+    case useForgotten = "use-not-counted"
 
     var meaning: String {
         switch self {
@@ -40,6 +41,7 @@ enum PlantedBug: String, CaseIterable, Sendable {
         case .sessionEndUntold: "a loop is not told that a session has ended"
         case .endedSessionLetIn: "a login by a session that ends meanwhile is let in"
         case .nonceReused: "a change of keys leads to the keys of before, with their counters at 0"
+        case .useForgotten: "people come by a link, and the store does not count its uses"
         }
     }
 }

@@ -48,8 +48,8 @@ final class SimulatedClient {
     private(set) var events = 0
 
     init(
-        index: Int, person: String, ledger: Ledger, judge: Judge, dice: Dice, sealing: SimulatedSealing,
-        sessions: SimulatedSessions
+        index: Int, person: String, comesByLink: Bool, ledger: Ledger, judge: Judge, dice: Dice,
+        sealing: SimulatedSealing, sessions: SimulatedSessions
     ) {
         self.sessions = sessions
         self.index = index
@@ -57,8 +57,10 @@ final class SimulatedClient {
         self.ledger = ledger
         self.judge = judge
         random = dice.generator()
+        let newcomer = Authentication.newcomer(token: "scn_", name: person, newPassword: "secret")
         var configuration = ClientConfiguration(
-            agent: "simulator", logins: [.password(user: person, password: "secret")])
+            agent: "simulator",
+            logins: (comesByLink ? [newcomer] : []) + [.password(user: person, password: "secret")])
         configuration.backoff = Backoff(
             least: .milliseconds(2), most: .milliseconds(60), spread: .milliseconds(60))
         configuration.loginDeadline = .seconds(1)

@@ -284,7 +284,7 @@ extension SimulatedServer {
         case .endSession(let session): end(session, number, connection)
         // Nobody here asks for these.
         case .listSessions, .nameSession, .makeKey, .beginFactor, .confirmFactor, .removeFactor,
-            .renewRecoveryCodes:
+            .renewRecoveryCodes, .makeInvite:
             connection.enqueue(refused: Refusal(.unknownSession), number)
         }
     }

@@ -35,15 +35,33 @@ extension SimulatedServer {
         switch method {
         case .password(let name, _, _, _): entered(name)
         case .token(let text): shown(text)
+        case .newcomer(_, let name, _): come(name)
         case .invite, .provider: .failure(Refusal(.wrongCredentials))
         }
+    }
+
+    /// By the run's one link, whatever token is said.
+    private func come(_ name: String) -> Result<ProvenLogin, Refusal> {
+        guard (try? store.history.openInvite(token: SimulatedLink.token)) != nil else {
+            return .failure(Refusal(.wrongCredentials))
+        }
+        let newcomer = Newcomer(
+            token: SimulatedLink.token, id: PersonID(high: dice.word(), low: dice.word()), name: name,
+            password: "hash")
+        let (session, _) = sessions.open(
+            for: newcomer.id, epoch: 0, most: limits.sessionsOfAPerson, now: wall)
+        return .success(
+            ProvenLogin(
+                person: newcomer.id, epoch: 0, session: session, tokens: tokens(session, of: name),
+                password: .newcomer(newcomer)))
     }
 
     private func entered(_ name: String) -> Result<ProvenLogin, Refusal> {
         guard let person = try? store.history.person(named: name) else {
             return .failure(Refusal(.wrongCredentials))
         }
-        let (session, displaced) = sessions.open(for: person, most: limits.sessionsOfAPerson, now: wall)
+        let (session, displaced) = sessions.open(
+            for: person.id, epoch: person.sessionEpoch, most: limits.sessionsOfAPerson, now: wall)
         for session in displaced { carryOutEnd(of: session) }
         return .success(
             ProvenLogin(

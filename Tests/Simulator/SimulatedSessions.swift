@@ -10,11 +10,13 @@ final class SimulatedSessions {
     private var closed: Set<LoginSessionID> = []
 
     /// A session of a new login, and those that gave way to it.
-    func open(for person: Person, most: Int, now: Timestamp) -> (id: LoginSessionID, closed: [LoginSession]) {
+    func open(
+        for person: PersonID, epoch: UInt32, most: Int, now: Timestamp
+    ) -> (id: LoginSessionID, closed: [LoginSession]) {
         last += 1
         let id = LoginSessionID(high: 1, low: last)
         let session = LoginSession(
-            id: id, person: person.id, epoch: person.sessionEpoch, kind: .device, name: "", createdAt: now,
+            id: id, person: person, epoch: epoch, kind: .device, name: "", createdAt: now,
             expiresAt: Timestamp(milliseconds: .max),
             tokens: LoginSession.Tokens(family: .zero, current: .zero))
         guard case .sessions(let displaced) = answer(.open(session, most: most)) else { return (id, []) }

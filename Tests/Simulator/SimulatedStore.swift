@@ -57,7 +57,8 @@ final class SimulatedStore: EventStore {
             late.append(batch)
             return completed(.stored)
         }
-        let batch = bug == .wrongLink && dice.once(in: 8) ? Self.mislinked(batch) : batch
+        var batch = bug == .wrongLink && dice.once(in: 8) ? Self.mislinked(batch) : batch
+        if bug == .useForgotten, !batch.people.isEmpty { batch.invites = [] }
         let rooms = batch.rooms.map(\.room)
         inner.append(batch) { [self] outcome in
             ledger.read(rooms, from: inner.history)
@@ -118,4 +119,5 @@ private struct ShortHistory: HistoryReader {
     func person(of identity: ExternalIdentity) throws(StorageError) -> Person? {
         try inner.person(of: identity)
     }
+    func openInvite(token: Digest) throws(StorageError) -> OpenInvite? { try inner.openInvite(token: token) }
 }

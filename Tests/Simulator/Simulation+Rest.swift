@@ -45,6 +45,7 @@ extension Simulation {
 
     /// Whoever follows a room holds all of it, and is its member; the server pushes nothing else to him.
     private func compare() {
+        checkLink()
         for client in clients {
             let connection = server?.connections.joined().first { $0.socket === client.socket }
             judge.require(

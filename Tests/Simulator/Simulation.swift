@@ -75,6 +75,7 @@ final class Simulation {
     var wallOffset: Int64 = 0
     var restartAt: Int64 = 0
     var restarts = 0
+    private var link: SimulatedLink?
     private var digest: UInt64 = 0xcbf2_9ce4_8422_2325
 
     init(seed: UInt64, bug: PlantedBug? = nil) {
@@ -88,12 +89,17 @@ final class Simulation {
         store = SimulatedStore(inner, ledger: ledger, dice: dice, bug: bug)
         startServer()
         let people = 3 + dice.below(5)
-        for number in 0..<people {
+        // Two are there; the others come by a link.
+        for number in 0..<2 {
             administer(.addPerson(name: "person\(number)", password: nil, isAdministrator: false))
         }
+        administer(.createRoom(name: SimulatedLink.room, kind: .open))
+        let link = SimulatedLink(names: (2..<people).map { "person\($0)" })
+        administer(.makeInvite(link.order))
+        self.link = link
         // Some people have two clients.
         for index in 0..<(4 + dice.below(9)) {
-            clients.append(makeClient(index, "person\(index % people)"))
+            clients.append(makeClient(index, "person\(index % people)", comesByLink: index % people >= 2))
         }
         for client in clients { start(client) }
     }
@@ -137,6 +143,12 @@ final class Simulation {
         self.server = server
         tellTime()
         server.start()
+        checkLink()
+    }
+
+    func checkLink() {
+        guard let link, let stored = try? store.load() else { return }
+        link.check(stored, judge)
     }
 
     /// Sets the store up before anything goes wrong: without people there is nothing to see.
@@ -160,10 +172,10 @@ final class Simulation {
 
     // MARK: the clients
 
-    private func makeClient(_ index: Int, _ person: String) -> SimulatedClient {
+    private func makeClient(_ index: Int, _ person: String, comesByLink: Bool = false) -> SimulatedClient {
         SimulatedClient(
-            index: index, person: person, ledger: ledger, judge: judge, dice: dice, sealing: sealing,
-            sessions: sessions)
+            index: index, person: person, comesByLink: comesByLink, ledger: ledger, judge: judge, dice: dice,
+            sealing: sealing, sessions: sessions)
     }
 
     private func start(_ client: SimulatedClient) {

@@ -106,6 +106,44 @@ import Testing
     }
 
     @Test(arguments: StoreBackend.allCases)
+    mutating func openInvitesAreStoredUsedUpAndRemoved(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        let (anna, hall) = (sample.person("anna"), sample.room("hall"))
+        let digests = [sample.digest(), sample.digest()]
+        func invite(_ uses: Int, rooms: [RoomID] = [], maker: Actor) -> OpenInvite {
+            OpenInvite(
+                id: OpenInviteID(high: 5, low: UInt64(uses)), token: digests[uses == 1 ? 0 : 1], uses: uses,
+                expiresAt: Timestamp(milliseconds: 1_900_000_000_000),
+                makesAdministrator: uses == 1, rooms: rooms, role: .moderator, maker: maker, makerEpoch: 3,
+                createdAt: Timestamp(milliseconds: 1_700_000_000_000))
+        }
+        let many = invite(1_000, rooms: [hall.id, sample.room("yard").id], maker: .person(anna.id))
+        let one = invite(1, maker: .operations)
+        let changes = [many, one].map { OpenInviteChange(id: $0.id, invite: $0) }
+        #expect(try subject.append(Batch(people: [anna], rooms: [.new(hall)], invites: changes)) == .stored)
+        try subject.reopen()
+        #expect(try subject.store.load().invites == [one, many])
+        #expect(try subject.reader.openInvite(token: many.token) == many)
+        #expect(try subject.reader.openInvite(token: one.token) == one)
+        #expect(try subject.reader.openInvite(token: sample.digest()) == nil)
+
+        let used = OpenInvite(
+            id: many.id, token: many.token, uses: 1_000, usesLeft: 999, expiresAt: many.expiresAt,
+            makesAdministrator: false, rooms: many.rooms, role: .moderator, maker: many.maker, makerEpoch: 3,
+            createdAt: many.createdAt)
+        let use = Batch(
+            people: [sample.person("ben")],
+            invites: [
+                OpenInviteChange(id: used.id, invite: used), OpenInviteChange(id: one.id, invite: nil),
+            ])
+        #expect(try subject.append(use) == .stored)
+        try subject.reopen()
+        #expect(try subject.store.load().invites == [used])
+        #expect(try subject.reader.openInvite(token: many.token) == used)
+        #expect(try subject.reader.openInvite(token: one.token) == nil)
+    }
+
+    @Test(arguments: StoreBackend.allCases)
     mutating func laterBatchesReplacePeopleSettingsAndMembers(backend: StoreBackend) throws {
         let subject = try backend.make()
         var (anna, ben) = (sample.person("anna"), sample.person("ben"))

@@ -17,6 +17,7 @@ import Testing
             .authenticate(.provider(ProviderLogin(name: "corp", token: .access("a.b.c")))),
             .authenticate(.token("t")), .authenticate(.invite(token: "i", newPassword: "correct horse")),
             .authenticate(.password(user: "anna", password: "p", device: "d", code: "123456")),
+            .authenticate(.newcomer(token: "scn_i", name: "Ålice", newPassword: "correct horse")),
             .authenticate(.invite(token: "i", newPassword: "p", code: "abcd-efgh-ijkl-mnop")),
         ] + requests.map(ClientMessage.request)
     static let requests: [Request] =
@@ -34,7 +35,11 @@ import Testing
             .makeKey(NewKey(name: "Anna's бот", scopes: .read, lifetime: .seconds(366 * 86_400))),
             .beginFactor, .confirmFactor(code: "123456"), .removeFactor(.code("123456")),
             .removeFactor(.password("p")), .renewRecoveryCodes(.code("abcd-efgh-ijkl-mnop")),
-            .renewRecoveryCodes(.password("p")),
+            .renewRecoveryCodes(.password("p")), .makeInvite(InviteRequest()),
+            .makeInvite(
+                InviteRequest(
+                    uses: 1_000, lifetime: .seconds(60), makesAdministrator: true, rooms: [name, id],
+                    role: .owner)),
         ] + commands.map(Request.command)
     static let commands: [Command] = [
         .send(
@@ -96,6 +101,36 @@ import Testing
         let usual = ClientMessageDecoder.decode(make { $0.name = "bot" }.bytes(), limits: .standard)
         let key = NewKey(name: "bot", scopes: [.read, .send], lifetime: Limits.standard.keyLifetime)
         #expect(usual == .message(.request(.makeKey(key)), request: 6))
+    }
+
+    @Test func whatIsLeftOutOfAnInviteIsWhatIsUsual() {
+        let decoded = ClientMessageDecoder.decode(
+            Self.message { $0.makeInvite = .init() }.bytes(), limits: .standard)
+        #expect(decoded == .message(.request(.makeInvite(InviteRequest())), request: 6))
+        var room = ProtoRoomReference()
+        room.name = "bridge"
+        let many = Self.message { message in
+            message.makeInvite.rooms = [ProtoRoomReference](
+                repeating: room, count: Limits.standard.roomsOfAnInvite + 1)
+        }
+        #expect(Self.refusal(many) == .tooLarge)
+        #expect(Self.refusal(Self.message { $0.makeInvite.role = .UNRECOGNIZED(9) }) == .invalidArgument)
+        #expect(Self.refusal(Self.message { $0.makeInvite.rooms = [.init()] }) == .invalidArgument)
+    }
+
+    @Test func aNewcomersFieldsAreBounded() {
+        func refusal(_ token: String, _ name: String, _ password: String) -> RefusalCode? {
+            Self.refusal(
+                Self.message {
+                    $0.authenticate.newcomer.token = token
+                    $0.authenticate.newcomer.name = name
+                    $0.authenticate.newcomer.newPassword = password
+                })
+        }
+        #expect(refusal("scn_i", "anna", "correct horse") == nil)
+        #expect(refusal(String(repeating: "t", count: 513), "anna", "p") == .tooLarge)
+        #expect(refusal("scn_i", String(repeating: "n", count: 65), "p") == .invalidName)
+        #expect(refusal("scn_i", "anna", String(repeating: "p", count: 1_025)) == .tooLarge)
     }
 
     @Test func controlCharactersAreRefusedWhereTheyAreNoText() {

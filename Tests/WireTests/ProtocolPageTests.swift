@@ -67,6 +67,8 @@ import Wire
             ("history_page_bytes", limits.historyPageBytes),
             ("list_entries", limits.listEntries), ("members_of_a_room", limits.membersOfARoom),
             ("rooms_of_a_person", limits.roomsOfAPerson),
+            ("uses_of_an_invite", limits.usesOfAnInvite), ("rooms_of_an_invite", limits.roomsOfAnInvite),
+            ("open_invites", limits.openInvites),
             ("frames_of_a_generation", Int(limits.framesOfAGeneration)),
         ]
         let stated = try Self.rows(from: "14. Limits", to: "15.").filter { Int($0[1]) != nil }

@@ -53,6 +53,8 @@ import Testing
         .keyMade(KeyReceipt(token: "sck_1", session: Samples.session, expiresAt: Samples.at)),
         .factorOffer(FactorOffer(uri: "otpauth://totp/Bridge:anna?secret=MZXW6", secret: "MZXW6")),
         .recoveryCodes([]), .recoveryCodes(["abcd-efgh-ijkl-mnop", "qrst-uvwx-yz23-4567"]),
+        .inviteMade(
+            MadeInvite(token: "scn_i", id: OpenInviteID(high: 1, low: 2), expiresAt: Samples.at)),
         .done,
         .draining(reconnectAfter: .seconds(2)),
     ]

@@ -250,14 +250,16 @@ import Testing
 
     // MARK: login
 
-    @Test func threeWrongLoginsEndTheConnection() {
+    @Test(arguments: [RefusalCode.wrongCredentials, .wrongCode, .invalidName, .nameTaken])
+    func threeWrongLoginsEndTheConnection(code: RefusalCode) {
         var session = Session(limits: .standard, now: 0)
         _ = session.receive(Self.hello.span, now: 0)
         session.helloSent(now: 0)
-        let wrong = Refusal(.wrongCredentials)
-        for _ in 1...2 {
+        let wrong = Refusal(code)
+        for moment: Int64 in 1...2 {
             #expect(session.receive(Samples.login.frame(2).span, now: 0) == Self.authenticate)
-            #expect(session.authenticationRefused(wrong, now: 0) == .refuse(request: 2, wrong))
+            #expect(session.authenticationRefused(wrong, now: moment) == .refuse(request: 2, wrong))
+            #expect(session.deadline == moment + 10 * Self.second, "time for another")
         }
         #expect(session.receive(Samples.login.frame(2).span, now: 0) == Self.authenticate)
         #expect(Self.isClosed(session.authenticationRefused(wrong, now: 0), .authenticationFailed))

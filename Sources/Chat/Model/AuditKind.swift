@@ -15,6 +15,8 @@ package enum AuditKind: String, Sendable, CaseIterable {
     case recoveryCodesRenewed = "recovery_codes_renewed"
     case recoveryCodeUsed = "recovery_code_used"
     case inviteMade = "invite_made"
+    case inviteOpened = "invite_opened"
+    case inviteRevoked = "invite_revoked"
     case tokenMade = "token_made"
     case sessionRevoked = "session_revoked"
     case identityRotated = "identity_rotated"

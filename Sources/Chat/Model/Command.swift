@@ -39,14 +39,22 @@ package enum Command: Hashable, Sendable {
     case unlinkIdentity(PersonReference, ExternalIdentity)
     /// A provider vouches for somebody: who that is, what they may be made, and what their role is.
     case signIn(ExternalLogin)
+    /// A link for people who are nobody here yet.
+    case makeInvite(InviteOrder)
+    case revokeInvite(OpenInviteID)
+    /// Somebody has shown such a link: they are made a person and enter its rooms.
+    case redeemInvite(Newcomer)
+    /// Expired ones make room.
+    case removeExpiredInvites
 
     /// Whether it leaves a record in the audit log, and is refused where none can be left.
     package var isAudited: Bool {
         switch self {
-        case .send, .openDirect, .join, .leave, .rehashPassword: false
+        case .send, .openDirect, .join, .leave, .rehashPassword, .removeExpiredInvites: false
         case .createRoom, .addMember, .removeMember, .setRole, .changeSettings, .addPerson, .setPassword,
             .setDisabled, .choosePassword, .recordSecret, .recordIdentity, .linkIdentity, .unlinkIdentity,
-            .signIn, .enrolFactor, .removeOwnFactor, .removeFactor, .renewRecoveryCodes:
+            .signIn, .enrolFactor, .removeOwnFactor, .removeFactor, .renewRecoveryCodes, .makeInvite,
+            .revokeInvite, .redeemInvite:
             true
         case .useCode(_, let use): use.isRecovery
         }

@@ -12,7 +12,7 @@ package struct Name: Hashable, Sendable {
     package let unique: String
 
     /// What a text that is refused should have been, after "a name".
-    static let demand = "has letters, digits and marks of one script, '-', '_' and '.'"
+    package static let demand = "has letters, digits and marks of one script, '-', '_' and '.'"
 
     /// `nil` when the text is no name. `maxScalars` bounds both forms.
     package init?(_ text: String, maxScalars: Int = Limits.standard.nameScalars) {

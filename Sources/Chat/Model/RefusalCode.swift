@@ -28,6 +28,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case noSecondFactor = 213
     /// The session is a key's, which was not made for this.
     case outOfScope = 214
+    case unknownInvite = 215
 
     case nameTaken = 301
     case idReused = 302
@@ -72,6 +73,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .wrongCode: "wrong_code"
         case .noSecondFactor: "no_second_factor"
         case .outOfScope: "out_of_scope"
+        case .unknownInvite: "unknown_invite"
         case .nameTaken: "name_taken"
         case .idReused: "id_reused"
         case .alreadyMember: "already_member"

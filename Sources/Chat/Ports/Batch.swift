@@ -5,6 +5,7 @@ package struct Batch: Hashable, Sendable {
     package var rooms: [RoomBatch]
     /// Whom providers' identities lead in as.
     package var identities: [ExternalIdentityChange]
+    package var invites: [OpenInviteChange]
     /// What was done to people, for the audit log: waits in the outbox until it is entered there.
     package var audit: [AuditRecord]
     /// Entered in the audit log: gone from the outbox.
@@ -12,17 +13,19 @@ package struct Batch: Hashable, Sendable {
 
     package init(
         people: [Person] = [], rooms: [RoomBatch] = [], identities: [ExternalIdentityChange] = [],
-        audit: [AuditRecord] = [], audited: [AuditRecordID] = []
+        invites: [OpenInviteChange] = [], audit: [AuditRecord] = [], audited: [AuditRecordID] = []
     ) {
         self.people = people
         self.rooms = rooms
         self.identities = identities
+        self.invites = invites
         self.audit = audit
         self.audited = audited
     }
 
     package var isEmpty: Bool {
-        people.isEmpty && rooms.isEmpty && identities.isEmpty && audit.isEmpty && audited.isEmpty
+        people.isEmpty && rooms.isEmpty && identities.isEmpty && invites.isEmpty && audit.isEmpty
+            && audited.isEmpty
     }
 }
 

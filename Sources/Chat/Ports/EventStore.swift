@@ -65,17 +65,19 @@ package struct StoredState: Sendable {
     package let people: [Person]
     package let rooms: [StoredRoom]
     package let identities: [IdentityLink]
+    package let invites: [OpenInvite]
     /// Records that the audit log may not have yet, in the order in which they were made.
     package let outbox: [AuditRecord]
 
     package init(
         incarnation: Incarnation, people: [Person], rooms: [StoredRoom], identities: [IdentityLink] = [],
-        outbox: [AuditRecord] = []
+        invites: [OpenInvite] = [], outbox: [AuditRecord] = []
     ) {
         self.incarnation = incarnation
         self.people = people
         self.rooms = rooms
         self.identities = identities
+        self.invites = invites
         self.outbox = outbox
     }
 }

@@ -14,6 +14,8 @@ package protocol HistoryReader: Sendable {
     func person(_ id: PersonID) throws(StorageError) -> Person?
     /// Whom a provider's identity leads in as.
     func person(of identity: ExternalIdentity) throws(StorageError) -> Person?
+    /// The open invite of this token, expired or not.
+    func openInvite(token: Digest) throws(StorageError) -> OpenInvite?
 }
 
 /// An event with its author's displayed name as it is now (a courtesy to readers; no part of the digest

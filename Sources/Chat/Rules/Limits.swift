@@ -22,6 +22,12 @@ package struct Limits: Hashable, Sendable {
     package var roomsOfAPerson = 1_000
     /// By which one person may log in.
     package var identitiesOfAPerson = 16
+    /// Links that let new people in, at the same time; expired ones do not count.
+    package var openInvites = 1_000
+    package var usesOfAnInvite = 1_000
+    package var roomsOfAnInvite = 16
+    /// Of a list of them that is answered at once: each may name all its rooms.
+    package var openInvitesListed = 100
 
     // MARK: the wire
     package var frameBytesBeforeAuthentication = 4 * 1_024
@@ -152,6 +158,10 @@ package struct Limits: Hashable, Sendable {
     package var keyLeastLifetime = Duration.seconds(60)
     package var keyLongestLifetime = Duration.seconds(366 * 86_400)
     package var inviteLifetime = Duration.seconds(86_400)
+    /// How long a link for new people is good where nothing is said, and what may be said.
+    package var openInviteLifetime = Duration.seconds(7 * 86_400)
+    package var openInviteLeast = Duration.seconds(60)
+    package var openInviteMost = Duration.seconds(90 * 86_400)
     package var credentialLifetime = Duration.seconds(86_400)
 
     // MARK: how often
@@ -222,6 +232,11 @@ package struct Limits: Hashable, Sendable {
         require(
             rekeysInARow >= 1 && rekeyRefill * rekeysInARow < rekeyInterval,
             "rekeysInARow >= 1, rekeyRefill * rekeysInARow < rekeyInterval")
+        require(
+            openInviteLeast <= openInviteLifetime && openInviteLifetime <= openInviteMost,
+            "openInviteLeast <= openInviteLifetime <= openInviteMost")
+        // One piece of housekeeping takes all of them away.
+        require(openInvites <= sweepEntries, "openInvites <= sweepEntries")
         require(framesOfAGeneration >= 16, "framesOfAGeneration >= 16")
         require(
             keyLeastLifetime <= keyLifetime && keyLifetime <= keyLongestLifetime,

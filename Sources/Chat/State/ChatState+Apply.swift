@@ -68,6 +68,10 @@ extension ChatState {
         case .unlinkIdentity(let person, let identity):
             try unlink(identity, from: person, by: actor, &context)
         case .signIn(let login): try signIn(login, by: actor, &context)
+        case .makeInvite(let order): try makeInvite(order, by: actor, &context)
+        case .revokeInvite(let id): try revokeInvite(id, by: actor, &context)
+        case .redeemInvite(let newcomer): try redeemInvite(newcomer, by: actor, &context)
+        case .removeExpiredInvites: try sweepInvites(by: actor, context.now)
         }
     }
 

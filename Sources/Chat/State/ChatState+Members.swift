@@ -78,7 +78,7 @@ extension ChatState {
         return .room(state.room.id, [event])
     }
 
-    private mutating func record<R, H, E>(
+    mutating func record<R, H, E>(
         _ kind: AuditKind, of person: Person, _ role: Role, in state: RoomState, by actor: Actor,
         _ context: inout ApplyContext<R, H, E>
     ) {

@@ -1,7 +1,7 @@
 extension ChatState {
     mutating func addPerson<R, H, E>(
-        _ name: String, _ password: String?, _ isAdministrator: Bool, id: PersonID? = nil, by actor: Actor,
-        _ context: inout ApplyContext<R, H, E>
+        _ name: String, _ password: String?, _ isAdministrator: Bool, id: PersonID? = nil,
+        invite: OpenInviteID? = nil, by actor: Actor, _ context: inout ApplyContext<R, H, E>
     ) throws(Refusal) -> Acceptance {
         try requireAdministrator(actor)
         guard let name = Name(name, maxScalars: limits.nameScalars) else {
@@ -15,9 +15,11 @@ extension ChatState {
             id: id ?? PersonID(at: context.now, random: &context.random), name: name, password: password,
             isAdministrator: isAdministrator, createdAt: context.now)
         put(person)
-        record(
-            .personAdded, by: actor, of: [.person(person.id)],
-            ["name": .text(name.displayed), "administrator": .flag(isAdministrator)], &context)
+        var details: AuditDetails = [
+            "name": .text(name.displayed), "administrator": .flag(isAdministrator),
+        ]
+        if let invite { details.append("invite", .text(invite.description)) }
+        record(.personAdded, by: actor, of: [.person(person.id)], details, &context)
         return .person(person.id)
     }
 

@@ -9,6 +9,7 @@ package struct ChatState {
     package private(set) var rooms: [RoomID: RoomState] = [:]
     package private(set) var identities: [ExternalIdentity: IdentityLink] = [:]
     private(set) var identityCounts: [PersonID: Int] = [:]
+    package private(set) var openInvites: [OpenInviteID: OpenInvite] = [:]
     private var personOfName: [String: PersonID] = [:]
     private var roomOfName: [String: RoomID] = [:]
     private var peopleByLooks = LookAlikes<Person>()
@@ -21,6 +22,7 @@ package struct ChatState {
         self.limits = limits
         for person in stored.people { index(person) }
         for link in stored.identities { setLink(link.identity, link) }
+        for invite in stored.invites { openInvites[invite.id] = invite }
         for stored in stored.rooms {
             index(
                 RoomState(
@@ -66,7 +68,9 @@ package struct ChatState {
     // MARK: the batch
 
     /// What has changed since the last `commit` or `rollback`, as it must be stored.
-    package var batch: Batch { journal.batch(people: people, identities: identities) }
+    package var batch: Batch {
+        journal.batch(people: people, identities: identities, invites: openInvites)
+    }
 
     /// The batch is stored: from now on it is the past.
     package mutating func commit() { journal = Journal() }
@@ -79,6 +83,7 @@ package struct ChatState {
         }
         for case .some(let before) in journal.peopleBefore.values { index(before) }
         for (identity, before) in journal.identitiesBefore { setLink(identity, before) }
+        for (id, before) in journal.invitesBefore { openInvites[id] = before }
         for id in journal.roomsBefore.keys {
             if let now = rooms.removeValue(forKey: id) { unindex(now) }
         }
@@ -112,6 +117,11 @@ package struct ChatState {
     mutating func put(_ identity: ExternalIdentity, _ link: IdentityLink?) {
         journal.willChange(identity, from: identities[identity])
         setLink(identity, link)
+    }
+
+    mutating func put(_ id: OpenInviteID, _ invite: OpenInvite?) {
+        journal.willChange(id, from: openInvites[id])
+        openInvites[id] = invite
     }
 
     private mutating func setLink(_ identity: ExternalIdentity, _ link: IdentityLink?) {

@@ -14,6 +14,9 @@ struct Journal {
     private var changedIdentities: [ExternalIdentity] = []
     private(set) var identitiesBefore: [ExternalIdentity: IdentityLink?] = [:]
 
+    private var changedInvites: [OpenInviteID] = []
+    private(set) var invitesBefore: [OpenInviteID: OpenInvite?] = [:]
+
     private var audit: [AuditRecord] = []
     private var audited: [AuditRecordID] = []
 
@@ -27,6 +30,12 @@ struct Journal {
         guard identitiesBefore[identity] == nil else { return }
         identitiesBefore[identity] = .some(before)
         changedIdentities.append(identity)
+    }
+
+    mutating func willChange(_ invite: OpenInviteID, from before: OpenInvite?) {
+        guard invitesBefore[invite] == nil else { return }
+        invitesBefore[invite] = .some(before)
+        changedInvites.append(invite)
     }
 
     mutating func willChangeRooms(of person: PersonID, from before: Set<RoomID>) {
@@ -62,11 +71,15 @@ struct Journal {
 
     mutating func entered(_ ids: [AuditRecordID]) { audited += ids }
 
-    func batch(people: [PersonID: Person], identities: [ExternalIdentity: IdentityLink]) -> Batch {
+    func batch(
+        people: [PersonID: Person], identities: [ExternalIdentity: IdentityLink],
+        invites: [OpenInviteID: OpenInvite]
+    ) -> Batch {
         Batch(
             people: changedPeople.compactMap { people[$0] }, rooms: rooms,
             identities: changedIdentities.map { ExternalIdentityChange(identity: $0, link: identities[$0]) },
-            audit: audit, audited: audited)
+            invites: changedInvites.map { OpenInviteChange(id: $0, invite: invites[$0]) }, audit: audit,
+            audited: audited)
     }
 
     private func place(of room: RoomID) -> Int {

@@ -13,6 +13,9 @@ package enum Acceptance: Hashable, Sendable {
     /// A room's members or settings changed by these events; none when it already was as asked.
     case room(RoomID, [Event])
     case person(PersonID)
+    case invite(OpenInvite)
+    /// A person was made and entered rooms by these events.
+    case newcomer(PersonID, [Event])
     /// Nothing but the audit log's record.
     case recorded
 }

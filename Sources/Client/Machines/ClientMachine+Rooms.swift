@@ -35,8 +35,8 @@ extension ClientMachine {
         case .hello, .providerList, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed,
             .historyPage,
             .roomList,
-            .memberList, .sessionList, .keyMade, .factorOffer, .recoveryCodes, .done, .draining, .rekeyed,
-            .unknown:
+            .memberList, .sessionList, .keyMade, .factorOffer, .recoveryCodes, .inviteMade, .done, .draining,
+            .rekeyed, .unknown:
             break  // Not notices: the session lets none of these through.
         }
     }

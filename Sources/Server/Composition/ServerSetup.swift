@@ -48,7 +48,7 @@ package struct ServerSetup {
 
     /// The link of a later invite.
     package static func link(
-        directory: DataDirectory, endpoint: Endpoint, token: String, user: String
+        directory: DataDirectory, endpoint: Endpoint, token: String, user: String?
     ) throws -> InviteLink {
         let keys = try ServerKeys.load(from: directory)
         return InviteLink(

@@ -298,7 +298,11 @@ package final class ServerThreads {
     package func rotateAccessTokenKeys() { access.rotate() }
 
     /// Forgets sessions and invites that have expired. From any thread.
-    package func sweep() { Self.sweep(stateWriter, pieces: limits.sweepEntries) }
+    package func sweep() {
+        Self.sweep(stateWriter, pieces: limits.sweepEntries)
+        // A queue that is full has no time for it: the next hour has.
+        _ = sequencer.submit(Envelope(origin: .server, request: 0, body: .command(.removeExpiredInvites)))
+    }
 
     /// Has the buckets that are not full stored, so that a restart refills none. Waits for nobody: what is
     /// not written this time is written the next. By the thread that made this.

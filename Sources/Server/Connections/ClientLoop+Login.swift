@@ -2,6 +2,7 @@ import Chat
 import Logging
 import Native
 import Reactor
+import Security
 import Wire
 
 /// Hello and login: proved on other threads, accepted by the sequencer. Loop thread only.
@@ -46,7 +47,10 @@ extension ClientLoop {
     /// Proved, or not. The sequencer has the last word, because it alone knows who is disabled this very
     /// moment.
     func loggedIn(_ id: ChannelID, _ request: UInt64, _ result: Result<ProvenLogin, Refusal>) {
-        guard let connection = connection(id), !connection.isClosing else { return }
+        guard let connection = connection(id), !connection.isClosing else {
+            if case .success(let login) = result { discard(login) }
+            return
+        }
         switch result {
         case .failure(let refusal):
             refuseLogin(connection, request, refusal)
@@ -58,6 +62,7 @@ extension ClientLoop {
                     epoch: login.epoch, session: login.session, login.password, code: login.code))
             if !services.sequencer.submit(envelope) {
                 connection.login = nil
+                discard(login)
                 refuseLogin(connection, request, Refusal(.busy, retryAfter: services.limits.busyRetry))
             }
         }
@@ -73,8 +78,8 @@ extension ClientLoop {
         connection.login = nil
         switch result {
         case .failure(let refusal):
-            // The same code was shown twice at once: the session of the second was opened for nothing.
-            if login.code != nil { services.sessions.discard(login.session, of: login.person) }
+            discard(login)
+            chargeNewcomer(connection, login, refusal)
             refuseLogin(connection, request, refusal)
         case .success(let person):
             connection.inFlight -= 1
@@ -101,6 +106,20 @@ extension ClientLoop {
             pump(connection)
             setDeadline(of: connection)
         }
+    }
+
+    /// Of a login that comes to nothing: a session that was opened for what it was to change. The same code
+    /// was shown twice at once, a link has no more uses, its newcomer's connection is gone.
+    private func discard(_ login: ProvenLogin) {
+        guard login.code != nil || login.password != nil else { return }
+        services.sessions.discard(login.session, of: login.person)
+    }
+
+    /// A password was hashed for nobody: whoever has a link could have the server do that without end.
+    private func chargeNewcomer(_ connection: Connection, _ login: ProvenLogin, _ refusal: Refusal) {
+        guard case .newcomer = login.password, !refusal.code.mayRetry else { return }
+        services.rates.failed(
+            tokenFrom: connection.channel.peer.address, now: context.now.nanoseconds)
     }
 
     private func refuseLogin(_ connection: Connection, _ request: UInt64, _ refusal: Refusal) {

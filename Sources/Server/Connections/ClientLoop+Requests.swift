@@ -91,6 +91,7 @@ extension ClientLoop {
         case .renewRecoveryCodes(let credential):
             changeFactor(.renewCodes, by: credential, number, connection)
         case .nameSession(let session, let name): ask(.name(session, name), number, connection)
+        case .makeInvite(let invite): makeInvite(invite, number, connection)
         }
     }
 
@@ -103,13 +104,22 @@ extension ClientLoop {
             return rates.refuses(
                 sendOf: message.body.bytes.count, by: person, in: message.room, &connection.buckets, now: now)
         case .command, .endSession, .nameSession, .makeKey, .beginFactor, .confirmFactor, .removeFactor,
-            .renewRecoveryCodes:
+            .renewRecoveryCodes, .makeInvite:
             return rates.refuses(changeBy: person, &connection.buckets, now: now)
         case .readHistory, .subscribe, .listRooms, .listMembers, .listSessions:
             return rates.refuses(readBy: person, &connection.buckets, now: now)
         // They cost no more than their refusal would.
         case .ping, .unsubscribe: return nil
         }
+    }
+
+    private func makeInvite(_ invite: InviteRequest, _ number: UInt64, _ connection: Connection) {
+        let token = InviteToken.random(.newcomer)
+        let order = InviteOrder(
+            token: token.digest, uses: invite.uses,
+            lifetime: invite.lifetime ?? services.limits.openInviteLifetime,
+            makesAdministrator: invite.makesAdministrator, rooms: invite.rooms, role: invite.role)
+        submit(.makeInvite(order, token: token.text), number, connection)
     }
 
     func submit(_ body: Envelope.Body, _ number: UInt64, _ connection: Connection) {

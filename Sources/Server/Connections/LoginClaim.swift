@@ -13,6 +13,8 @@ struct LoginClaim: Hashable, Sendable {
         case .password(let name, _, _, _): (method, user, provider) = ("password", name, nil)
         case .token: (method, user, provider) = ("token", nil, nil)
         case .invite: (method, user, provider) = ("invite", nil, nil)
+        // The name is nobody's yet.
+        case .newcomer: (method, user, provider) = ("newcomer", nil, nil)
         case .provider(let login): (method, user, provider) = ("provider", nil, login.name)
         }
     }

@@ -14,7 +14,7 @@ package struct LoginDesk: Sendable {
 
     let limits: Limits
     private let passwords: PasswordCheck
-    private let pool: WorkPool
+    let pool: WorkPool
     private let state: StateWriter
     let history: any HistoryReader
     let guards: LoginGuards
@@ -53,6 +53,8 @@ package struct LoginDesk: Sendable {
             proveInvite(text, password, code, attempt, proved)
         case .provider(let login):
             proveProvider(login, attempt, proved)
+        case .newcomer(let token, let name, let password):
+            proveNewcomer(token, name, password, attempt, proved)
         }
     }
 

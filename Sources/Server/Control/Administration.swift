@@ -1,6 +1,7 @@
 package import Chat
 import Native
 package import Security
+import Wire
 
 /// Carries out what administration asks, whoever answers: the threads of a running server, or the stores
 /// themselves.
@@ -53,6 +54,14 @@ package struct Administration {
         case .invite(let person): return invite(person)
         case .token(let person, let name, let scopes, let seconds):
             return token(person, name, scopes, seconds)
+        case .makeInvite(let uses, let seconds, let isAdministrator, let rooms, let role):
+            return makeInvite(uses, seconds, isAdministrator, rooms, role)
+        case .listInvites(let after): return page(after) { .listInvites(after: $0) }
+        case .revokeInvite(let id):
+            guard let id = OpenInviteID(text: id) else {
+                return ControlResponse(Refusal(.invalidArgument, "an invite is named by its id"))
+            }
+            return command(.revokeInvite(id))
         case .listSessions(let person): return sessions(of: person)
         case .endSession(let person, let id): return endSession(id, of: person)
         case .listPeople(let after): return page(after) { .listPeople(after: $0) }
@@ -63,9 +72,7 @@ package struct Administration {
         case .showRoom(let room): return ControlResponse(ask(.showRoom(.name(room))))
         case .listMembers(let room, let after): return page(after) { .listMembers(.name(room), after: $0) }
         case .addMember(let room, let person, let roleName):
-            guard let role = Role.allCases.first(where: { $0.name == roleName }) else {
-                return ControlResponse(Refusal(.invalidArgument, "a role is one of owner, moderator, member"))
-            }
+            guard let role = Self.role(roleName) else { return Self.noRole }
             return command(.addMember(.name(room), .name(person), role))
         case .removeMember(let room, let person): return command(.removeMember(.name(room), .name(person)))
         case .archiveRoom(let room, let isArchived):
@@ -183,6 +190,27 @@ package struct Administration {
             case .failure(let error): return ControlResponse(Refusal(.busy, error.detail))
             }
         }
+    }
+
+    private static let noRole = ControlResponse(
+        Refusal(.invalidArgument, "a role is one of owner, moderator, member"))
+
+    private static func role(_ name: String) -> Role? { Role.allCases.first { $0.name == name } }
+
+    private func makeInvite(
+        _ uses: Int, _ seconds: Int?, _ isAdministrator: Bool, _ rooms: [String], _ roleName: String
+    ) -> ControlResponse {
+        guard let role = Self.role(roleName) else { return Self.noRole }
+        let token = InviteToken.random(.newcomer)
+        let order = InviteOrder(
+            token: token.digest, uses: uses,
+            lifetime: seconds.map { .seconds(min($0, Int(Int32.max))) } ?? limits.openInviteLifetime,
+            makesAdministrator: isAdministrator, rooms: rooms.map { .name($0) }, role: role)
+        let answer = ask(.makeInvite(order, token: token.text))
+        guard case .message(.inviteMade(let made)) = answer else { return ControlResponse(answer) }
+        return .openInvite(
+            token: made.token, id: made.id.description, expiresAt: made.expiresAt.milliseconds,
+            endpoint: endpoint?.description)
     }
 
     private func token(

@@ -15,6 +15,12 @@ package enum ControlRequest: Codable, Hashable, Sendable {
     case removeFactor(person: String)
     /// A link's token, single use: whoever opens it sets the password and is logged in.
     case invite(person: String)
+    /// A link that lets new people in, into these rooms; `seconds` is `nil` for as long as is usual.
+    case makeInvite(
+        uses: Int, seconds: Int?, isAdministrator: Bool, rooms: [String], role: String)
+    /// After the invite of this id, or from the beginning.
+    case listInvites(after: String?)
+    case revokeInvite(id: String)
     /// A program's key: what the person calls it, what it may be used for, and for how many seconds; `nil`
     /// for as much and as long as is usual.
     case token(person: String, name: String, scopes: [String]? = nil, seconds: Int64? = nil)

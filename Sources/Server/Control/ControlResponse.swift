@@ -15,6 +15,9 @@ package enum ControlResponse: Codable, Hashable, Sendable {
     /// An invite's token, when it ends, and where the running server is reached, `HOST:PORT`: only it knows
     /// what it was started with. `nil` when none runs.
     case invite(token: String, expiresAt: Int64, endpoint: String?)
+    /// As `invite`, for people who are nobody yet; its id is for the list.
+    case openInvite(token: String, id: String, expiresAt: Int64, endpoint: String?)
+    case openInvites([OpenInviteEntry], more: Bool)
     case sessions([SessionEntry])
     /// The identity key in use, which one it is, and how many changes lead to it.
     case identity(fingerprint: String, number: UInt64, changes: Int)
@@ -69,6 +72,21 @@ package enum ControlResponse: Codable, Hashable, Sendable {
         package let expiresAt: Int64
     }
 
+    package struct OpenInviteEntry: Codable, Hashable, Sendable {
+        package let id: String
+        package let uses: Int
+        package let usesLeft: Int
+        package let isAdministrator: Bool
+        package let rooms: [String]
+        package let role: String
+        /// `nil` where the operator made it.
+        package let maker: String?
+        /// False when its maker may let nobody in any more.
+        package let isGood: Bool
+        package let createdAt: Int64
+        package let expiresAt: Int64
+    }
+
     package struct MemberEntry: Codable, Hashable, Sendable {
         package let id: String
         package let name: String
@@ -92,6 +110,8 @@ extension ControlResponse {
         case .refused(let refusal): self.init(refusal)
         case .sent: self = .done
         case .person(let person): self = .person(PersonEntry(person))
+        case .invites(let invites, let more):
+            self = .openInvites(invites.map(OpenInviteEntry.init), more: more)
         case .people(let people, let more): self = .people(people.map(PersonEntry.init), more: more)
         case .message(let message): self.init(message)
         }
@@ -105,7 +125,8 @@ extension ControlResponse {
         case .roomList(let rooms, let more): self = .rooms(rooms.map(RoomEntry.init), more: more)
         case .memberList(let members, let more): self = .members(members.map(MemberEntry.init), more: more)
         case .hello, .providerList, .authenticated, .pong, .disconnect, .sent, .event, .subscribed,
-            .unsubscribed, .historyPage, .gap, .sessionList, .keyMade, .factorOffer, .recoveryCodes, .done,
+            .unsubscribed, .historyPage, .gap, .sessionList, .keyMade, .factorOffer, .recoveryCodes,
+            .inviteMade, .done,
             .draining, .rekeyed, .unknown:
             self = .done
         }
@@ -127,6 +148,17 @@ extension ControlResponse.RoomEntry {
         self.init(
             id: room.id.description, name: room.name, kind: room.kind.name, topic: room.topic,
             isArchived: room.isArchived, memberCount: room.members, head: room.head)
+    }
+}
+
+extension ControlResponse.OpenInviteEntry {
+    init(_ listed: ListedInvite) {
+        let invite = listed.invite
+        self.init(
+            id: invite.id.description, uses: invite.uses, usesLeft: invite.usesLeft,
+            isAdministrator: invite.makesAdministrator, rooms: listed.rooms, role: invite.role.name,
+            maker: listed.maker, isGood: listed.isGood, createdAt: invite.createdAt.milliseconds,
+            expiresAt: invite.expiresAt.milliseconds)
     }
 }
 

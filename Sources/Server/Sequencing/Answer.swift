@@ -9,6 +9,7 @@ package enum Answer: Hashable, Sendable {
     // For administration only: more than the protocol tells of a person.
     case person(Person)
     case people([Person], more: Bool)
+    case invites([ListedInvite], more: Bool)
 
     /// As it goes to a client.
     var message: ServerMessage {
@@ -20,7 +21,7 @@ package enum Answer: Hashable, Sendable {
                     room: event.room, send: event.sendID ?? SendID(high: 0, low: 0), sequence: event.sequence,
                     event: event.id, at: event.at))
         case .message(let message): message
-        case .person, .people: .done
+        case .person, .people, .invites: .done
         }
     }
 }

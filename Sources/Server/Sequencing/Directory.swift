@@ -4,13 +4,13 @@ import Wire
 /// Answers what askers may know of people and rooms. Pages are ordered by id and bounded.
 struct Directory {
     let chat: ChatState
-
-    func answer(_ envelope: Envelope) -> Answer {
+    func answer(_ envelope: Envelope, now: Timestamp) -> Answer {
         do throws(Refusal) {
             switch envelope.body {
             case .listRooms(let includePublic, let after): return rooms(includePublic, after, envelope.actor)
             case .listMembers(let room, let after): return try members(of: room, after, envelope.actor)
             case .listPeople(let after): return people(after)
+            case .listInvites(let after): return invites(after, now)
             case .showPerson(let reference):
                 guard let person = chat.person(reference) else { throw Refusal(.unknownPerson) }
                 return .person(person)
@@ -20,8 +20,8 @@ struct Directory {
                     throw Refusal(.unknownRoom)
                 }
                 return .message(.room(summary))
-            case .command, .attach, .changeFactor, .makeKey, .detach, .endSession, .subscribe, .unsubscribe,
-                .audited:
+            case .command, .attach, .changeFactor, .makeKey, .makeInvite, .detach, .endSession, .subscribe,
+                .unsubscribe, .audited:
                 preconditionFailure("Directory: asked for a change")
             }
         } catch {
@@ -76,11 +76,25 @@ struct Directory {
         return .people(page.ids.compactMap { chat.people[$0] }, more: page.more)
     }
 
+    /// Expired ones are gone, though they may still wait to be removed.
+    private func invites(_ after: OpenInviteID?, _ now: Timestamp) -> Answer {
+        let open = chat.openInvites.values.filter { $0.expiresAt > now }.map(\.id)
+        let page = page(of: open, after, most: chat.limits.openInvitesListed)
+        let listed = page.ids.compactMap { chat.openInvites[$0] }.map { invite in
+            let maker = chat.people[invite.maker.author]
+            return ListedInvite(
+                invite: invite, rooms: invite.rooms.compactMap { chat.rooms[$0]?.room.name?.displayed },
+                maker: maker?.name.displayed, isGood: invite.isGood(at: now, maker: maker))
+        }
+        return .invites(listed, more: page.more)
+    }
+
     private func page<Subject>(
-        of ids: [Identifier<Subject>], _ after: Identifier<Subject>?
+        of ids: [Identifier<Subject>], _ after: Identifier<Subject>?, most: Int? = nil
     ) -> (ids: [Identifier<Subject>], more: Bool) {
         let later = ids.filter { id in after.map { id > $0 } ?? true }.sorted()
-        return (Array(later.prefix(chat.limits.listEntries)), later.count > chat.limits.listEntries)
+        let most = most ?? chat.limits.listEntries
+        return (Array(later.prefix(most)), later.count > most)
     }
 }
 

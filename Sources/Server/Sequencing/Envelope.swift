@@ -34,6 +34,8 @@ package struct Envelope: Hashable, Sendable {
         case changeFactor(Command, telling: [String] = [])
         /// A key of the asker's own is about to be made: recorded first, then the asker's loop has it made.
         case makeKey(NewKey)
+        /// Answered by the token, which is kept nowhere.
+        case makeInvite(InviteOrder, token: String)
         /// The last one.
         case detach
         /// A session was closed: its connections end.
@@ -45,6 +47,7 @@ package struct Envelope: Hashable, Sendable {
         case listPeople(after: PersonID?)
         case showPerson(PersonReference)
         case showRoom(RoomReference)
+        case listInvites(after: OpenInviteID?)
         /// The audit log has these: the outbox need not keep them.
         case audited([AuditRecordID])
     }
@@ -74,10 +77,9 @@ package struct Envelope: Hashable, Sendable {
         switch body {
         case .command(.send(let message)): return 256 + message.body.bytes.count
         case .audited(let ids): return 256 + ids.count * 16
+        case .makeInvite(let order, _): return 256 + order.rooms.count * 256
         case .command, .attach, .changeFactor, .makeKey, .detach, .endSession, .subscribe, .unsubscribe,
-            .listRooms,
-            .listMembers,
-            .listPeople, .showPerson, .showRoom:
+            .listRooms, .listMembers, .listPeople, .showPerson, .showRoom, .listInvites:
             return 256
         }
     }
@@ -91,6 +93,8 @@ package enum LoginChange: Hashable, Sendable {
     case rehashed(String)
     /// What an identity provider says: a person to be made, or another role.
     case external(ExternalLogin)
+    /// Somebody comes by an open invite: a person to be made.
+    case newcomer(Newcomer)
 }
 
 /// What a client asks for when it begins to follow a room, with what it holds already compared with the

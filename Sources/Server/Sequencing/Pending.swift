@@ -25,6 +25,8 @@ struct Pending {
 
     /// The room whose conflict sends the request back.
     var room: RoomID? {
+        // Who was let in stays, whatever becomes of the rooms.
+        if case .attach = effect { return nil }
         if let event = events.first { return event.room }
         if case .subscribe(let room, _) = effect { return room }
         return nil

@@ -101,6 +101,9 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             return Pending(
                 envelope: envelope, answer: .message(codes.isEmpty ? .done : .recoveryCodes(codes)))
         case .makeKey(let key): return recordKey(key, envelope)
+        case .makeInvite(let order, let token):
+            let verdict = chat.apply(.makeInvite(order), by: envelope.actor, &context)
+            return Pending(envelope: envelope, answer: made(verdict, token))
         case .endSession(let session, let person):
             return Pending(
                 envelope: envelope, effect: .endSession(session, of: person), answer: .message(.done))
@@ -113,8 +116,9 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         case .subscribe(let request): return subscribe(envelope, request)
         case .unsubscribe(let room):
             return Pending(envelope: envelope, effect: .unsubscribe(room), answer: .message(.done))
-        case .listRooms, .listMembers, .listPeople, .showPerson, .showRoom:
-            return Pending(envelope: envelope, answer: Directory(chat: chat).answer(envelope))
+        case .listRooms, .listMembers, .listPeople, .showPerson, .showRoom, .listInvites:
+            let answer = Directory(chat: chat).answer(envelope, now: context.now)
+            return Pending(envelope: envelope, answer: answer)
         }
     }
 
@@ -134,7 +138,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
                 Directory(chat: chat).summary(of: room, for: envelope.actor).map { ServerMessage.room($0) }
                 ?? .done
             return Pending(envelope: envelope, events: events, answer: .message(answer))
-        case .accepted(.recorded): return Pending(envelope: envelope, answer: .message(.done))
+        case .accepted(.recorded), .accepted(.invite), .accepted(.newcomer):
+            return Pending(envelope: envelope, answer: .message(.done))
         case .accepted(.person(let id)):
             guard let person = chat.people[id] else {
                 return Pending(envelope: envelope, answer: .message(.done))
@@ -168,18 +173,20 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         _ envelope: Envelope, _ epoch: UInt32, _ session: LoginSessionID, _ password: LoginChange?,
         _ code: CodeUse?
     ) -> Pending {
-        let result = loggedIn(envelope.actor.author, epoch, password, code)
+        var events: [Event] = []
+        let result = loggedIn(envelope.actor.author, epoch, password, code, &events)
         let isAnotherPassword = if case (.success, .chosen) = (result, password) { true } else { false }
         return Pending(
-            envelope: envelope, effect: .attach(result, of: session, endsOthers: isAnotherPassword),
-            answer: .message(.done))
+            envelope: envelope, events: events,
+            effect: .attach(result, of: session, endsOthers: isAnotherPassword), answer: .message(.done))
     }
 
     /// What was proved, was proved against the past: a password may have been set, an invite or a code used,
     /// since.
     private func loggedIn(
-        _ id: PersonID, _ epoch: UInt32, _ password: LoginChange?, _ code: CodeUse?
+        _ id: PersonID, _ epoch: UInt32, _ password: LoginChange?, _ code: CodeUse?, _ events: inout [Event]
     ) -> Result<Person, Refusal> {
+        if case .newcomer(let newcomer) = password { return entered(newcomer, &events) }
         if case .external(let login) = password, chat.people[id] == nil { return signedIn(id, login) }
         guard let person = chat.people[id] else { return .failure(Refusal(.unknownPerson)) }
         guard !person.isDisabled else { return .failure(Refusal(.disabled)) }
@@ -191,7 +198,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         case .external(let login): changes.append(.signIn(login))
         case .chosen(let hash): changes.append(.choosePassword(.id(id), hash))
         case .rehashed(let hash): changes.append(.rehashPassword(.id(id), hash))
-        case nil: break
+        case .newcomer, nil: break
         }
         // Whoever holds an invite acts for the operator who gave it.
         for change in changes {
@@ -200,6 +207,26 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             }
         }
         return .success(chat.people[id] ?? person)
+    }
+
+    private func entered(_ newcomer: Newcomer, _ events: inout [Event]) -> Result<Person, Refusal> {
+        switch chat.apply(.redeemInvite(newcomer), by: .operations, &context) {
+        case .refused(let refusal): return .failure(refusal)
+        case .accepted(.newcomer(let id, let entries)):
+            events = entries
+            return chat.people[id].map { .success($0) } ?? .failure(Refusal(.unknownPerson))
+        case .accepted, .repeated: preconditionFailure("Sequencer: a newcomer is answered with a person")
+        }
+    }
+
+    private func made(_ verdict: Verdict, _ token: String) -> Answer {
+        switch verdict {
+        case .refused(let refusal): return .refused(refusal)
+        case .accepted(.invite(let invite)):
+            let made = MadeInvite(token: token, id: invite.id, expiresAt: invite.expiresAt)
+            return .message(.inviteMade(made))
+        case .accepted, .repeated: preconditionFailure("Sequencer: an invite is answered with itself")
+        }
     }
 
     /// A person who is made at this moment, unless somebody was linked to the identity meanwhile.
@@ -306,7 +333,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         var settled: [Pending] = []
         for one in pending {
             guard mustBeAppliedAgain(one, after: rooms) else {
-                settled.append(one)
+                settled.append(admitted(one, without: rooms))
                 continue
             }
             var envelope = one.envelope
@@ -321,6 +348,22 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         finish(settled, .stored)
     }
 
+    /// A newcomer's entry into a room that was not stored is shown to nobody: they are added to it by a
+    /// request of its own.
+    private func admitted(_ pending: Pending, without conflicts: Set<RoomID>) -> Pending {
+        guard case .attach = pending.effect else { return pending }
+        var admitted = pending
+        admitted.events = pending.events.filter { !conflicts.contains($0.room) }
+        for event in pending.events where conflicts.contains(event.room) {
+            guard case .membership(let change)? = ContentCodec().decode(event.content),
+                let role = change.role
+            else { continue }
+            let addition = Command.addMember(.id(event.room), .id(change.person), role)
+            returned.append(Envelope(origin: .server, request: 0, body: .command(addition)))
+        }
+        return admitted
+    }
+
     /// Whether nothing of the request was stored, or its answer may rest on what was not.
     private func mustBeAppliedAgain(_ pending: Pending, after conflicts: Set<RoomID>) -> Bool {
         if pending.repeatsStored { return false }
@@ -328,7 +371,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         switch (pending.envelope.body, pending.answer) {
         // People are stored whatever becomes of the rooms.
         case (.attach, _), (.changeFactor, _), (.makeKey, _), (.detach, _), (.endSession, _),
-            (.unsubscribe, _), (.audited, _), (_, .person), (_, .people):
+            (.unsubscribe, _), (.audited, _), (.makeInvite, _), (.listInvites, _), (_, .person),
+            (_, .people), (_, .invites):
             return false
         // It changed nothing, but looked at rooms as they never became: a summary, a refusal, or the ack of a
         // send that was repeated within the batch.
@@ -359,10 +403,11 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         if pending.repeatsStored { return true }
         return switch (pending.envelope.body, pending.answer) {
         case (.attach(_, _, nil, nil), _), (.detach, _), (.endSession, _), (.unsubscribe, _), (.audited, _),
-            (.command, .refused), (.changeFactor, .refused), (.makeKey, .refused):
+            (.command, .refused), (.changeFactor, .refused), (.makeKey, .refused), (.makeInvite, .refused):
             true
-        case (.attach, _), (.changeFactor, _), (.makeKey, _), (.command, _), (.subscribe, _), (.listRooms, _),
-            (.listMembers, _), (.listPeople, _), (.showPerson, _), (.showRoom, _):
+        case (.attach, _), (.changeFactor, _), (.makeKey, _), (.makeInvite, _), (.command, _),
+            (.subscribe, _), (.listRooms, _), (.listMembers, _), (.listPeople, _), (.showPerson, _),
+            (.showRoom, _), (.listInvites, _):
             false
         }
     }
@@ -376,9 +421,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             Pending(
                 envelope: envelope, effect: .attach(.failure(refusal), of: session, endsOthers: false),
                 answer: .message(.done))
-        case .command, .changeFactor, .makeKey, .subscribe, .unsubscribe, .listRooms, .listMembers,
-            .listPeople,
-            .showPerson, .showRoom, .audited:
+        case .command, .changeFactor, .makeKey, .makeInvite, .subscribe, .unsubscribe, .listRooms,
+            .listMembers, .listPeople, .showPerson, .showRoom, .listInvites, .audited:
             Pending(envelope: envelope, answer: .refused(refusal))
         }
     }

@@ -20,6 +20,7 @@ struct BatchWriter {
     func write(_ batch: Batch) throws -> [RoomID] {
         for person in batch.people { try write(person) }
         for change in batch.identities { try write(change) }
+        for change in batch.invites { try write(change) }
         try write(batch.audit)
         try remove(batch.audited)
         var conflicts: [RoomID] = []
@@ -81,6 +82,13 @@ struct BatchWriter {
             """
         try execute(
             values, [identity.issuer, identity.subject, link.person.data, link.linkedAt.milliseconds])
+    }
+
+    private func write(_ change: OpenInviteChange) throws {
+        guard let invite = change.invite else {
+            return try execute("DELETE FROM open_invites WHERE id = ?", [change.id.data])
+        }
+        try execute(OpenInvite.upsert, invite.arguments)
     }
 
     private func write(_ change: RoomBatch, over stored: StoredHead?) throws {

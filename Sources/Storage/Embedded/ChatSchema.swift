@@ -28,6 +28,9 @@ enum ChatSchema {
         migrations.registerMigration("3 second factors") { database in
             try database.execute(sql: secondFactors)
         }
+        migrations.registerMigration("4 open invites") { database in
+            try database.execute(sql: openInvites)
+        }
         return migrations
     }
 
@@ -50,6 +53,24 @@ enum ChatSchema {
         ALTER TABLE people ADD COLUMN factor_step INTEGER;
         ALTER TABLE people ADD COLUMN factor_codes BLOB;
         ALTER TABLE people ADD COLUMN factor_since INTEGER;
+        """
+
+    /// `token` is a digest, `rooms` are ids of 16 bytes, one after the other, `maker` is a person's id, or 16
+    /// zero bytes for the operator.
+    private static let openInvites = """
+        CREATE TABLE open_invites (
+            id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+            token BLOB NOT NULL UNIQUE CHECK (length(token) = 32),
+            uses INTEGER NOT NULL,
+            uses_left INTEGER NOT NULL CHECK (uses_left BETWEEN 1 AND uses),
+            expires_at INTEGER NOT NULL,
+            administrator INTEGER NOT NULL,
+            rooms BLOB NOT NULL,
+            role INTEGER NOT NULL,
+            maker BLOB NOT NULL CHECK (length(maker) = 16),
+            maker_epoch INTEGER NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """
 
     /// `position` is the room's key and the sequence in one number, so that a room's history lies together

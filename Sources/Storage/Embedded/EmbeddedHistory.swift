@@ -68,6 +68,10 @@ package struct EmbeddedHistory: HistoryReader {
         }
     }
 
+    package func openInvite(token: Digest) throws(StorageError) -> OpenInvite? {
+        try read { database in try OpenInvite.fetchOne(database, token: token) }
+    }
+
     private func read<Value>(_ body: (Database) throws -> Value) throws(StorageError) -> Value {
         try StorageError.translating { try connections.read(body) }
     }

@@ -100,6 +100,7 @@ extension EmbeddedStore {
                 return StoredState(
                     incarnation: incarnation, people: people, rooms: try Self.rooms(in: database),
                     identities: try IdentityLink.fetchAll(database),
+                    invites: try OpenInvite.fetchAll(database),
                     outbox: try AuditRecord.fetchOutbox(database))
             }
         }

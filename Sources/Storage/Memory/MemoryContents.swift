@@ -22,6 +22,7 @@ struct MemoryContents: Sendable {
     private(set) var peopleByName: [String: PersonID] = [:]
     private(set) var sends: [SendKey: Event] = [:]
     private(set) var identities: [ExternalIdentity: IdentityLink] = [:]
+    private(set) var invites: [OpenInviteID: OpenInvite] = [:]
     private(set) var outbox: [AuditRecord] = []
 
     init(incarnation: Incarnation) {
@@ -37,6 +38,7 @@ struct MemoryContents: Sendable {
             peopleByName[person.name.unique] = person.id
         }
         for change in batch.identities { identities[change.identity] = change.link }
+        for change in batch.invites { invites[change.id] = change.invite }
         outbox += batch.audit
         if !batch.audited.isEmpty {
             let audited = Set(batch.audited)
@@ -76,6 +78,6 @@ struct MemoryContents: Sendable {
             incarnation: incarnation, people: people.values.sorted { $0.id < $1.id }, rooms: rooms,
             identities: identities.values.sorted {
                 ($0.identity.issuer, $0.identity.subject) < ($1.identity.issuer, $1.identity.subject)
-            }, outbox: outbox)
+            }, invites: invites.values.sorted { $0.id < $1.id }, outbox: outbox)
     }
 }

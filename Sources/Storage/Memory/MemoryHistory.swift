@@ -57,6 +57,10 @@ package final class MemoryHistory: HistoryReader {
         contents.withLock { $0.people[id] }
     }
 
+    package func openInvite(token: Digest) throws(StorageError) -> OpenInvite? {
+        contents.withLock { contents in contents.invites.values.first { $0.token == token } }
+    }
+
     package func person(of identity: ExternalIdentity) throws(StorageError) -> Person? {
         contents.withLock { contents in
             contents.identities[identity].flatMap { contents.people[$0.person] }

@@ -68,6 +68,7 @@ package enum ClientMessageEncoder {
             return .removeSecondFactor(.with { $0.proof = ProtoSecondFactorProof(proof) })
         case .renewRecoveryCodes(let proof):
             return .renewRecoveryCodes(.with { $0.proof = ProtoSecondFactorProof(proof) })
+        case .makeInvite(let invite): return .makeInvite(ProtoMakeInvite(invite))
         }
     }
 
@@ -114,7 +115,8 @@ package enum ClientMessageEncoder {
         case .enrolFactor, .removeOwnFactor, .renewRecoveryCodes:
             preconditionFailure("what a code is worth is found out by the server")
         case .addPerson, .setPassword, .choosePassword, .rehashPassword, .setDisabled, .recordSecret,
-            .recordIdentity, .linkIdentity, .unlinkIdentity, .signIn, .removeFactor, .useCode:
+            .recordIdentity, .linkIdentity, .unlinkIdentity, .signIn, .removeFactor, .useCode, .makeInvite,
+            .revokeInvite, .redeemInvite, .removeExpiredInvites:
             preconditionFailure("administration goes over the control socket, not over this protocol")
         }
     }
@@ -127,6 +129,17 @@ extension ProtoSecondFactorProof {
         case .code(let code): self.code = code
         case .password(let password): self.password = password
         }
+    }
+}
+
+extension ProtoMakeInvite {
+    fileprivate init(_ invite: InviteRequest) {
+        self.init()
+        uses = UInt32(clamping: invite.uses)
+        expiresSeconds = UInt32(clamping: invite.lifetime?.components.seconds ?? 0)
+        administrator = invite.makesAdministrator
+        rooms = invite.rooms.map { ProtoRoomReference($0) }
+        role = ProtoRole(invite.role)
     }
 }
 
@@ -145,6 +158,10 @@ extension ProtoAuthenticate {
             invite.newPassword = newPassword
             invite.code = code ?? ""
         case .provider(let login): provider = ProtoProviderLogin(login)
+        case .newcomer(let token, let name, let newPassword):
+            newcomer.token = token
+            newcomer.name = name
+            newcomer.newPassword = newPassword
         }
     }
 }

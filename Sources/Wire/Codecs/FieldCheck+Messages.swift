@@ -25,6 +25,7 @@ extension FieldCheck {
         case .confirmSecondFactor(let confirm): .request(.confirmFactor(code: code(confirm.code)))
         case .removeSecondFactor(let remove): .request(.removeFactor(proof(remove.proof)))
         case .renewRecoveryCodes(let renew): .request(.renewRecoveryCodes(proof(renew.proof)))
+        case .makeInvite(let make): .request(.makeInvite(invite(make)))
         case .send(let send): .request(.command(.send(self.send(send))))
         case .subscribe(let subscribe): .request(.subscribe(self.subscribe(subscribe)))
         case .unsubscribe(let unsubscribe): .request(.unsubscribe(identifier(unsubscribe.room, "room")))
@@ -65,6 +66,11 @@ extension FieldCheck {
                 newPassword: text(invite.newPassword, maxBytes: limits.passwordBytes, "new_password"),
                 code: optionalCode(invite.code))
         case .provider(let login): return .provider(provider(login))
+        case .newcomer(let newcomer):
+            return .newcomer(
+                token: text(newcomer.token, maxBytes: limits.tokenBytes, "token"),
+                name: name(newcomer.name, "name"),
+                newPassword: text(newcomer.newPassword, maxBytes: limits.passwordBytes, "new_password"))
         case nil:
             refuse(.invalidArgument, "authenticate has a method that is known here")
             return .token("")
@@ -104,6 +110,18 @@ extension FieldCheck {
             lifetime: seconds == 0 ? limits.keyLifetime : .seconds(Int64(seconds)))
         if let objection = key.objection(limits: limits) { refuse(objection.code, objection.detail) }
         return key
+    }
+
+    private mutating func invite(_ message: ProtoMakeInvite) -> InviteRequest {
+        if message.rooms.count > limits.roomsOfAnInvite {
+            refuse(.tooLarge, "rooms has at most \(limits.roomsOfAnInvite) rooms")
+        }
+        return InviteRequest(
+            uses: message.uses == 0 ? 1 : Int(message.uses),
+            lifetime: message.expiresSeconds == 0 ? nil : .seconds(Int64(message.expiresSeconds)),
+            makesAdministrator: message.administrator,
+            rooms: message.rooms.prefix(limits.roomsOfAnInvite).map { room($0) },
+            role: message.role == .none ? .member : role(message.role))
     }
 
     private mutating func code(_ code: String) -> String {

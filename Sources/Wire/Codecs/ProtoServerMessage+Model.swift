@@ -37,6 +37,7 @@ extension ProtoServerMessage {
             secondFactorOffer.uri = offer.uri
             secondFactorOffer.secret = offer.secret
         case .recoveryCodes(let codes): recoveryCodes.codes = codes
+        case .inviteMade(let invite): inviteMade = ProtoInviteMade(invite)
         case .done: done = ProtoDone()
         case .draining(let pause): draining.reconnectAfterMs = pause.statedMilliseconds
         case .rekeyed(let share): rekeyed.keyShare = ProtoKeyShare(share)
@@ -67,6 +68,7 @@ extension ProtoServerMessage {
         case .keyMade(let key): key.model.map(ServerMessage.keyMade)
         case .secondFactorOffer(let offer): .factorOffer(FactorOffer(uri: offer.uri, secret: offer.secret))
         case .recoveryCodes(let list): .recoveryCodes(list.codes)
+        case .inviteMade(let invite): invite.model.map(ServerMessage.inviteMade)
         case .done: .done
         case .draining(let draining):
             .draining(reconnectAfter: .milliseconds(Int64(draining.reconnectAfterMs)))
@@ -123,6 +125,21 @@ extension ProtoAuthenticated {
             access: token, accessExpires: Timestamp(milliseconds: tokenExpires), refresh: refreshToken,
             refreshExpires: Timestamp(milliseconds: refreshExpires))
         return Login(person: person, session: session, tokens: tokens, device: device)
+    }
+}
+
+extension ProtoInviteMade {
+    fileprivate init(_ invite: MadeInvite) {
+        self.init()
+        token = invite.token
+        id = .init(invite.id.bytes)
+        expires = invite.expiresAt.milliseconds
+    }
+
+    fileprivate var model: MadeInvite? {
+        OpenInviteID(bytes: id).map {
+            MadeInvite(token: token, id: $0, expiresAt: Timestamp(milliseconds: expires))
+        }
     }
 }
 

@@ -351,6 +351,14 @@ package nonisolated struct ProtoClientMessage: Sendable {
     set {body = .makeKey(newValue)}
   }
 
+  package var makeInvite: ProtoMakeInvite {
+    get {
+      if case .makeInvite(let v)? = body {return v}
+      return ProtoMakeInvite()
+    }
+    set {body = .makeInvite(newValue)}
+  }
+
   package var beginSecondFactor: ProtoBeginSecondFactor {
     get {
       if case .beginSecondFactor(let v)? = body {return v}
@@ -411,6 +419,7 @@ package nonisolated struct ProtoClientMessage: Sendable {
     case nameSession(ProtoNameSession)
     case listProviders(ProtoListProviders)
     case makeKey(ProtoMakeKey)
+    case makeInvite(ProtoMakeInvite)
     case beginSecondFactor(ProtoBeginSecondFactor)
     case confirmSecondFactor(ProtoConfirmSecondFactor)
     case removeSecondFactor(ProtoRemoveSecondFactor)
@@ -591,6 +600,14 @@ package nonisolated struct ProtoServerMessage: Sendable {
     set {body = .keyMade(newValue)}
   }
 
+  package var inviteMade: ProtoInviteMade {
+    get {
+      if case .inviteMade(let v)? = body {return v}
+      return ProtoInviteMade()
+    }
+    set {body = .inviteMade(newValue)}
+  }
+
   package var secondFactorOffer: ProtoSecondFactorOffer {
     get {
       if case .secondFactorOffer(let v)? = body {return v}
@@ -630,6 +647,7 @@ package nonisolated struct ProtoServerMessage: Sendable {
     case sessionList(ProtoSessionList)
     case providerList(ProtoProviderList)
     case keyMade(ProtoKeyMade)
+    case inviteMade(ProtoInviteMade)
     case secondFactorOffer(ProtoSecondFactorOffer)
     case recoveryCodes(ProtoRecoveryCodes)
 
@@ -670,6 +688,14 @@ package nonisolated struct ProtoAuthenticate: Sendable {
     set {method = .invite(newValue)}
   }
 
+  package var newcomer: ProtoNewcomerLogin {
+    get {
+      if case .newcomer(let v)? = method {return v}
+      return ProtoNewcomerLogin()
+    }
+    set {method = .newcomer(newValue)}
+  }
+
   package var provider: ProtoProviderLogin {
     get {
       if case .provider(let v)? = method {return v}
@@ -685,6 +711,7 @@ package nonisolated struct ProtoAuthenticate: Sendable {
     /// An access token or a refresh token of an earlier login, or a program's key.
     case token(String)
     case invite(ProtoInviteLogin)
+    case newcomer(ProtoNewcomerLogin)
     case provider(ProtoProviderLogin)
 
   }
@@ -723,6 +750,24 @@ package nonisolated struct ProtoInviteLogin: Sendable {
   package var newPassword: String = String()
 
   package var code: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Somebody new comes in by a link that is open to them: the person is made, enters the link's rooms and is
+/// logged in.
+package nonisolated struct ProtoNewcomerLogin: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var token: String = String()
+
+  package var name: String = String()
+
+  package var newPassword: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1726,6 +1771,49 @@ package nonisolated struct ProtoMemberList: Sendable {
   package init() {}
 }
 
+/// A link for people who are nobody here yet; by an administrator. What is left out is what is usual.
+package nonisolated struct ProtoMakeInvite: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// How many may come by it; 0: one.
+  package var uses: UInt32 = 0
+
+  /// How long it is good; 0: seven days.
+  package var expiresSeconds: UInt32 = 0
+
+  /// Who comes is an administrator; only with one use.
+  package var administrator: Bool = false
+
+  /// What they become members of.
+  package var rooms: [ProtoRoomReference] = []
+
+  /// As what; ROLE_NONE: member.
+  package var role: ProtoRole = .none
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct ProtoInviteMade: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The secret, told this once.
+  package var token: String = String()
+
+  package var id: Data = Data()
+
+  package var expires: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "securechat.v1"
@@ -1800,7 +1888,7 @@ nonisolated extension ProtoServerFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0\u{3}list_providers\0\u{3}make_key\0\u{4}\u{2}begin_second_factor\0\u{3}confirm_second_factor\0\u{3}remove_second_factor\0\u{3}renew_recovery_codes\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0\u{3}list_providers\0\u{3}make_key\0\u{3}make_invite\0\u{3}begin_second_factor\0\u{3}confirm_second_factor\0\u{3}remove_second_factor\0\u{3}renew_recovery_codes\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2134,6 +2222,19 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .makeKey(v)
         }
       }()
+      case 27: try {
+        var v: ProtoMakeInvite?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .makeInvite(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .makeInvite(v)
+        }
+      }()
       case 28: try {
         var v: ProtoBeginSecondFactor?
         var hadOneofValue = false
@@ -2300,6 +2401,10 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .makeKey(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 26)
     }()
+    case .makeInvite?: try {
+      guard case .makeInvite(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 27)
+    }()
     case .beginSecondFactor?: try {
       guard case .beginSecondFactor(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 28)
@@ -2331,7 +2436,7 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServerMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0\u{3}provider_list\0\u{3}key_made\0\u{4}\u{2}second_factor_offer\0\u{3}recovery_codes\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0\u{3}provider_list\0\u{3}key_made\0\u{3}invite_made\0\u{3}second_factor_offer\0\u{3}recovery_codes\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2600,6 +2705,19 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .keyMade(v)
         }
       }()
+      case 22: try {
+        var v: ProtoInviteMade?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .inviteMade(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .inviteMade(v)
+        }
+      }()
       case 23: try {
         var v: ProtoSecondFactorOffer?
         var hadOneofValue = false
@@ -2720,6 +2838,10 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .keyMade(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
     }()
+    case .inviteMade?: try {
+      guard case .inviteMade(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 22)
+    }()
     case .secondFactorOffer?: try {
       guard case .secondFactorOffer(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
@@ -2743,7 +2865,7 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension ProtoAuthenticate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Authenticate"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}password\0\u{1}token\0\u{1}invite\0\u{2}\u{7}provider\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}password\0\u{1}token\0\u{1}invite\0\u{1}newcomer\0\u{2}\u{6}provider\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2785,6 +2907,19 @@ nonisolated extension ProtoAuthenticate: SwiftProtobuf.Message, SwiftProtobuf._M
           self.method = .invite(v)
         }
       }()
+      case 4: try {
+        var v: ProtoNewcomerLogin?
+        var hadOneofValue = false
+        if let current = self.method {
+          hadOneofValue = true
+          if case .newcomer(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.method = .newcomer(v)
+        }
+      }()
       case 10: try {
         var v: ProtoProviderLogin?
         var hadOneofValue = false
@@ -2820,6 +2955,10 @@ nonisolated extension ProtoAuthenticate: SwiftProtobuf.Message, SwiftProtobuf._M
     case .invite?: try {
       guard case .invite(let v)? = self.method else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case .newcomer?: try {
+      guard case .newcomer(let v)? = self.method else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
     }()
     case .provider?: try {
       guard case .provider(let v)? = self.method else { preconditionFailure() }
@@ -2917,6 +3056,46 @@ nonisolated extension ProtoInviteLogin: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.token != rhs.token {return false}
     if lhs.newPassword != rhs.newPassword {return false}
     if lhs.code != rhs.code {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoNewcomerLogin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".NewcomerLogin"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}token\0\u{1}name\0\u{3}new_password\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.token) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.newPassword) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.token.isEmpty {
+      try visitor.visitSingularStringField(value: self.token, fieldNumber: 1)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
+    }
+    if !self.newPassword.isEmpty {
+      try visitor.visitSingularStringField(value: self.newPassword, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoNewcomerLogin, rhs: ProtoNewcomerLogin) -> Bool {
+    if lhs.token != rhs.token {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.newPassword != rhs.newPassword {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4742,6 +4921,96 @@ nonisolated extension ProtoMemberList: SwiftProtobuf.Message, SwiftProtobuf._Mes
   package static func ==(lhs: ProtoMemberList, rhs: ProtoMemberList) -> Bool {
     if lhs.members != rhs.members {return false}
     if lhs.more != rhs.more {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoMakeInvite: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".MakeInvite"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}uses\0\u{3}expires_seconds\0\u{1}administrator\0\u{1}rooms\0\u{1}role\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.uses) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.expiresSeconds) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.administrator) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.rooms) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.role) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.uses != 0 {
+      try visitor.visitSingularUInt32Field(value: self.uses, fieldNumber: 1)
+    }
+    if self.expiresSeconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.expiresSeconds, fieldNumber: 2)
+    }
+    if self.administrator != false {
+      try visitor.visitSingularBoolField(value: self.administrator, fieldNumber: 3)
+    }
+    if !self.rooms.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.rooms, fieldNumber: 4)
+    }
+    if self.role != .none {
+      try visitor.visitSingularEnumField(value: self.role, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoMakeInvite, rhs: ProtoMakeInvite) -> Bool {
+    if lhs.uses != rhs.uses {return false}
+    if lhs.expiresSeconds != rhs.expiresSeconds {return false}
+    if lhs.administrator != rhs.administrator {return false}
+    if lhs.rooms != rhs.rooms {return false}
+    if lhs.role != rhs.role {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoInviteMade: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".InviteMade"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}token\0\u{1}id\0\u{1}expires\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.token) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.id) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.expires) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.token.isEmpty {
+      try visitor.visitSingularStringField(value: self.token, fieldNumber: 1)
+    }
+    if !self.id.isEmpty {
+      try visitor.visitSingularBytesField(value: self.id, fieldNumber: 2)
+    }
+    if self.expires != 0 {
+      try visitor.visitSingularInt64Field(value: self.expires, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoInviteMade, rhs: ProtoInviteMade) -> Bool {
+    if lhs.token != rhs.token {return false}
+    if lhs.id != rhs.id {return false}
+    if lhs.expires != rhs.expires {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -7,15 +7,18 @@ package enum Authentication: Hashable, Sendable {
     case token(String)
     /// Redeems a link's token and sets the person's password.
     case invite(token: String, newPassword: String, code: String? = nil)
+    /// Comes by a link that is open to new people: makes the person of this name.
+    case newcomer(token: String, name: String, newPassword: String)
     /// By what an identity provider says.
     case provider(ProviderLogin)
 
-    /// The same with another code of the second factor, or none. Tokens and providers need none.
+    /// The same with another code of the second factor, or none. Tokens, providers and who is new need
+    /// none.
     package func with(code: String?) -> Authentication {
         switch self {
         case .password(let user, let password, let device, _):
             .password(user: user, password: password, device: device, code: code)
-        case .token, .provider: self
+        case .token, .provider, .newcomer: self
         case .invite(let token, let newPassword, _):
             .invite(token: token, newPassword: newPassword, code: code)
         }

@@ -10,7 +10,7 @@ extension Request {
         case .ping: []
         case .subscribe, .unsubscribe, .readHistory, .listRooms, .listMembers: .read
         case .listSessions, .endSession, .nameSession: .account
-        case .makeKey, .beginFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes: .device
+        case .makeKey, .makeInvite, .beginFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes: .device
         case .command(let command): command.scope
         }
     }
@@ -25,7 +25,8 @@ extension Command {
         // No client says these; if one could, no key may.
         case .enrolFactor, .removeOwnFactor, .renewRecoveryCodes, .addPerson, .setPassword,
             .rehashPassword, .setDisabled, .choosePassword, .removeFactor, .useCode, .recordSecret,
-            .recordIdentity, .linkIdentity, .unlinkIdentity, .signIn:
+            .recordIdentity, .linkIdentity, .unlinkIdentity, .signIn, .makeInvite, .revokeInvite,
+            .redeemInvite, .removeExpiredInvites:
             .device
         }
     }

@@ -21,6 +21,28 @@ package enum Request: Hashable, Sendable {
     case confirmFactor(code: String)
     case removeFactor(FactorCredential)
     case renewRecoveryCodes(FactorCredential)
+    /// A link for people who are nobody here yet.
+    case makeInvite(InviteRequest)
+}
+
+package struct InviteRequest: Hashable, Sendable {
+    package let uses: Int
+    /// `nil` for as long as is usual.
+    package let lifetime: Duration?
+    package let makesAdministrator: Bool
+    package let rooms: [RoomReference]
+    package let role: Role
+
+    package init(
+        uses: Int = 1, lifetime: Duration? = nil, makesAdministrator: Bool = false,
+        rooms: [RoomReference] = [], role: Role = .member
+    ) {
+        self.uses = uses
+        self.lifetime = lifetime
+        self.makesAdministrator = makesAdministrator
+        self.rooms = rooms
+        self.role = role
+    }
 }
 
 package struct SubscribeRequest: Hashable, Sendable {

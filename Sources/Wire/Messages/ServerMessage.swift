@@ -25,6 +25,7 @@ package enum ServerMessage: Hashable, Sendable {
     case factorOffer(FactorOffer)
     /// All that the person has, shown this once.
     case recoveryCodes([String])
+    case inviteMade(MadeInvite)
     case done
     case draining(reconnectAfter: Duration)
     /// The answer to `rekey`, and the last message under the server's old key.
@@ -64,6 +65,19 @@ package struct Login: Hashable, Sendable {
         self.session = session
         self.tokens = tokens
         self.device = device
+    }
+}
+
+/// A link for people who are nobody here yet. Its token is told this once.
+package struct MadeInvite: Hashable, Sendable {
+    package let token: String
+    package let id: OpenInviteID
+    package let expiresAt: Timestamp
+
+    package init(token: String, id: OpenInviteID, expiresAt: Timestamp) {
+        self.token = token
+        self.id = id
+        self.expiresAt = expiresAt
     }
 }
 

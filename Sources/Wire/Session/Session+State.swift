@@ -17,6 +17,9 @@ extension Session {
 }
 
 extension Session.State {
+    /// Refusals of a login that say something about the client, which is to say it otherwise: a few times.
+    static let tries: Set<RefusalCode> = [.wrongCredentials, .wrongCode, .invalidName, .nameTaken]
+
     var isClosed: Bool {
         switch self {
         case .closed: true
@@ -208,7 +211,7 @@ extension Session.State {
                 return .close(.disabled, detail: refusal.detail)
             }
             // What is refused because the server is busy says nothing about the client.
-            let count = failures + (refusal.code == .wrongCredentials || refusal.code == .wrongCode ? 1 : 0)
+            let count = failures + (Self.tries.contains(refusal.code) ? 1 : 0)
             guard count < tries else {
                 self = .closed
                 return .close(.authenticationFailed, detail: "\(tries) wrong logins")

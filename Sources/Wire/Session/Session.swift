@@ -193,7 +193,7 @@ package struct Session: ~Copyable {
         case .close: end()
         case .refuse:
             // Whoever is to try again is given the time for it.
-            if [.wrongCredentials, .secondFactorRequired, .wrongCode].contains(refusal.code) {
+            if State.tries.contains(refusal.code) || refusal.code == .secondFactorRequired {
                 authenticationDeadline = now.advanced(by: limits.authenticationDeadline)
             }
             lifeDeadline = authenticationDeadline

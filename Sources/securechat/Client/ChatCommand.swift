@@ -14,6 +14,7 @@ struct ChatCommand: ParsableCommand {
     var room: String?
 
     func run() throws {
-        try Conversation.run(connection) { ChatReader(host: $0, room: room) }
+        let endpoint = try connection.endpoint()
+        try Conversation.run(connection) { ChatReader(host: $0, room: room, endpoint: endpoint) }
     }
 }

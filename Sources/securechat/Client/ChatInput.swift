@@ -21,6 +21,8 @@ enum ChatInput: Equatable {
     case confirmFactor(String)
     case removeFactor(String)
     case renewRecoveryCodes(String)
+    /// Into the current room; `seconds` is `nil` for as long as is usual.
+    case invite(uses: Int, seconds: Int?)
     case nothing
     case wrong(String)
 
@@ -31,6 +33,7 @@ enum ChatInput: Equatable {
         /members         who is in this room
         /create ROOM     make a public room and go there; /create --private ROOM makes a private one
         /add NAME        add somebody to this room
+        /invite [USES] [TIME]  a link for new people, into this room: /invite 20 7d (administrators)
         /leave           leave this room for good
         /sessions        where you are logged in
         /session name N NAME   call the session with the number N so
@@ -68,6 +71,7 @@ enum ChatInput: Equatable {
         case ("add", let name?, 2): self = .add(name)
         case ("msg", let name?, 2): self = .direct(name)
         case ("sessions", _, 1): self = .sessions
+        case ("invite", _, 1...3): self = Self.invite(words.dropFirst()) ?? Self.unknown(words)
         case ("session", _, 3...): self = Self.session(words) ?? Self.unknown(words)
         case ("key", let name?, 2...4):
             self = ChatKey(name: name, words[2...]).map { .makeKey($0.key) } ?? Self.unknown(words)
@@ -75,6 +79,16 @@ enum ChatInput: Equatable {
         case ("2fa", let what?, 3): self = Self.factor(what, code: words[2]) ?? Self.unknown(words)
         default: self = Self.unknown(words)
         }
+    }
+
+    /// Either may be left out.
+    private static func invite(_ words: ArraySlice<String>) -> ChatInput? {
+        let uses = words.first.flatMap { Int($0) }
+        let rest = uses == nil ? words : words.dropFirst()
+        guard uses ?? 1 >= 1 else { return nil }
+        guard let time = rest.first else { return .invite(uses: uses ?? 1, seconds: nil) }
+        guard rest.count == 1, let time = DurationArgument(argument: time) else { return nil }
+        return .invite(uses: uses ?? 1, seconds: time.seconds)
     }
 
     private static func factor(_ what: String, code: String) -> ChatInput? {

@@ -1,6 +1,7 @@
 import Chat
 import Client
 import Native
+import Security
 import Wire
 
 /// The conversation of `chat`: what is typed goes out, what is said comes in. Command's thread only.
@@ -29,12 +30,16 @@ struct ChatReader: NewsReader {
             case sessions
             case factor
             case key
+            case invite
         }
 
         let kind: Kind
         let line: Line
     }
 
+    private let endpoint: Endpoint?
+    /// Which identity the server has proved.
+    private var fingerprint: Fingerprint?
     private let credit = LineCredit()
     private let isInteractive = StandardStream.input.isTerminal && StandardStream.output.isTerminal
     private var rooms: [RoomTicket: RoomSummary] = [:]
@@ -63,7 +68,9 @@ struct ChatReader: NewsReader {
     private var output: [UInt8] = []
     private(set) var result: ClientExit?
 
-    init(host: ClientHost, room: String?) {
+    /// - Parameter endpoint: where the server is, for the links that are made.
+    init(host: ClientHost, room: String?, endpoint: Endpoint?) {
+        self.endpoint = endpoint
         if let room {
             host.open(.name(room), from: .recent(Self.recent), joins: true)
             opening = 1
@@ -135,6 +142,7 @@ struct ChatReader: NewsReader {
     private mutating func told(_ action: ClientAction, _ host: ClientHost) {
         switch action {
         case .ready(let login, let server):
+            fingerprint = Fingerprint(server.fingerprint)
             show("\(login.person.name) at \(server.offer.serverName)")
             if opening == 0, rooms.isEmpty {
                 show("/join ROOM goes to a room, /rooms lists them, /help lists all")
@@ -283,7 +291,7 @@ extension ChatReader {
         case .renewRecoveryCodes(let code): ask(.renewRecoveryCodes(.code(code)), .factor, line, host)
         case .removeFactor(let code):
             ask(.removeFactor(.code(code)), .telling("your password alone lets you in again"), line, host)
-        case .members, .add, .leave:
+        case .members, .add, .leave, .invite:
             guard let ticket = current, let here = rooms[ticket] else {
                 return fail("you are in no room", line)
             }
@@ -301,6 +309,11 @@ extension ChatReader {
             ask(
                 .command(.addMember(.id(here.id), .name(name), .member)),
                 .telling("\(name) is in \(Self.label(here))"), line, host)
+        case .invite(let uses, let seconds):
+            guard here.kind != .direct else { return fail("a direct room keeps its members", line) }
+            let invite = InviteRequest(
+                uses: uses, lifetime: seconds.map { .seconds($0) }, rooms: [.id(here.id)])
+            ask(.makeInvite(invite), .invite, line, host)
         case .leave:
             left.insert(ticket)
             ask(.command(.leave(.id(here.id))), .leaving(ticket, name: Self.label(here)), line, host)
@@ -379,8 +392,9 @@ extension ChatReader {
         case (.factor, .factorOffer(let offer)): show(offer)
         case (.key, .keyMade(let key)): show(key)
         case (.factor, .recoveryCodes(let codes)): show(recoveryCodes: codes)
+        case (.invite, .inviteMade(let invite)): show(invite)
         case (.rooms, _), (.members, _), (.entering, _), (.leaving, _), (.telling, _), (.sessions, _),
-            (.factor, _), (.key, _):
+            (.factor, _), (.key, _), (.invite, _):
             fail("the server's answer is none to this request", question.line)
         }
         goOn(host)
@@ -464,5 +478,17 @@ extension ChatReader {
         show("a login by password needs a code from now on. These replace the authenticator, each once:")
         show("keep them where your password is not; they are not shown again")
         for code in codes { show(code) }
+    }
+}
+
+// MARK: - Links for new people
+
+extension ChatReader {
+    private mutating func show(_ invite: MadeInvite) {
+        guard let endpoint, let fingerprint else { return show(invite.token) }
+        let link = InviteLink(
+            endpoint: endpoint, token: invite.token, fingerprint: fingerprint, user: nil)
+        show("whoever opens this link comes in, until \(invite.expiresAt.date):")
+        show(link.text)
     }
 }

@@ -115,7 +115,8 @@ final class LoopbackRoom: LoopApplication {
                 .authenticated(Login(person: person, session: LoginSessionID(high: 1, low: 1))), request,
                 to: channel)
         case .listProviders: return false
-        case .authenticate(.token), .authenticate(.invite), .authenticate(.provider):
+        case .authenticate(.token), .authenticate(.invite), .authenticate(.provider),
+            .authenticate(.newcomer):
             say(.refused(RefusalNotice(Refusal(.wrongCredentials))), request, to: channel)
         case .goodbye, .rekey, .rekeyDone: return false
         case .request(.command(.send(let send))): return store(send, request, channel)

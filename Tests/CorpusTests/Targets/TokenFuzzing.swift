@@ -33,7 +33,10 @@ enum TokenFuzzing {
 
     private static func checkSecrets(_ text: String) {
         if let token = SessionToken(text: text) { precondition(token.text == text, "two forms of a token") }
-        if let token = InviteToken(text: text) { precondition(token.text == text, "two forms of a link") }
+        for kind in InviteToken.Kind.allCases {
+            guard let token = InviteToken(text: text, kind) else { continue }
+            precondition(token.text == text, "two forms of a link")
+        }
     }
 
     private static func checkKeys(_ bytes: [UInt8]) {

@@ -12,6 +12,18 @@ import Testing
         #expect(token.text.utf8.count == InviteToken.textCount)
     }
 
+    /// Nobody can show the one for the other, nor the digest of the one be found by the other's text.
+    @Test func theTwoKindsAreApart() throws {
+        let token = InviteToken.random(.newcomer)
+        #expect(token.text.hasPrefix("scn_") && token.text.utf8.count == InviteToken.textCount)
+        #expect(InviteToken(text: token.text) == nil)
+        let other = "sci_" + token.text.dropFirst(4)
+        #expect(InviteToken(text: other, .newcomer) == nil)
+        let read = try #require(InviteToken(text: token.text, .newcomer))
+        #expect(read.digest == token.digest && InviteToken(text: other)?.digest != token.digest)
+        #expect("\(token)" == "scn_…")
+    }
+
     @Test func noTwoAreAlike() {
         let texts = Set((0..<1_000).map { _ in InviteToken.random().text })
         #expect(texts.count == 1_000)

@@ -40,6 +40,9 @@ final class SequencerScene {
         return outputs.last ?? SequencerOutput(loopCount: 2)
     }
 
+    func pass(_ time: Duration) { now = now.advanced(by: time) }
+
+    @discardableResult
     func control(_ body: Envelope.Body) -> Answer? {
         lastRequest += 1
         let request = lastRequest
