@@ -103,9 +103,9 @@ package struct Refusal: Error, Hashable, Sendable {
     package let detail: String
     package let retryAfter: Duration?
 
-    /// - Parameter scope: what the session is not good for, by its name.
-    package static func outOfScope(_ scope: String) -> Refusal {
-        Refusal(.outOfScope, "this needs the scope \(scope)")
+    /// - Parameter scope: what the session is not good for.
+    package static func outOfScope(_ scope: Scopes) -> Refusal {
+        Refusal(.outOfScope, "this needs the scope \(scope.names.joined(separator: ", "))")
     }
 
     package init(_ code: RefusalCode, _ detail: String = "", retryAfter: Duration? = nil) {

@@ -59,9 +59,8 @@ extension ClientLoop {
 
     private func perform(_ request: Request, _ number: UInt64, _ connection: Connection) {
         // Before anything is spent on it, its rate too: this costs no more than the refusal.
-        if let missing = request.scope.subtracting(connection.scopes).names.first {
-            return connection.enqueue(refused: .outOfScope(missing), number)
-        }
+        let missing = request.scope.subtracting(connection.scopes)
+        guard missing.isEmpty else { return connection.enqueue(refused: .outOfScope(missing), number) }
         if let wait = rateLimit(request, connection) {
             let refusal = Refusal(.rateLimited, "too much in too short a time", retryAfter: wait)
             return connection.enqueue(refused: refusal, number)

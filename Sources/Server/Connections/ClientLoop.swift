@@ -195,8 +195,9 @@ package final class ClientLoop: LoopApplication {
 
     func setDeadline(of connection: Connection) {
         guard !connection.isClosing else { return }
-        let deadlines = [connection.session.deadline.map { Instant(nanoseconds: $0) }, connection.keyEnd]
-        connection.channel.setDeadline(deadlines.compactMap(\.self).min())
+        let deadline = connection.session.deadline.map { Instant(nanoseconds: $0) }
+        guard let end = connection.keyEnd else { return connection.channel.setDeadline(deadline) }
+        connection.channel.setDeadline(deadline.map { min($0, end) } ?? end)
     }
 
     private func forget(_ connection: Connection, in room: RoomID) {

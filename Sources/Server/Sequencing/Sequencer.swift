@@ -245,7 +245,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         var events: [Event] = []
         if request.join, let found = chat.room(request.room), found.room.kind == .open {
             guard request.mayJoin || found.members[envelope.actor.author] != nil else {
-                return Pending(envelope: envelope, answer: .refused(.outOfScope("join")))
+                return Pending(envelope: envelope, answer: .refused(.outOfScope(.join)))
             }
             switch chat.apply(.join(request.room), by: envelope.actor, &context) {
             case .accepted(.room(_, let joined)): events = joined
