@@ -87,10 +87,12 @@ def rooms(report, server):
 
 def over_the_protocol(report, server):
     server.add_person("nan")
-    with protocol.Connection(server.port, token=server.token("nan")) as connection:
+    with protocol.Connection(server.port) as connection:
+        connection.log_in("nan", server.passwords["nan"])
         told = outcome(connection.make_invite)
     report.check("who is no administrator makes no link", told == "forbidden", told)
-    admin = protocol.Connection(server.port, token=server.token("gil"))
+    admin = protocol.Connection(server.port)
+    admin.log_in("gil", PASSWORD)
     server.admin("room", "add", "square", "--public")
     made = admin.make_invite(uses=2, seconds=3_600, rooms=["square"])
     links.told.append(made.token)
@@ -107,7 +109,8 @@ def over_the_protocol(report, server):
 
 
 def makers(report, server):
-    admin = protocol.Connection(server.port, token=server.token("gil"))
+    admin = protocol.Connection(server.port)
+    admin.log_in("gil", PASSWORD)
     made = admin.make_invite(uses=5)
     links.told.append(made.token)
     admin.close()
