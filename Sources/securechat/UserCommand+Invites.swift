@@ -1,5 +1,6 @@
 import ArgumentParser
 import Chat
+import Client
 import Security
 import Server
 
@@ -14,8 +15,7 @@ extension UserCommand {
                 """)
         @Argument var name: String?
         @Option(help: "How many new people may come by it.") var uses: Int?
-        @Option(help: ArgumentHelp("How long new people may come by it (7d).", valueName: "30m|12h|7d"))
-        var expires: DurationArgument?
+        @Option(help: "For how long: \(Duration.typedForms). (default: 7d)") var expires: DurationArgument?
         @Flag(help: "Who comes by it may administer the server.") var admin = false
         @Option(help: ArgumentHelp("A room that they enter; may be given several times.", valueName: "name"))
         var room: [String] = []
@@ -51,8 +51,8 @@ extension UserCommand {
         private var request: ControlRequest {
             if let name { return .invite(person: name) }
             return .makeInvite(
-                uses: uses ?? 1, seconds: expires?.seconds, isAdministrator: admin, rooms: room,
-                role: (role ?? .member).rawValue)
+                uses: uses ?? 1, seconds: expires.map { Int($0.seconds) }, isAdministrator: admin,
+                rooms: room, role: (role ?? .member).rawValue)
         }
 
         private func link(_ token: String, at stated: String?) throws -> InviteLink {

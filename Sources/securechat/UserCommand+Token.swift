@@ -21,7 +21,7 @@ extension UserCommand {
                 (default: \(Scopes.usual.names.joined(separator: ", ")))
                 """))
         var scope: [String] = []
-        @Option(help: "For how long: \(Duration.typedForms). (default: 90d)") var expires: String?
+        @Option(help: "For how long: \(Duration.typedForms). (default: 90d)") var expires: DurationArgument?
         @OptionGroup var server: ServerOptions
         @Flag(help: "Print JSON.") var json = false
 
@@ -30,17 +30,13 @@ extension UserCommand {
                 let names = Scopes.ofKeys.names.joined(separator: ", ")
                 throw ValidationError("'\(name)' is no scope; there are \(names).")
             }
-            if let expires, Duration(typed: expires) == nil {
-                throw ValidationError("--expires is like \(Duration.typedForms).")
-            }
         }
 
         func run() throws {
-            let lifetime = expires.flatMap { Duration(typed: $0) }
             let response = try Administrator(options: server).perform(
                 .token(
                     person: name, name: label, scopes: scope.isEmpty ? nil : scope,
-                    seconds: lifetime?.components.seconds))
+                    seconds: expires?.seconds))
             guard case .secret(let token, let expiresAt) = response else { return }
             try Output(json: json).show(secret: token, named: "token", expiresAt: expiresAt)
         }

@@ -45,6 +45,7 @@ def requests(hall, plaza, name):
         ("ConfirmSecondFactor", "device", (29, [(1, "000000")]), "wrong_code"),
         ("RemoveSecondFactor", "device", (30, [code]), "no_second_factor"),
         ("RenewRecoveryCodes", "device", (31, [code]), "no_second_factor"),
+        ("MakeInvite", "device", (27, [(1, 1)]), "forbidden"),  # The asker is no administrator.
     ]
 
 

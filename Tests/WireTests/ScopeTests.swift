@@ -24,6 +24,7 @@ import Testing
         ("BeginSecondFactor", .beginFactor), ("ConfirmSecondFactor", .confirmFactor(code: "1")),
         ("RemoveSecondFactor", .removeFactor(.code("1"))),
         ("RenewRecoveryCodes", .renewRecoveryCodes(.code("1"))),
+        ("MakeInvite", .makeInvite(InviteRequest())),
     ]
     private static let room = RoomReference.id(Samples.room)
     private static let person = PersonReference.id(Samples.bob)

@@ -1,4 +1,5 @@
 import Chat
+import Client
 
 /// What somebody typed into `chat`.
 enum ChatInput: Equatable {
@@ -87,8 +88,8 @@ enum ChatInput: Equatable {
         let rest = uses == nil ? words : words.dropFirst()
         guard uses ?? 1 >= 1 else { return nil }
         guard let time = rest.first else { return .invite(uses: uses ?? 1, seconds: nil) }
-        guard rest.count == 1, let time = DurationArgument(argument: time) else { return nil }
-        return .invite(uses: uses ?? 1, seconds: time.seconds)
+        guard rest.count == 1, let time = Duration(typed: time) else { return nil }
+        return .invite(uses: uses ?? 1, seconds: Int(time.components.seconds))
     }
 
     private static func factor(_ what: String, code: String) -> ChatInput? {
