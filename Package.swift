@@ -24,6 +24,17 @@ let histogram: [Target.Dependency] = [
     .product(name: "Numerics", package: "swift-numerics"),
 ]
 
+/// A leaner process, by some five megabytes: addresses to relocate in the packed form that the C library
+/// knows from 2.36 on, and no table of the program's own names, for nothing links with it.
+let lean: [LinkerSetting] = [
+    .unsafeFlags(
+        [
+            "-use-ld=lld", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z",
+            "-Xlinker", "pack-relative-relocs",
+        ],
+        .when(configuration: .release))
+]
+
 /// Headers alone: the library is loaded when it is first needed, and no program is linked with it.
 let curl: Target.Dependency = .byName(name: "CCurl", condition: .when(traits: ["OIDC"]))
 
@@ -74,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "securechat",
             dependencies: ["Chat", "Client", "Native", "Security", "Server", "Wire", arguments, logging],
-            swiftSettings: house),
+            swiftSettings: house, linkerSettings: lean),
 
         .testTarget(name: "NativeTests", dependencies: ["Native"], swiftSettings: house),
         .testTarget(name: "ChatTests", dependencies: ["Chat"], swiftSettings: house),
