@@ -23,7 +23,13 @@ package struct PasswordCheck: Sendable {
             _ = decoy.verify(password)
             return .wrong
         }
-        guard hash.verify(password) else { return .wrong }
+        guard hash.verify(password) else {
+            // One that was cheaper costs as much as nobody's, or it would tell that there is somebody.
+            if let missing = hash.costs.missing(to: costs) {
+                _ = PasswordHash(of: password, costs: missing)
+            }
+            return .wrong
+        }
         return hash.needsRehash(costs: costs)
             ? .rightNeedingRehash(PasswordHash(of: password, costs: costs)) : .right
     }

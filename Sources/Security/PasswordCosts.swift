@@ -39,8 +39,16 @@ package struct PasswordCosts: Hashable, Sendable {
     }
 
     /// Less of memory or of work.
-    func isLess(than other: PasswordCosts) -> Bool {
+    package func isLess(than other: PasswordCosts) -> Bool {
         memory < other.memory || memory * p < other.memory * other.p
+    }
+
+    /// What a hash at these costs has to be followed by to have cost as much as at `wanted`; `nil` for
+    /// nothing.
+    func missing(to wanted: PasswordCosts) -> PasswordCosts? {
+        guard isLess(than: wanted) else { return nil }
+        guard (logN, r) == (wanted.logN, wanted.r), wanted.p > p else { return wanted }
+        return PasswordCosts(logN: logN, r: r, p: wanted.p - p)
     }
 
     private var memory: Int { r << logN }

@@ -68,9 +68,8 @@ struct Output {
         table(
             ["USES LEFT", "EXPIRES", "ROOMS", "AS", "MADE BY", "ID"],
             invites.map { invite in
-                let uses = "\(invite.usesLeft) of \(invite.uses)"
-                return [
-                    invite.isGood ? uses : "void", Timestamp(milliseconds: invite.expiresAt).date,
+                [
+                    "\(invite.usesLeft) of \(invite.uses)", Timestamp(milliseconds: invite.expiresAt).date,
                     invite.rooms.joined(separator: ","),
                     invite.isAdministrator ? "administrator" : invite.role, invite.maker ?? "operator",
                     invite.id,
@@ -135,7 +134,6 @@ struct Output {
         let rooms: [String]
         let role: String
         let maker: String?
-        let isGood: Bool
         let createdAt: String
         let expiresAt: String
 
@@ -147,7 +145,6 @@ struct Output {
             rooms = invite.rooms
             role = invite.role
             maker = invite.maker
-            isGood = invite.isGood
             createdAt = Timestamp(milliseconds: invite.createdAt).text
             expiresAt = Timestamp(milliseconds: invite.expiresAt).text
         }

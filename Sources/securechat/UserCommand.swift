@@ -22,7 +22,7 @@ struct UserCommand: ParsableCommand {
 
         func run() throws {
             let request = ControlRequest.addPerson(
-                name: name, password: try password.hash(), isAdministrator: admin)
+                name: name, password: try password.hash(for: server), isAdministrator: admin)
             try Output(json: json).show(try Administrator(options: server).perform(request))
         }
     }
@@ -86,7 +86,7 @@ struct UserCommand: ParsableCommand {
         @OptionGroup var server: ServerOptions
 
         func run() throws {
-            let hash = try password.hashOrAsk(for: name)
+            let hash = try password.hashOrAsk(for: name, server)
             _ = try Administrator(options: server).perform(.setPassword(person: name, password: hash))
         }
     }

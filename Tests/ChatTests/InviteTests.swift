@@ -170,8 +170,27 @@ import Testing
         chats.apply(order(uses: 5), by: .person(ada))
         #expect(chats.apply(come("bea", 1)).refusal == nil)
         chats.apply(change)
+        #expect(chats.state.openInvites.isEmpty)
         chats.apply(.setDisabled(.name("ada"), false))
         #expect(chats.apply(come("cleo", 2)).refusal == .wrongCredentials)
+    }
+
+    /// A provider's group takes the right and gives it back at each login.
+    @Test mutating func itDoesNotComeBackWithTheRight() throws {
+        let identity = try #require(ExternalIdentity(issuer: "https://login.example", subject: "ada"))
+        func login(_ isAdministrator: Bool) -> Command {
+            .signIn(
+                ExternalLogin(
+                    identity: identity, provider: "corp", newPerson: nil, isAdministrator: isAdministrator))
+        }
+        chats.apply(.linkIdentity(.id(ada), identity))
+        chats.apply(order(uses: 5), by: .person(ada))
+        chats.apply(login(true))
+        #expect(chats.apply(come("bea", 1)).refusal == nil)
+        chats.apply(login(false))
+        chats.apply(login(true))
+        #expect(chats.apply(come("cleo", 2)).refusal == .wrongCredentials)
+        #expect(chats.state.openInvites.isEmpty)
     }
 
     @Test mutating func theOperatorsOutlivesEverybody() {

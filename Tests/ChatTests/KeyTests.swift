@@ -63,14 +63,17 @@ import Testing
         var chats = Chats()
         let (anna, bert) = (chats.person("anna"), chats.person("bert"))
         chats.state.commit()
-        let details = NewKey(name: "bot", scopes: [.read, .send], lifetime: .seconds(60)).details
+        var key = NewKey(name: "bot", scopes: [.read, .send], lifetime: .seconds(60))
+        key.session = LoginSessionID(high: 1, low: 2)
+        let details = key.details
         let record = Command.recordSecret(.id(anna), .tokenMade, details)
         #expect(chats.apply(record, by: .person(anna)) == .accepted(.person(anna)))
         let entry = try #require(chats.state.batch.audit.first)
         #expect(entry.kind == "token_made" && entry.actor == "person:\(anna)")
+        let session = "00000000-0000-0001-0000-000000000002"
         #expect(
             String(decoding: entry.details, as: UTF8.self)
-                == #"{"name":"anna","scopes":"read send","lifetime":60}"#)
+                == #"{"name":"anna","session":"\#(session)","scopes":"read send","lifetime":60}"#)
         #expect(chats.apply(record, by: .person(bert)).refusal == .forbidden)
         let invite = Command.recordSecret(.id(anna), .inviteMade)
         #expect(chats.apply(invite, by: .person(anna)).refusal == .forbidden)

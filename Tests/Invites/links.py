@@ -25,6 +25,13 @@ def link(server, *words):
     return made
 
 
+def personal(server, name):
+    """A link for somebody who is a person already."""
+    made = json.loads(server.admin("user", "invite", name, "--json"))
+    made["token"] = re.search(r"#token=(sci_[^&]+)&", made["link"])[1]
+    return made
+
+
 def outcome(action):
     """The name of the code that this is refused with; None when it is granted."""
     try:

@@ -105,6 +105,19 @@ import Testing
         #expect(check("secret", against: "rubbish") == .wrong)
     }
 
+    /// So that the time of a wrong password does not tell a cheaper hash from nobody's.
+    @Test func whatACheaperHashDidNotCostIsMadeUpFor() throws {
+        let wanted = try #require(PasswordCosts(logN: 4, blockSize: 1, parallelism: 9))
+        let fewer = try #require(PasswordCosts(logN: 4, blockSize: 1, parallelism: 3))
+        let rest = try #require(PasswordCosts(logN: 4, blockSize: 1, parallelism: 6))
+        #expect(fewer.missing(to: wanted) == rest)
+        #expect(wanted.missing(to: wanted) == nil && wanted.missing(to: fewer) == nil)
+        let smaller = try #require(PasswordCosts(logN: 3, blockSize: 1, parallelism: 9))
+        #expect(smaller.missing(to: wanted) == wanted)
+        let stored = PasswordHash(of: "secret", costs: fewer).encoded
+        #expect(PasswordCheck(costs: wanted)("Secret", against: stored) == .wrong)
+    }
+
     @Test func anOutdatedHashIsReplacedByOneOfTheSamePassword() throws {
         let stronger = PasswordCosts(logN: 5, blockSize: 1, parallelism: 1)!
         let stored = PasswordHash(of: "secret", costs: costs).encoded

@@ -126,7 +126,8 @@ import Wire
         let person = Person(
             id: anna, name: try #require(Name("anna")), password: nil, createdAt: Self.noon)
         let answer = Mutex<ServerMessage?>(nil)
-        let key = NewKey(name: "bot", scopes: [.read, .send], lifetime: .seconds(3_600))
+        var key = NewKey(name: "bot", scopes: [.read, .send], lifetime: .seconds(3_600))
+        key.session = LoginSessionID(high: 3, low: 3)
         #expect(
             desk.make(key, SessionDesk.Asker(person: person, session: maker)) { found in
                 answer.withLock { $0 = found }
@@ -145,6 +146,7 @@ import Wire
             Issue.record("no key: \(String(describing: answer))")
             return
         }
+        #expect(receipt.session == LoginSessionID(high: 3, low: 3), "it is made as it was recorded")
         #expect(receipt.session == key.id && receipt.expiresAt == Self.noon.advanced(by: .seconds(3_600)))
         #expect(key.kind == .key && key.scopes == [.read, .send] && key.expiresAt == receipt.expiresAt)
         let token = try #require(SessionToken(text: receipt.token))

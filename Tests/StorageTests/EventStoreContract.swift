@@ -114,7 +114,7 @@ import Testing
             OpenInvite(
                 id: OpenInviteID(high: 5, low: UInt64(uses)), token: digests[uses == 1 ? 0 : 1], uses: uses,
                 expiresAt: Timestamp(milliseconds: 1_900_000_000_000),
-                makesAdministrator: uses == 1, rooms: rooms, role: .moderator, maker: maker, makerEpoch: 3,
+                makesAdministrator: uses == 1, rooms: rooms, role: .moderator, maker: maker,
                 createdAt: Timestamp(milliseconds: 1_700_000_000_000))
         }
         let many = invite(1_000, rooms: [hall.id, sample.room("yard").id], maker: .person(anna.id))
@@ -129,7 +129,7 @@ import Testing
 
         let used = OpenInvite(
             id: many.id, token: many.token, uses: 1_000, usesLeft: 999, expiresAt: many.expiresAt,
-            makesAdministrator: false, rooms: many.rooms, role: .moderator, maker: many.maker, makerEpoch: 3,
+            makesAdministrator: false, rooms: many.rooms, role: .moderator, maker: many.maker,
             createdAt: many.createdAt)
         let use = Batch(
             people: [sample.person("ben")],

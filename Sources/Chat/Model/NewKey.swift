@@ -5,6 +5,8 @@ package struct NewKey: Hashable, Sendable {
     package let scopes: Scopes
     /// From its making.
     package let lifetime: Duration
+    /// What it will be called in lists and records, once the server has chosen that; a wish has none.
+    package var session: LoginSessionID?
 
     package init(name: String, scopes: Scopes, lifetime: Duration) {
         self.name = name
@@ -34,6 +36,7 @@ package struct NewKey: Hashable, Sendable {
     /// What the audit log tells of it beside whose it is.
     package var details: AuditDetails {
         [
+            "session": .text(session?.description ?? ""),
             "scopes": .text(scopes.names.joined(separator: " ")),
             "lifetime": .number(lifetime.components.seconds),
         ]

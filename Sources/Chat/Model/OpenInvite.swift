@@ -13,15 +13,14 @@ package struct OpenInvite: Hashable, Sendable {
     /// What who comes becomes a member of, and as what.
     package let rooms: [RoomID]
     package let role: Role
+    /// It goes with this person's right to make it (`ChatState.put`); the operator's stay.
     package let maker: Actor
-    /// The maker's when it was made: a later one voids it, as it does the maker's sessions.
-    package let makerEpoch: UInt32
     package let createdAt: Timestamp
 
     package init(
         id: OpenInviteID, token: Digest, uses: Int, usesLeft: Int? = nil, expiresAt: Timestamp,
         makesAdministrator: Bool = false, rooms: [RoomID] = [], role: Role = .member, maker: Actor,
-        makerEpoch: UInt32 = 0, createdAt: Timestamp
+        createdAt: Timestamp
     ) {
         self.id = id
         self.token = token
@@ -32,17 +31,7 @@ package struct OpenInvite: Hashable, Sendable {
         self.rooms = rooms
         self.role = role
         self.maker = maker
-        self.makerEpoch = makerEpoch
         self.createdAt = createdAt
-    }
-
-    /// Whether it lets somebody in at this moment. `maker` is the person who made it as they are now, and
-    /// `nil` where the operator did.
-    package func isGood(at now: Timestamp, maker: Person?) -> Bool {
-        guard expiresAt > now else { return false }
-        guard case .person(let id) = self.maker else { return true }
-        guard let maker, maker.id == id else { return false }
-        return maker.isAdministrator && !maker.isDisabled && maker.sessionEpoch == makerEpoch
     }
 
     /// One use less; `nil` after the last.

@@ -19,13 +19,10 @@ extension ChatState {
             throw Refusal(.tooMany, "at most \(limits.openInvites) open invites")
         }
         removeExpiredInvites(now: context.now)
-        var maker: Person?
-        if case .person(let id) = actor { maker = people[id] }
         let invite = OpenInvite(
             id: OpenInviteID(at: context.now, random: &context.random), token: order.token, uses: order.uses,
             expiresAt: context.now.advanced(by: order.lifetime), makesAdministrator: order.makesAdministrator,
-            rooms: rooms, role: order.role, maker: actor, makerEpoch: maker?.sessionEpoch ?? 0,
-            createdAt: context.now)
+            rooms: rooms, role: order.role, maker: actor, createdAt: context.now)
         put(invite.id, invite)
         record(
             .inviteOpened, by: actor, of: rooms.map { .room($0) },
@@ -55,9 +52,9 @@ extension ChatState {
         _ newcomer: Newcomer, by actor: Actor, _ context: inout ApplyContext<R, H, E>
     ) throws(Refusal) -> Acceptance {
         guard actor == .operations else { throw Refusal(.forbidden) }
-        guard let invite = openInvite(token: newcomer.token),
-            invite.isGood(at: context.now, maker: people[invite.maker.author])
-        else { throw Refusal(.wrongCredentials) }
+        guard let invite = openInvite(token: newcomer.token), invite.expiresAt > context.now else {
+            throw Refusal(.wrongCredentials)
+        }
         guard people[newcomer.id] == nil else { throw Refusal(.busy, retryAfter: limits.busyRetry) }
         _ = try addPerson(
             newcomer.name, newcomer.password, invite.makesAdministrator, id: newcomer.id, invite: invite.id,
@@ -77,6 +74,13 @@ extension ChatState {
         guard actor == .operations else { throw Refusal(.forbidden) }
         removeExpiredInvites(now: now)
         return .recorded
+    }
+
+    /// Who may make none any more, or had the password changed because somebody else knew it, lets nobody in
+    /// by those that were made; what took the right away is recorded.
+    mutating func removeInvites(of maker: PersonID) {
+        let made = openInvites.values.filter { $0.maker == .person(maker) }.map(\.id)
+        for id in made.sorted() { put(id, nil) }
     }
 
     /// What nobody can use any more goes without a word: its end stands in the record of its making.

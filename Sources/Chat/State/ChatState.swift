@@ -112,6 +112,9 @@ package struct ChatState {
         journal.willChange(person.id, from: before)
         if let before { unindex(before) }
         index(person)
+        guard let before else { return }
+        let isOut = person.isDisabled || before.isAdministrator && !person.isAdministrator
+        if isOut || person.sessionEpoch != before.sessionEpoch { removeInvites(of: person.id) }
     }
 
     mutating func put(_ identity: ExternalIdentity, _ link: IdentityLink?) {

@@ -56,6 +56,17 @@ extension RateLimiter {
         return .nanoseconds(wait)
     }
 
+    /// Somebody with a good link, whose password will be hashed.
+    package func charge(linkFrom address: IPAddress, now: Int64) -> LoginVerdict {
+        guard isEnabled else { return .granted(LoginCharge()) }
+        var charge = LoginCharge()
+        switch self[.addressLogins].take(1, of: .address(address), now: now) {
+        case .refused(let wait): return refused(wait)
+        case .granted(let taken): charge.address = taken
+        }
+        return .granted(charge)
+    }
+
     package func failed(tokenFrom address: IPAddress, now: Int64) {
         count(.failedLogins)
         guard isEnabled else { return }

@@ -47,6 +47,7 @@ extension ClientLoop {
     /// Proved, or not. The sequencer has the last word, because it alone knows who is disabled this very
     /// moment.
     func loggedIn(_ id: ChannelID, _ request: UInt64, _ result: Result<ProvenLogin, Refusal>) {
+        // Whoever has gone meanwhile has nothing back of what the login was charged.
         guard let connection = connection(id), !connection.isClosing else {
             if case .success(let login) = result { discard(login) }
             return
@@ -63,24 +64,29 @@ extension ClientLoop {
             if !services.sequencer.submit(envelope) {
                 connection.login = nil
                 discard(login)
+                if let charge = login.charge { services.rates.giveBack(charge) }
                 refuseLogin(connection, request, Refusal(.busy, retryAfter: services.limits.busyRetry))
             }
         }
     }
 
     func attached(_ id: ChannelID, _ request: UInt64, _ result: Result<Person, Refusal>) {
-        // A connection that closes meanwhile keeps its login: its end detaches what the sequencer has
-        // attached.
-        guard let connection = connection(id), !connection.isClosing, let login = connection.login?.login
-        else {
-            return
-        }
-        connection.login = nil
+        let connection = connection(id)
+        guard let login = connection?.login?.login ?? abandonedLogins.removeValue(forKey: id) else { return }
+        connection?.login = nil
+        // What was hashed for nobody stays charged.
+        var isPaid = false
         switch result {
         case .failure(let refusal):
             discard(login)
-            chargeNewcomer(connection, login, refusal)
-            refuseLogin(connection, request, refusal)
+            isPaid = !refusal.code.mayRetry
+        case .success: break
+        }
+        if !isPaid, let charge = login.charge { services.rates.giveBack(charge) }
+        // A connection that closes meanwhile: its end detaches what the sequencer has attached.
+        guard let connection, !connection.isClosing else { return }
+        switch result {
+        case .failure(let refusal): refuseLogin(connection, request, refusal)
         case .success(let person):
             connection.inFlight -= 1
             connection.person = person
@@ -95,6 +101,7 @@ extension ClientLoop {
             connection.session.authenticated(now: context.now.nanoseconds)
             connection.channel.markAuthenticated()
             if !connection.session.isSealed {
+                connection.isCountedUnsealed = true
                 services.hello.unsealed.entered()
                 note(.unsealedConnection, connection)
                 services.log.notice("\(person.name.displayed) is connected without sealing")
@@ -113,13 +120,6 @@ extension ClientLoop {
     private func discard(_ login: ProvenLogin) {
         guard login.code != nil || login.password != nil else { return }
         services.sessions.discard(login.session, of: login.person)
-    }
-
-    /// A password was hashed for nobody: whoever has a link could have the server do that without end.
-    private func chargeNewcomer(_ connection: Connection, _ login: ProvenLogin, _ refusal: Refusal) {
-        guard case .newcomer = login.password, !refusal.code.mayRetry else { return }
-        services.rates.failed(
-            tokenFrom: connection.channel.peer.address, now: context.now.nanoseconds)
     }
 
     private func refuseLogin(_ connection: Connection, _ request: UInt64, _ refusal: Refusal) {

@@ -82,7 +82,7 @@ extension ClientLoop {
         case .listMembers(let room, let after):
             submit(.listMembers(room, after: after), number, connection)
         case .listSessions: ask(.list, number, connection)
-        case .makeKey(let key): submit(.makeKey(key), number, connection)
+        case .makeKey(let key): wishForKey(key, number, connection)
         case .endSession(let session): ask(.end(session), number, connection)
         case .beginFactor: offerFactor(number, connection)
         case .confirmFactor(let code): confirmFactor(code, number, connection)

@@ -16,6 +16,8 @@ package final class ClientLoop: LoopApplication {
     let post: @Sendable (LoopLetter) -> Void
     let sealing = NativeSealing()
     var subscribers: [RoomID: RoomSubscribers] = [:]
+    /// Of connections that have closed, until the sequencer has said what came of them.
+    var abandonedLogins: [ChannelID: ProvenLogin] = [:]
     /// Where each connection's frames are put together and sealed, one connection after the other: their
     /// events are not copied before, and what is written here is still at hand when it is encrypted.
     var bytesOfAFlush: [UInt8] = []
@@ -93,7 +95,8 @@ package final class ClientLoop: LoopApplication {
         channel.attachment = nil
         connection.isClosing = true
         for room in connection.rooms { forget(connection, in: room) }
-        if connection.person != nil, !connection.session.isSealed { services.hello.unsealed.left() }
+        if connection.isCountedUnsealed { services.hello.unsealed.left() }
+        abandonedLogins[channel.id] = connection.login?.login
         // It may be attached, or about to be: the sequencer hears of the end after all that came before.
         guard let person = connection.person?.id ?? connection.login?.login.person else { return }
         services.sequencer.submitAlways(

@@ -39,6 +39,8 @@ final class Connection {
     /// One page at a time: its size is what the outbox has room for above its stall mark.
     var isReadingHistory = false
     var isStalled = false
+    /// Among those that are connected without sealing.
+    var isCountedUnsealed = false
     /// The server ends: the connection closes when everything in flight is answered.
     var isDraining = false
     var isClosing = false

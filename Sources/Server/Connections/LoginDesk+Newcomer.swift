@@ -21,22 +21,17 @@ extension LoginDesk {
         guard let token = InviteToken(text: text, .newcomer) else { return failed(attempt) }
         let isTaken = pool.submit { [self] in
             do throws(StorageError) {
-                guard let invite = try history.openInvite(token: token.digest), try isGood(invite) else {
+                guard let invite = try history.openInvite(token: token.digest), invite.expiresAt > now()
+                else {
                     return proved(.failure(failed(attempt)))
                 }
                 if let refusal = try objection(to: name) { return proved(.failure(refusal)) }
-                make(name, password, token.digest, proved)
+                make(name, password, token.digest, attempt, proved)
             } catch {
                 proved(.failure(refusal(error)))
             }
         }
         return isTaken ? nil : busy()
-    }
-
-    private func isGood(_ invite: OpenInvite) throws(StorageError) -> Bool {
-        var maker: Person?
-        if case .person(let id) = invite.maker { maker = try history.person(id) }
-        return invite.isGood(at: now(), maker: maker)
     }
 
     /// Asked before anything is hashed. Whether it looks like another's name only the sequencer knows.
@@ -51,17 +46,15 @@ extension LoginDesk {
         return nil
     }
 
-    /// In the strangers' turn of the hashing lane: whoever has a link for a thousand must not be before those
-    /// who are here.
-    private func make(_ name: String, _ password: String, _ token: Digest, _ proved: @escaping Proved) {
-        let isTaken = pool.submitHashing(
-            { [self] in
-                let hash = PasswordHash(of: password, costs: guards.costs).encoded
-                var random = SecureRandom()
-                let newcomer = Newcomer(
-                    token: token, id: PersonID(at: now(), random: &random), name: name, password: hash)
-                open(for: newcomer.id, epoch: 0, .newcomer(newcomer), isKnown: false, proved)
-            }, isPreferred: false)
-        if !isTaken { proved(.failure(busy())) }
+    private func make(
+        _ name: String, _ password: String, _ token: Digest, _ attempt: LoginAttempt,
+        _ proved: @escaping Proved
+    ) {
+        hash(password, attempt, proved) { [self] hash, charge in
+            var random = SecureRandom()
+            let newcomer = Newcomer(
+                token: token, id: PersonID(at: now(), random: &random), name: name, password: hash)
+            open(for: newcomer.id, epoch: 0, .newcomer(newcomer), charge: charge, isKnown: false, proved)
+        }
     }
 }

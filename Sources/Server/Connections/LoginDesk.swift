@@ -177,15 +177,30 @@ package struct LoginDesk: Sendable {
             if refusal.code == .wrongCode { _ = failed(attempt) }
             proved(.failure(refusal))
         case .success(let code):
-            let isTaken = pool.submitHashing(
-                { [self] in
-                    let hash = PasswordHash(of: password, costs: guards.costs).encoded
-                    open(
-                        for: person.id, epoch: person.sessionEpoch, .chosen(hash), code, isKnown: false,
-                        proved)
-                }, isPreferred: true)
-            if !isTaken { proved(.failure(busy())) }
+            hash(password, attempt, proved) { [self] hash, charge in
+                open(
+                    for: person.id, epoch: person.sessionEpoch, .chosen(hash), code, charge: charge,
+                    isKnown: false, proved)
+            }
         }
+    }
+
+    /// The password that somebody with a good link has chosen. The address pays before it is hashed, and has
+    /// it back when the login succeeds: whoever hangs up meanwhile, again and again, does not. In the
+    /// strangers' turn of the lane: a link is good for many tries, and known devices wait for none of them.
+    func hash(
+        _ password: String, _ attempt: LoginAttempt, _ proved: @escaping Proved,
+        _ then: @escaping @Sendable (_ hash: String, RateLimiter.LoginCharge) -> Void
+    ) {
+        let verdict = guards.rates.charge(
+            linkFrom: attempt.address, now: MonotonicClock.now().nanoseconds)
+        guard case .granted(let charge) = verdict else { return proved(.failure(refusal(verdict))) }
+        let isTaken = pool.submitHashing { [self] in
+            then(PasswordHash(of: password, costs: guards.costs).encoded, charge)
+        }
+        guard !isTaken else { return }
+        guards.rates.giveBack(charge)
+        proved(.failure(busy()))
     }
 
     // MARK: tokens
@@ -254,8 +269,8 @@ package struct LoginDesk: Sendable {
 
     /// The tokens are told only after the commit that remembers them.
     func open(
-        for person: PersonID, epoch: UInt32, _ password: LoginChange?, _ code: CodeUse? = nil, isKnown: Bool,
-        _ proved: @escaping Proved
+        for person: PersonID, epoch: UInt32, _ password: LoginChange?, _ code: CodeUse? = nil,
+        charge: RateLimiter.LoginCharge? = nil, isKnown: Bool, _ proved: @escaping Proved
     ) {
         let now = now()
         // A chosen password begins the next epoch; session and device are to be of it.
@@ -272,7 +287,8 @@ package struct LoginDesk: Sendable {
             case .success:
                 let login = ProvenLogin(
                     person: person, epoch: epoch, session: session.id,
-                    tokens: give(token, of: session, now), device: device, password: password, code: code)
+                    tokens: give(token, of: session, now), device: device, password: password, code: code,
+                    charge: charge)
                 proved(.success(login))
             // Who proved who they are may read and talk on; without a token they prove it again next time.
             case .failure(let error) where error.code == .full:
@@ -280,7 +296,7 @@ package struct LoginDesk: Sendable {
                     .success(
                         ProvenLogin(
                             person: person, epoch: epoch, session: session.id, device: device,
-                            password: password, code: code)))
+                            password: password, code: code, charge: charge)))
             case .failure(let error): proved(.failure(refusal(error)))
             }
         }

@@ -223,8 +223,9 @@ package struct Administration {
             scopes: scopes.map { $0.contains([]) ? [] : Scopes($0) } ?? .usual,
             lifetime: seconds.map { .seconds($0) } ?? limits.keyLifetime)
         if let objection = key.objection(limits: limits) { return ControlResponse(objection) }
-        return record(.tokenMade, name, key.details) { person in
-            let minted = MintedKey(key, of: person, now: now())
+        let named = MintedKey.named(key, now: now())
+        return record(.tokenMade, name, named.details) { person in
+            let minted = MintedKey(named, of: person, now: now())
             switch askState(.make(minted.session, most: limits.keysOfAPerson, by: nil)) {
             case .success(.tooMany): return ControlResponse(.tooManyKeys(limits))
             case .success:

@@ -81,8 +81,6 @@ package enum ControlResponse: Codable, Hashable, Sendable {
         package let role: String
         /// `nil` where the operator made it.
         package let maker: String?
-        /// False when its maker may let nobody in any more.
-        package let isGood: Bool
         package let createdAt: Int64
         package let expiresAt: Int64
     }
@@ -157,7 +155,7 @@ extension ControlResponse.OpenInviteEntry {
         self.init(
             id: invite.id.description, uses: invite.uses, usesLeft: invite.usesLeft,
             isAdministrator: invite.makesAdministrator, rooms: listed.rooms, role: invite.role.name,
-            maker: listed.maker, isGood: listed.isGood, createdAt: invite.createdAt.milliseconds,
+            maker: listed.maker, createdAt: invite.createdAt.milliseconds,
             expiresAt: invite.expiresAt.milliseconds)
     }
 }

@@ -43,7 +43,8 @@ package struct DataDirectoryMarker: Hashable, Sendable {
         guard format <= Self.format else { return .newer(format) }
         guard case .text(let name) = values["server_name"],
             case .integer(let createdAt) = values["created_at"],
-            case .text(let text) = values["password_costs"], let costs = PasswordCosts(text: Substring(text))
+            case .text(let text) = values["password_costs"], let costs = PasswordCosts(text: Substring(text)),
+            !costs.isLess(than: .standard)
         else {
             return .unreadable
         }

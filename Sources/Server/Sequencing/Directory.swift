@@ -81,10 +81,9 @@ struct Directory {
         let open = chat.openInvites.values.filter { $0.expiresAt > now }.map(\.id)
         let page = page(of: open, after, most: chat.limits.openInvitesListed)
         let listed = page.ids.compactMap { chat.openInvites[$0] }.map { invite in
-            let maker = chat.people[invite.maker.author]
-            return ListedInvite(
+            ListedInvite(
                 invite: invite, rooms: invite.rooms.compactMap { chat.rooms[$0]?.room.name?.displayed },
-                maker: maker?.name.displayed, isGood: invite.isGood(at: now, maker: maker))
+                maker: chat.people[invite.maker.author]?.name.displayed)
         }
         return .invites(listed, more: page.more)
     }

@@ -6,6 +6,4 @@ package struct ListedInvite: Hashable, Sendable {
     package let rooms: [String]
     /// `nil` where the operator made it.
     package let maker: String?
-    /// The maker may still let people in.
-    package let isGood: Bool
 }

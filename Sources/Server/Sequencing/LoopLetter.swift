@@ -34,11 +34,13 @@ package struct ProvenLogin: Hashable, Sendable {
     package let password: LoginChange?
     /// Of the second factor; used up by the sequencer, before the login is answered.
     package let code: CodeUse?
+    /// What the address has back when the login succeeds.
+    package let charge: RateLimiter.LoginCharge?
 
     package init(
         person: PersonID, epoch: UInt32, session: LoginSessionID, scopes: Scopes = .ofDevices,
         keyExpiresAt: Timestamp? = nil, tokens: GivenTokens? = nil, device: String? = nil,
-        password: LoginChange? = nil, code: CodeUse? = nil
+        password: LoginChange? = nil, code: CodeUse? = nil, charge: RateLimiter.LoginCharge? = nil
     ) {
         self.person = person
         self.epoch = epoch
@@ -49,5 +51,6 @@ package struct ProvenLogin: Hashable, Sendable {
         self.device = device
         self.password = password
         self.code = code
+        self.charge = charge
     }
 }

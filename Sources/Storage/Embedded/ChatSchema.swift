@@ -68,7 +68,6 @@ enum ChatSchema {
             rooms BLOB NOT NULL,
             role INTEGER NOT NULL,
             maker BLOB NOT NULL CHECK (length(maker) = 16),
-            maker_epoch INTEGER NOT NULL,
             created_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """

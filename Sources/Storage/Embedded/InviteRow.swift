@@ -4,7 +4,7 @@ import GRDB
 
 extension OpenInvite {
     private static let columns = """
-        id, token, uses, uses_left, expires_at, administrator, rooms, role, maker, maker_epoch, created_at
+        id, token, uses, uses_left, expires_at, administrator, rooms, role, maker, created_at
         """
 
     /// All of them, by their ids.
@@ -21,7 +21,7 @@ extension OpenInvite {
 
     /// Of an invite that is there only its uses change.
     static let upsert = """
-        INSERT INTO open_invites (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO open_invites (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET uses_left = excluded.uses_left
         """
 
@@ -29,7 +29,7 @@ extension OpenInvite {
     var arguments: StatementArguments {
         [
             id.data, token.data, Int64(uses), Int64(usesLeft), expiresAt.milliseconds, makesAdministrator,
-            Data(rooms.flatMap(\.bytes)), Int64(role.rawValue), maker.author.data, Int64(makerEpoch),
+            Data(rooms.flatMap(\.bytes)), Int64(role.rawValue), maker.author.data,
             createdAt.milliseconds,
         ]
     }
@@ -45,7 +45,7 @@ extension OpenInvite {
             expiresAt: row.timestamp(4), makesAdministrator: row[5],
             rooms: stride(from: 0, to: bytes.count, by: 16).compactMap {
                 RoomID(bytes: bytes[$0..<($0 + 16)])
-            }, role: role, maker: maker == .operations ? .operations : .person(maker), makerEpoch: row[9],
-            createdAt: row.timestamp(10))
+            }, role: role, maker: maker == .operations ? .operations : .person(maker),
+            createdAt: row.timestamp(9))
     }
 }
