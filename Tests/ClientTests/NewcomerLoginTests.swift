@@ -23,4 +23,25 @@ import Wire
         server.say(.refused(RefusalNotice(Refusal(code))), request: server.lastRequest)
         #expect(server.heard.last?.message == .authenticate(.password(user: "ada", password: "new")))
     }
+
+    /// Both tokens have ended, and the server counts to three.
+    @Test func `a link that has let in is not shown again`() {
+        let newcomer = Authentication.newcomer(token: "scn_i", name: "ada", newPassword: "new")
+        let password = Authentication.password(user: "ada", password: "new")
+        let server = ScriptedServer { $0.logins = [newcomer, password] }
+        server.machine.start(now: .zero)
+        server.settle()
+        #expect(server.letIn() == newcomer)
+        server.cut()
+        server.advanceToDeadline()
+        server.accept()
+        server.say(server.hello())
+        for _ in 0..<2 {
+            server.say(.refused(RefusalNotice(Refusal(.wrongCredentials))), request: server.lastRequest)
+        }
+        let shown = server.heard.compactMap { heard in
+            if case .authenticate(let login)? = heard.message { login } else { nil }
+        }
+        #expect(shown.count == 3 && shown.last == password && !shown.contains(newcomer))
+    }
 }

@@ -68,8 +68,10 @@ struct Entrance {
     }
 
     mutating func accepted(_ login: Login) {
-        // A code lets in once.
-        logins = logins.map { $0.with(code: nil) }
+        // A code lets in once, and so does a link: it would only be one of the three tries that the server
+        // allows.
+        let lasting = logins.filter { !$0.isLink }
+        logins = (lasting.isEmpty ? logins : lasting).map { $0.with(code: nil) }
         guard let given = login.tokens else { return }
         access = (given.access, given.accessExpires)
         refresh = given.refresh

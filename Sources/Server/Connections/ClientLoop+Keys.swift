@@ -1,4 +1,5 @@
 import Chat
+import Native
 import Reactor
 import Wire
 

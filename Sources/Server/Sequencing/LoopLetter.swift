@@ -1,5 +1,6 @@
 package import Chat
 package import Reactor
+package import Security
 package import Wire
 
 /// What other threads tell a client loop.

@@ -12,6 +12,14 @@ package enum Authentication: Hashable, Sendable {
     /// By what an identity provider says.
     case provider(ProviderLogin)
 
+    /// Whether it lets somebody in once: what follows it counts from then on.
+    package var isLink: Bool {
+        switch self {
+        case .invite, .newcomer: true
+        case .password, .token, .provider: false
+        }
+    }
+
     /// The same with another code of the second factor, or none. Tokens, providers and who is new need
     /// none.
     package func with(code: String?) -> Authentication {
