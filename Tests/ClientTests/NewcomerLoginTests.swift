@@ -24,6 +24,21 @@ import Wire
         #expect(server.heard.last?.message == .authenticate(.password(user: "ada", password: "new")))
     }
 
+    /// The link was refused, the password let in: what ends the session then is told, and not the refusal.
+    @Test func `the end of a session is told as what it is`() {
+        let newcomer = Authentication.newcomer(token: "scn_i", name: "ada", newPassword: "new")
+        let server = ScriptedServer { $0.logins = [newcomer, .password(user: "ada", password: "new")] }
+        server.machine.start(now: .zero)
+        server.settle()
+        server.accept()
+        server.say(server.hello())
+        server.say(.refused(RefusalNotice(Refusal(.nameTaken))), request: server.lastRequest)
+        server.say(.authenticated(ScriptedServer.login(ScriptedServer.tokens(1))), request: server.lastRequest)
+        let end = Disconnection(.sessionRevoked)
+        server.say(.disconnect(end))
+        #expect(server.told.contains(.ended(.disconnected(end))))
+    }
+
     /// Both tokens have ended, and the server counts to three.
     @Test func `a link that has let in is not shown again`() {
         let newcomer = Authentication.newcomer(token: "scn_i", name: "ada", newPassword: "new")
