@@ -27,13 +27,15 @@ import Wire
     /// The link was refused, the password let in: what ends the session then is told, and not the refusal.
     @Test func `the end of a session is told as what it is`() {
         let newcomer = Authentication.newcomer(token: "scn_i", name: "ada", newPassword: "new")
-        let server = ScriptedServer { $0.logins = [newcomer, .password(user: "ada", password: "new")] }
+        let password = Authentication.password(user: "ada", password: "new")
+        let server = ScriptedServer { $0.logins = [newcomer, password] }
         server.machine.start(now: .zero)
         server.settle()
         server.accept()
         server.say(server.hello())
         server.say(.refused(RefusalNotice(Refusal(.nameTaken))), request: server.lastRequest)
-        server.say(.authenticated(ScriptedServer.login(ScriptedServer.tokens(1))), request: server.lastRequest)
+        let login = ScriptedServer.login(ScriptedServer.tokens(1))
+        server.say(.authenticated(login), request: server.lastRequest)
         let end = Disconnection(.sessionRevoked)
         server.say(.disconnect(end))
         #expect(server.told.contains(.ended(.disconnected(end))))
