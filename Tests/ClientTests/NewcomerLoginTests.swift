@@ -24,8 +24,10 @@ import Wire
         #expect(server.heard.last?.message == .authenticate(.password(user: "ada", password: "new")))
     }
 
-    /// The link was refused, the password let in: what ends the session then is told, and not the refusal.
-    @Test func `the end of a session is told as what it is`() {
+    /// The link was refused, the password let in, or is about to: what ends the session then is told, and not
+    /// the refusal.
+    @Test(arguments: [true, false])
+    func `the end of a session is told as what it is`(isLetIn: Bool) {
         let newcomer = Authentication.newcomer(token: "scn_i", name: "ada", newPassword: "new")
         let password = Authentication.password(user: "ada", password: "new")
         let server = ScriptedServer { $0.logins = [newcomer, password] }
@@ -35,7 +37,7 @@ import Wire
         server.say(server.hello())
         server.say(.refused(RefusalNotice(Refusal(.nameTaken))), request: server.lastRequest)
         let login = ScriptedServer.login(ScriptedServer.tokens(1))
-        server.say(.authenticated(login), request: server.lastRequest)
+        if isLetIn { server.say(.authenticated(login), request: server.lastRequest) }
         let end = Disconnection(.sessionRevoked)
         server.say(.disconnect(end))
         #expect(server.told.contains(.ended(.disconnected(end))))

@@ -361,7 +361,9 @@ extension ClientMachine {
 
     private func disconnected(_ farewell: Disconnection, now: Duration) {
         guard farewell.mayReconnect else {
-            return end(entrance.refusal.map { .loginRefused($0) } ?? .disconnected(farewell))
+            // Too many wrong logins: why the first was one says more.
+            let refusal = farewell.code == .authenticationFailed ? entrance.refusal : nil
+            return end(refusal.map { .loginRefused($0) } ?? .disconnected(farewell))
         }
         drop(farewell.text, noLessThan: farewell.reconnectAfter ?? .zero, now: now)
     }

@@ -68,8 +68,6 @@ struct Entrance {
     }
 
     mutating func accepted(_ login: Login) {
-        // What was refused before is not why this connection ends.
-        refusal = nil
         // A code lets in once, and so does a link: it would only be one of the three tries that the server
         // allows.
         let lasting = logins.filter { !$0.isLink }
