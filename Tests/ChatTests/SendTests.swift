@@ -71,16 +71,26 @@ import Testing
         let room = chats.room("tea", by: anna)
         let before = try #require(chats.state.rooms[room]?.head)
         let event = try #require(chats.send("hello", 1, to: room, by: anna).event)
-        func changed(author: PersonID? = nil, at: Int64 = 0, content: [UInt8]? = nil) -> Event {
+        func changed(
+            author: PersonID? = nil, at: Int64 = 0, content: [UInt8]? = nil, digest: Digest? = nil
+        ) -> Event {
             Event(
                 room: event.room, sequence: event.sequence, id: event.id, author: author ?? event.author,
                 at: Timestamp(milliseconds: event.at.milliseconds + at), content: content ?? event.content,
-                salt: event.salt, contentDigest: event.contentDigest, link: event.link, sendID: event.sendID)
+                salt: event.salt, contentDigest: digest, link: event.link, sendID: event.sendID)
         }
-        #expect(DigestChain.verifies(changed(), after: before, hashing: ToyHashing()))
-        #expect(DigestChain.verifies(changed(content: []), after: before, hashing: ToyHashing()))
-        #expect(!DigestChain.verifies(changed(author: .operations), after: before, hashing: ToyHashing()))
-        #expect(!DigestChain.verifies(changed(at: 1), after: before, hashing: ToyHashing()))
-        #expect(!DigestChain.verifies(changed(content: [1]), after: before, hashing: ToyHashing()))
+        let digest = DigestChain.contentDigest(
+            salt: event.salt, content: event.content, hashing: ToyHashing())
+        func verifies(_ event: Event) -> Bool {
+            DigestChain.verifies(event, after: before, hashing: ToyHashing())
+        }
+        #expect(verifies(changed()))
+        #expect(verifies(changed(content: [], digest: digest)))
+        #expect(!verifies(changed(content: [], digest: .zero)))
+        #expect(!verifies(changed(content: [])))
+        #expect(!verifies(changed(digest: digest)))
+        #expect(!verifies(changed(author: .operations)))
+        #expect(!verifies(changed(at: 1)))
+        #expect(!verifies(changed(content: [1])))
     }
 }

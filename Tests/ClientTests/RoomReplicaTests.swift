@@ -235,10 +235,10 @@ extension RoomReplicaTests {
         let event = history[7].event
         let forged = Event(
             room: event.room, sequence: 7, id: event.id, author: event.author, at: event.at,
-            content: [1, 2, 3],
-            salt: event.salt, contentDigest: event.contentDigest, link: event.link, sendID: nil)
-        var replica = replica(.after(6))
+            content: [1, 2, 3], salt: event.salt, link: event.link, sendID: nil)
+        var replica = replica(.after(5))
         _ = replica.subscribed(head: history.head(at: 7), common: .empty, historyChanged: false)
+        _ = replica.history([history[6]])
         #expect(
             replica.history([HistoryEvent(event: forged, authorName: "ada")]) == [.fail(.brokenChain(at: 7))])
     }
@@ -247,7 +247,7 @@ extension RoomReplicaTests {
         let event = history[1].event
         let erased = Event(
             room: event.room, sequence: 1, id: event.id, author: event.author, at: event.at, content: [],
-            salt: event.salt, contentDigest: event.contentDigest, link: event.link, sendID: nil)
+            salt: event.salt, contentDigest: history.contentDigest(of: event), link: event.link, sendID: nil)
         let entry = HistoryEvent(event: erased, authorName: "ada")
         var replica = replica()
         _ = replica.subscribed(head: .empty, common: .empty, historyChanged: false)

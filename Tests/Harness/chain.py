@@ -6,12 +6,15 @@ EMPTY = bytes(32)
 
 
 def content_digest(event):
+    """What stays of a content that was erased; of one that is there, everybody computes it."""
+    if not event.content:
+        return event.content_digest
     return hashlib.sha256(b"\x00" + event.salt + event.content).digest()
 
 
 def link(previous, event):
     numbers = event.sequence.to_bytes(8, "big"), (event.at & (1 << 64) - 1).to_bytes(8, "big")
-    parts = [b"\x01", previous, event.room, numbers[0], event.id, event.author, numbers[1], event.content_digest]
+    parts = [b"\x01", previous, event.room, numbers[0], event.id, event.author, numbers[1], content_digest(event)]
     return hashlib.sha256(b"".join(parts)).digest()
 
 
@@ -24,8 +27,8 @@ def problems(events, before=None):
             return [f"sequence {event.sequence} stands at place {place}"]
         if event.at < at:
             return [f"event {place} is older than the one before"]
-        if event.content and content_digest(event) != event.content_digest:
-            return [f"event {place} does not have its content's digest"]
+        if bool(event.content) == bool(event.content_digest):
+            return [f"event {place} has both its content and a digest, or neither"]
         if link(previous, event) != event.link:
             return [f"event {place} does not follow its predecessor in the chain"]
         previous, at = event.link, event.at

@@ -92,7 +92,7 @@ final class SimulatedStore: EventStore {
             Event(
                 room: event.room, sequence: event.sequence, id: event.id, author: event.author, at: event.at,
                 content: event.content, salt: event.salt, contentDigest: event.contentDigest,
-                link: event.contentDigest, sendID: event.sendID))
+                link: Digest(bytes: event.link.bytes.reversed()) ?? .zero, sendID: event.sendID))
         return batch
     }
 }

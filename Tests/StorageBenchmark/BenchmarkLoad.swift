@@ -101,7 +101,7 @@ struct BenchmarkLoad {
                     room: room, sequence: head.sequence + 1, id: EventID(at: now(index), random: &random),
                     author: people[Int(word % UInt64(people.count))].id, at: now(index),
                     content: [UInt8](repeating: 0x61, count: contentBytes),
-                    salt: Salt(high: random.next(), low: random.next()), contentDigest: link, link: link,
+                    salt: Salt(high: random.next(), low: random.next()), link: link,
                     sendID: SendID(at: now(index), random: &random)))
         }
         return Batch(

@@ -26,7 +26,7 @@ enum Samples {
         let content = ContentCodec().encode(.message(MessageBody(text: text)))
         let event = Event(
             room: room, sequence: sequence, id: event, author: alice, at: at, content: content,
-            salt: Salt(high: 1, low: 2), contentDigest: digest(3), link: digest(4), sendID: nil)
+            salt: Salt(high: 1, low: 2), link: digest(4), sendID: nil)
         return HistoryEvent(event: event, authorName: author)
     }
 

@@ -148,6 +148,5 @@ extension Samples {
         event: Event(
             room: room, sequence: 2, id: event, author: .operations, at: Timestamp(milliseconds: -1),
             content: [1],
-            salt: Salt(high: 0, low: 0), contentDigest: digest(1), link: digest(2), sendID: nil),
-        authorName: "")
+            salt: Salt(high: 0, low: 0), link: digest(2), sendID: nil), authorName: "")
 }

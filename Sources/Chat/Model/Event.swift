@@ -11,8 +11,9 @@ package struct Event: Hashable, Sendable {
     package let content: [UInt8]
     /// Mixed into the content's digest, so that erased content cannot be guessed from it.
     package let salt: Salt
-    /// The salted digest of the content: what stays when the content is erased.
-    package let contentDigest: Digest
+    /// The salted digest of the content: what stays when the content is erased; `nil` while it is there,
+    /// since whoever holds it computes it (`DigestChain`).
+    package let contentDigest: Digest?
     /// The room's digest chain up to and including this event (`DigestChain`).
     package let link: Digest
     /// The client's own id, where the event came of a send.
@@ -20,8 +21,7 @@ package struct Event: Hashable, Sendable {
 
     package init(
         room: RoomID, sequence: UInt64, id: EventID, author: PersonID, at: Timestamp, content: [UInt8],
-        salt: Salt,
-        contentDigest: Digest, link: Digest, sendID: SendID?
+        salt: Salt, contentDigest: Digest? = nil, link: Digest, sendID: SendID?
     ) {
         self.room = room
         self.sequence = sequence

@@ -35,17 +35,16 @@ package enum DigestChain {
         return hashing.sha256(bytes)
     }
 
-    /// Whether the event stands in its place after `previous`, with its content whole or erased.
+    /// Whether the event stands in its place after `previous`, with its content whole or erased; one that
+    /// has both content and a digest, or neither, does not.
     package static func verifies(_ event: Event, after previous: Head, hashing: some Hashing) -> Bool {
         guard event.sequence == previous.sequence + 1 else { return false }
-        if !event.content.isEmpty {
-            let digest = contentDigest(salt: event.salt, content: event.content, hashing: hashing)
-            guard digest == event.contentDigest else { return false }
-        }
+        guard event.content.isEmpty != (event.contentDigest == nil) else { return false }
+        let digest =
+            event.contentDigest ?? contentDigest(salt: event.salt, content: event.content, hashing: hashing)
         let expected = link(
             after: previous.link, room: event.room, sequence: event.sequence, id: event.id,
-            author: event.author,
-            at: event.at, contentDigest: event.contentDigest, hashing: hashing)
+            author: event.author, at: event.at, contentDigest: digest, hashing: hashing)
         return expected == event.link
     }
 

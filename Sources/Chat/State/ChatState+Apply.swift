@@ -107,13 +107,14 @@ extension ChatState {
         return .accepted(.sent(event))
     }
 
-    /// By the stored event's own salted digest, which stays when its content is erased.
+    /// By the stored event's content, or by the salted digest that stays when it is erased.
     private func isSame<R, H, E>(_ body: MessageBody, as event: Event, _ context: inout ApplyContext<R, H, E>)
         -> Bool
     {
         let bytes = context.encoding.encode(.message(body))
+        guard let erased = event.contentDigest else { return bytes == event.content }
         let digest = DigestChain.contentDigest(salt: event.salt, content: bytes, hashing: context.hashing)
-        return digest == event.contentDigest
+        return digest == erased
     }
 
     private func check(_ body: MessageBody) throws(Refusal) {

@@ -172,12 +172,10 @@ package struct ChatState {
         let digest = DigestChain.contentDigest(salt: salt, content: bytes, hashing: context.hashing)
         let link = DigestChain.link(
             after: state.head.link, room: room, sequence: state.head.sequence + 1, id: id, author: author,
-            at: at,
-            contentDigest: digest, hashing: context.hashing)
+            at: at, contentDigest: digest, hashing: context.hashing)
         let event = Event(
             room: room, sequence: state.head.sequence + 1, id: id, author: author, at: at, content: bytes,
-            salt: salt,
-            contentDigest: digest, link: link, sendID: send)
+            salt: salt, link: link, sendID: send)
         rooms[room]?.head = Head(sequence: event.sequence, link: link)
         rooms[room]?.lastAt = at
         journal.added(event)

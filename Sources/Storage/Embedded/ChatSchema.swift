@@ -127,9 +127,10 @@ enum ChatSchema {
             at INTEGER NOT NULL,
             send_id BLOB,
             salt BLOB NOT NULL,
-            content_digest BLOB NOT NULL,
+            content_digest BLOB,
             link BLOB NOT NULL,
-            content BLOB NOT NULL
+            content BLOB NOT NULL,
+            CHECK ((content_digest IS NULL) = (length(content) > 0))
         ) STRICT;
 
         CREATE TABLE audit_outbox (

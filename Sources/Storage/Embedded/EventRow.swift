@@ -23,19 +23,20 @@ extension Event {
     func arguments(roomKey: Int64) -> StatementArguments {
         [
             EventPosition(roomKey: roomKey, sequence: sequence).number, id.data, author.data, at.milliseconds,
-            sendID?.data, salt.data, contentDigest.data, link.data, Data(content),
+            sendID?.data, salt.data, contentDigest?.data, link.data, Data(content),
         ]
     }
 
     /// Of a row that begins with `columns`.
     init(row: Row, room: RoomID) throws(StorageError) {
         let sendID: Data? = row[4]
+        let erased: Data? = row[6]
         let content: Data = row[8]
         self.init(
             room: room, sequence: EventPosition(number: row[0]).sequence, id: try row.identifier(1),
             author: try row.identifier(2), at: row.timestamp(3), content: [UInt8](content),
-            salt: try row.identifier(5), contentDigest: try row.digest(6), link: try row.digest(7),
-            sendID: sendID == nil ? nil : try row.identifier(4))
+            salt: try row.identifier(5), contentDigest: erased == nil ? nil : try row.digest(6),
+            link: try row.digest(7), sendID: sendID == nil ? nil : try row.identifier(4))
     }
 }
 

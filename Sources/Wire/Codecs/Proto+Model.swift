@@ -190,20 +190,21 @@ extension ProtoEvent {
         at = entry.event.at.milliseconds
         content = .init(entry.event.content)
         salt = .init(entry.event.salt.bytes)
-        contentDigest = .init(entry.event.contentDigest.bytes)
+        if let digest = entry.event.contentDigest { contentDigest = .init(digest.bytes) }
         link = .init(entry.event.link.bytes)
     }
 
-    /// The send's own id does not travel.
+    /// The send's own id does not travel; the content's digest does where the content does not.
     var model: HistoryEvent? {
         guard let room = RoomID(bytes: room), let id = EventID(bytes: id),
-            let author = PersonID(bytes: author),
-            let salt = Salt(bytes: salt), let contentDigest = Digest(bytes: contentDigest),
-            let link = Digest(bytes: link), sequence > 0
+            let author = PersonID(bytes: author), let salt = Salt(bytes: salt),
+            let link = Digest(bytes: link), sequence > 0, content.isEmpty != contentDigest.isEmpty
         else { return nil }
+        let erased = Digest(bytes: contentDigest)
+        guard content.isEmpty == (erased != nil) else { return nil }
         let event = Event(
             room: room, sequence: sequence, id: id, author: author, at: Timestamp(milliseconds: at),
-            content: Array(content), salt: salt, contentDigest: contentDigest, link: link, sendID: nil)
+            content: Array(content), salt: salt, contentDigest: erased, link: link, sendID: nil)
         return HistoryEvent(event: event, authorName: authorName)
     }
 }

@@ -17,8 +17,9 @@ package enum ServerMessageEncoder {
         let at = UInt64(bitPattern: event.at.milliseconds)
         let identifier = FieldWriter.size(ofBytes: 16)
         let digest = FieldWriter.size(ofBytes: 32)
+        let digests = event.contentDigest == nil ? 1 : 2
         let size =
-            4 * identifier + 2 * digest + FieldWriter.size(ofField: event.sequence)
+            4 * identifier + digests * digest + FieldWriter.size(ofField: event.sequence)
             + FieldWriter.size(ofField: at)
             + FieldWriter.size(ofBytes: entry.authorName.utf8.count)
             + FieldWriter.size(ofBytes: event.content.count)
@@ -31,7 +32,7 @@ package enum ServerMessageEncoder {
         writer.field(6, at)
         writer.field(7, event.content)
         writer.field(8, event.salt)
-        writer.field(9, event.contentDigest)
+        if let digest = event.contentDigest { writer.field(9, digest) }
         writer.field(10, event.link)
         return writer.bytes
     }

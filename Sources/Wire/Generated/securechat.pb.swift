@@ -1130,6 +1130,7 @@ package nonisolated struct ProtoEvent: Sendable {
 
   package var salt: Data = Data()
 
+  /// Only where the content is erased.
   package var contentDigest: Data = Data()
 
   package var link: Data = Data()

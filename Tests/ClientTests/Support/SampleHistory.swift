@@ -47,10 +47,14 @@ struct SampleHistory {
             contentDigest: digest, hashing: hashing)
         let event = Event(
             room: room, sequence: previous.sequence + 1, id: id, author: person, at: at, content: content,
-            salt: salt,
-            contentDigest: digest, link: link, sendID: sendID)
+            salt: salt, link: link, sendID: sendID)
         events.append(HistoryEvent(event: event, authorName: author))
         return events[events.count - 1]
+    }
+
+    /// What is left of its content once that is erased.
+    func contentDigest(of event: Event) -> Digest {
+        DigestChain.contentDigest(salt: event.salt, content: event.content, hashing: hashing)
     }
 
     /// The same past up to `sequence`, and another future.
