@@ -9,5 +9,5 @@ struct LoadGenerator: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "LoadGenerator",
         abstract: "Load for a SecureChat server. One JSON line for each result; progress on standard error.",
-        subcommands: [Prepare.self, Idle.self, Intake.self, Fanout.self])
+        subcommands: [Prepare.self, Idle.self, Intake.self, Fanout.self, Ceiling.self])
 }

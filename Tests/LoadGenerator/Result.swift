@@ -5,6 +5,7 @@ struct Result: Codable {
     var mode: String
     var connections: Int
     var roomSize: Int?
+    var messagesInRecord: Int?
     var rate: Double?
     var faultless: Bool?
     var messagesPerSecond: Double?
