@@ -139,7 +139,7 @@ def verify(lines, public):
         return ("header", 0)
     log = rows[0]["log"]
     head, covered, checkpoints = genesis(log), 0, 0
-    marks, claim = [], None
+    marks, claim, unexplained = [], None, {}
     for row in rows[1:]:
         if row["type"] == "entry":
             place = covered + len(marks) + 1
@@ -151,6 +151,13 @@ def verify(lines, public):
                 holds = holds and details_digest(row).hex() == row["details_digest"]
             if not holds and claim is None:
                 claim = ("entry", place)
+            is_erasure = row["kind"] == "details_erased"
+            if is_erasure:
+                unexplained = {
+                    parties: first for parties, first in unexplained.items() if not parties & set(row["subjects"])}
+            if row["details"] is None:
+                parties = frozenset() if is_erasure else frozenset([row["actor"], *row["subjects"]])
+                unexplained.setdefault(parties, place)
             continue
         checkpoints += 1
         if not checkpoint_holds(public, log, row) or row["number"] != checkpoints:
@@ -170,4 +177,6 @@ def verify(lines, public):
         covered, marks = row["sequence"], []
     if claim is not None:
         return claim
-    return ("entry", covered + len(marks) + 1) if marks or not checkpoints else None
+    if marks or not checkpoints:
+        return ("entry", covered + len(marks) + 1)
+    return ("entry", min(unexplained.values())) if unexplained else None

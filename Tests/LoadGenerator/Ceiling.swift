@@ -1,8 +1,9 @@
 import ArgumentParser
 import Native
 
-/// What two processors can do with TLS and the kernel alone: one writes, the other reads, and there is no chat
-/// server. Measured beside the server's own figures, because machines differ, and one differs from day to day.
+/// What two processors can do with TLS and the kernel alone: one writes, the other reads, and there is no
+/// chat server. Measured beside the server's own figures, because machines differ, and one does from day to
+/// day.
 struct Ceiling: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Deliveries a second of a program that does nothing but write them.")

@@ -191,8 +191,9 @@ import Testing
         #expect(Self.refusal(Self.send { $0.body.text = String(repeating: "x", count: 65_536) }) == nil)
         #expect(Self.refusal(Self.send { $0.body.text = String(repeating: "x", count: 80_000) }) == .tooLarge)
         #expect(Self.refusal(Self.send { $0.body.opaque.data = Data([1]) }) == .invalidBody)
-        #expect(
-            Self.refusal(Self.send { $0.body.opaque.contentType = MessageBody.plainText }) == .invalidBody)
+        for type in [MessageBody.plainText, "Text/Plain;charset=us-ascii", " text/plain ", "TEXT/PLAIN"] {
+            #expect(Self.refusal(Self.send { $0.body.opaque.contentType = type }) == .invalidBody)
+        }
         #expect(Self.refusal(Self.send { $0.body.opaque.contentType = "a\nb" }) == .invalidBody)
         #expect(
             Self.refusal(Self.send { $0.body.opaque.contentType = String(repeating: "x", count: 129) })

@@ -17,6 +17,11 @@ package struct MessageBody: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// Whether readers take what is of this type for text, however it is written (RFC 9110, 8.3.1).
+    package static func isText(_ contentType: String) -> Bool {
+        contentType.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() == "text/plain"
+    }
+
     package init(text: String) { self.init(bytes: Array(text.utf8)) }
 }
 

@@ -39,6 +39,7 @@ package struct AuditVerifier: Sendable {
     /// Of the entries since, by what they say and not by what they claim.
     private var marks: [UInt8] = []
     private var link: Digest
+    private var erased = ErasedEntries()
     /// The first claim of theirs that is not so.
     private var firstClaim: (place: UInt64, finding: AuditFinding)?
 
@@ -76,6 +77,10 @@ package struct AuditVerifier: Sendable {
                 .truncated, .entry(covered + 1),
                 "checkpoint \(witness.number) over \(witness.sequence) entries is known outside")
         }
+        if let place = erased.first {
+            throw AuditFinding(
+                .changed, .entry(place), "its details are gone, and no entry tells that they were erased")
+        }
         return summary
     }
 
@@ -102,6 +107,7 @@ package struct AuditVerifier: Sendable {
         link = AuditChain.link(after: link, sequence: place, body: body, hashing: hashing)
         if firstClaim == nil { firstClaim = claim(of: entry, at: place).map { (place, $0) } }
         if entry.content == nil { summary.erased += 1 }
+        erased.take(entry, at: place)
         summary.lastAt = max(summary.lastAt, entry.at)
     }
 

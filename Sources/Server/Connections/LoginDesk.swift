@@ -22,6 +22,7 @@ package struct LoginDesk: Sendable {
     /// `nil` where there are none.
     let providers: ProviderDesk?
     private let codes: CodeCheck
+    private let turns = HashingTurns()
     let now: @Sendable () -> Timestamp
 
     package init(
@@ -67,6 +68,21 @@ package struct LoginDesk: Sendable {
     }
 
     private func provePassword(
+        _ claim: Claim, _ device: DeviceCredentials.Device?, _ attempt: LoginAttempt,
+        _ proved: @escaping Proved
+    ) -> Refusal? {
+        guard let device else { return queue(claim, nil, attempt, proved) }
+        // One at a time: an account's devices do not fill the lane for the devices of others.
+        guard turns.begin(device.person) else { return busy() }
+        let refusal = queue(claim, device, attempt) { [turns] result in
+            turns.end(device.person)
+            proved(result)
+        }
+        if refusal != nil { turns.end(device.person) }
+        return refusal
+    }
+
+    private func queue(
         _ claim: Claim, _ device: DeviceCredentials.Device?, _ attempt: LoginAttempt,
         _ proved: @escaping Proved
     ) -> Refusal? {
@@ -206,10 +222,10 @@ package struct LoginDesk: Sendable {
     // MARK: tokens
 
     /// Of either kind: those of a session are looked up by the state writer, an access token is only read.
+    ///
+    /// Looked at whatever others did from the same address: it cannot be guessed, and costs less than the
+    /// handshake before it. What the address has left only decides what is said of one that is none.
     private func show(_ text: String, _ attempt: LoginAttempt, _ proved: @escaping Proved) -> Refusal? {
-        if let wait = guards.rates.wait(forTokenFrom: attempt.address, now: attempt.now.nanoseconds) {
-            return refusal(wait)
-        }
         if let token = SessionToken(text: text) {
             switch token.kind {
             case .key: return find(token, attempt, proved)
@@ -313,6 +329,9 @@ package struct LoginDesk: Sendable {
     }
 
     func failed(_ attempt: LoginAttempt) -> Refusal {
+        if let wait = guards.rates.wait(forTokenFrom: attempt.address, now: attempt.now.nanoseconds) {
+            return refusal(wait)
+        }
         guards.rates.failed(tokenFrom: attempt.address, now: attempt.now.nanoseconds)
         return Refusal(.wrongCredentials)
     }

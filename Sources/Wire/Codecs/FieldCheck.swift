@@ -107,6 +107,6 @@ struct FieldCheck {
             return refuse(.invalidBody, "content_type has 1 to \(limits.contentTypeBytes) ASCII characters")
         }
         // One way to say one thing: text is checked to be UTF-8, opaque bytes are not.
-        if type == MessageBody.plainText { refuse(.invalidBody, "plain text travels as text") }
+        if MessageBody.isText(type) { refuse(.invalidBody, "plain text travels as text") }
     }
 }

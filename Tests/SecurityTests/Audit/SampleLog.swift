@@ -9,6 +9,7 @@ struct SampleLog {
     private(set) var ledger: AuditLedger<NativeHashing>
     private(set) var items: [AuditItem] = []
     private var dice: Dice
+    static let people = (0..<4).map { PersonID(high: $0, low: 1) }
 
     init(seed: UInt64 = 1) {
         dice = Dice(seed: seed)
@@ -30,13 +31,22 @@ struct SampleLog {
     }
 
     mutating func add() {
-        let kind = AuditKind.allCases[dice.below(AuditKind.allCases.count)]
-        let person = PersonID(high: dice.next() % 4, low: 1)
+        let kinds = AuditKind.allCases.filter { $0 != .detailsErased }
+        let kind = kinds[dice.below(kinds.count)]
+        let person = Self.people[dice.below(Self.people.count)]
         let record = AuditRecord(
             at: Timestamp(milliseconds: 1_700_000_000_000 + Int64(ledger.sequence)), kind,
             by: dice.below(2) == 0 ? .operations : .person(person), of: [.person(person)],
             ["name": .text("name \(dice.below(5))"), "count": .number(Int64(dice.below(3)))],
             random: &dice)
+        items.append(.entry(ledger.append(record, salt: Salt(high: dice.next(), low: dice.next()))))
+    }
+
+    /// As the server enters it before it erases what the log holds of the party.
+    mutating func addErasure(of person: PersonID) {
+        let record = AuditRecord(
+            at: Timestamp(milliseconds: 1_700_000_000_400), .detailsErased, by: .operations,
+            of: [.person(person)], ["count": .number(1)], random: &dice)
         items.append(.entry(ledger.append(record, salt: Salt(high: dice.next(), low: dice.next()))))
     }
 

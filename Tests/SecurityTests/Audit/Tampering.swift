@@ -5,7 +5,7 @@ import Security
 /// One change to a log, by somebody who can write it but not sign, and what must be said of it.
 struct Tampering {
     enum Kind: CaseIterable {
-        case field, details, erasedDigest, remove, insert, copy, swap, cut
+        case field, details, erased, erasedDigest, remove, insert, copy, swap, cut
         case checkpointField, checkpointRemoved, segmentRemoved
     }
 
@@ -32,7 +32,7 @@ struct Tampering {
         let place = entryPlaces[index]
         places = [.entry(UInt64(index + 1))]
         switch kind {
-        case .field, .details, .erasedDigest: items[place] = .entry(changed(entry(place), &dice))
+        case .field, .details, .erased, .erasedDigest: items[place] = .entry(changed(entry(place), &dice))
         case .remove: items.remove(at: place)
         case .insert: items.insert(.entry(changed(entry(place), &dice)), at: place)
         case .copy:
@@ -74,12 +74,18 @@ struct Tampering {
     }
 
     private func changed(_ entry: AuditEntry, _ dice: inout Dice) -> AuditEntry {
-        let field = kind == .details ? 5 : kind == .erasedDigest ? 6 : dice.below(5)
+        let field =
+            switch kind {
+            case .details: 5
+            case .erasedDigest: 6
+            case .erased: 7
+            default: dice.below(5)
+            }
         let content =
             field == 5
             ? entry.content.map { old in
                 AuditEntry.Content(salt: old.salt, details: Self.flipped(old.details, &dice))
-            } : field == 6 ? nil : entry.content
+            } : field > 5 ? nil : entry.content
         let digest =
             field == 6 ? Digest(bytes: Self.flipped(entry.detailsDigest.bytes, &dice)) : entry.detailsDigest
         return AuditEntry(
