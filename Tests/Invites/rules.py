@@ -215,7 +215,7 @@ def hang_ups(report):
     for kind, field in (("newcomer", 4), ("person", 3)):
         with securechat.Server(settings) as server:
             server.add_person("ada")
-            key = server.token("ada")
+            other = link(server)["token"]
             made = link(server) if kind == "newcomer" else links.personal(server, "ada")
             for number in range(4):
                 login = [(1, made["token"]), (2, f"ghost{number}"), (3, PASSWORD)]
@@ -226,8 +226,8 @@ def hang_ups(report):
                 connection.close()
 
             def told():
-                """A key that is good costs nothing, and has to wait as everybody does."""
-                return outcome(lambda: protocol.Connection(server.port, token=key).close())
+                """A good link with a name that is taken costs nothing, and has to wait as everybody does."""
+                return come(server, other, "ada")
 
             until(lambda: told() == "rate_limited", 30, f"the link for a {kind}: the address has to wait")
             report.check(f"the link for a {kind}: who hangs up while a password is hashed is charged",
