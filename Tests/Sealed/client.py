@@ -91,10 +91,14 @@ class Client:
             self.binding = exporter(log.name) if binds else b""
         self.stated = self.binding if stated is None else stated  # of the exporter, in the offer
         self.exchanges = [Exchange(group) for group in groups]
-        if hello:
-            self.greet()
-        if token:
-            self.log_in([(2, token)])
+        try:
+            if hello:
+                self.greet()
+            if token:
+                self.log_in([(2, token)])
+        except BaseException:
+            self.socket.close()
+            raise
 
     def __enter__(self):
         return self

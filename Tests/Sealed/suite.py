@@ -416,6 +416,32 @@ def check_middle(report, stage):
         report.check(f"the server's frame {words}", name == "Broken", name)
 
 
+def check_hello_bytes(report, stage):
+    """Each byte of the client's hello flipped, its length apart: nobody is let in by another one than was meant."""
+    size, entered = len(hello_through(stage)), []
+    for place in range(4, size):
+        try:
+            hello_through(stage, place)
+            entered.append(place)
+        except (Broken, Disconnected, Distrusted, Refused, OSError, ValueError, IndexError, struct.error):
+            pass
+    report.check(f"each byte of the client's hello flipped ({size - 4})", size > 100 and not entered, entered)
+
+
+def hello_through(stage, flipped=None):
+    """The client's hello as it was said; raises when the server heard another."""
+    passed = []
+
+    def pass_on(frame, number):
+        if number > 0:
+            return frame
+        passed.append(frame)
+        return frame if flipped is None else frame[:flipped] + bytes([frame[flipped] ^ 1]) + frame[flipped + 1:]
+    with Middle(stage.port, to_server=pass_on) as middle, stage.enter(port=middle.port, binds=False) as ada:
+        ada.ping()
+    return passed[0]
+
+
 def pong_size(stage):
     with stage.enter() as ada:
         ada.say(PING)
@@ -442,7 +468,7 @@ def main():
     with securechat.Server() as server:
         stage = Stage(server)
         for check in (check_chat, check_rekey, check_flips, check_order, check_choreography, check_rate, check_hello,
-                      check_offers, check_middle, check_rotation, check_rogues, check_clock):
+                      check_offers, check_middle, check_hello_bytes, check_rotation, check_rogues, check_clock):
             check(report, stage)
         with stage.enter() as ada:
             report.check("the server has kept its head", ada.ping() is not None)
