@@ -9,6 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Harness"))
 import securechat  # noqa: E402
 from client import (  # noqa: E402
     PING, REKEYED, Client, Disconnected, Distrusted, Refused, plain_frame, share)
+from hellos import check_hello_bytes  # noqa: E402
 from middle import Middle  # noqa: E402
 import protocol  # noqa: E402
 from protobuf import decode, encode, first  # noqa: E402
@@ -414,32 +415,6 @@ def check_middle(report, stage):
              "left out": pong(lambda f: b""), "replaced by an older one": replayed(stage)}
     for words, name in cases.items():
         report.check(f"the server's frame {words}", name == "Broken", name)
-
-
-def check_hello_bytes(report, stage):
-    """Each byte of the client's hello flipped, its length apart: nobody is let in by another one than was meant."""
-    size, entered = len(hello_through(stage)), []
-    for place in range(4, size):
-        try:
-            hello_through(stage, place)
-            entered.append(place)
-        except (Broken, Disconnected, Distrusted, Refused, OSError, ValueError, IndexError, struct.error):
-            pass
-    report.check(f"each byte of the client's hello flipped ({size - 4})", size > 100 and not entered, entered)
-
-
-def hello_through(stage, flipped=None):
-    """The client's hello as it was said; raises when the server heard another."""
-    passed = []
-
-    def pass_on(frame, number):
-        if number > 0:
-            return frame
-        passed.append(frame)
-        return frame if flipped is None else frame[:flipped] + bytes([frame[flipped] ^ 1]) + frame[flipped + 1:]
-    with Middle(stage.port, to_server=pass_on) as middle, stage.enter(port=middle.port, binds=False) as ada:
-        ada.ping()
-    return passed[0]
 
 
 def pong_size(stage):

@@ -102,7 +102,7 @@ extension ConfigurationKey {
     private static let limitKeys: [ConfigurationKey] = [
         .integer(
             "limits.connections", 1...1_000_000, \.limits.connections,
-            "Connections at one time. Each idle one costs about 16 KiB of memory."),
+            "Connections at one time. Each idle one costs about 20 KiB of memory."),
         .integer(
             "limits.connectionsPerAddress", 1...1_000_000, \.limits.connectionsFromOneAddress,
             "Connections at one time from one address (of IPv6: from one /64)."),

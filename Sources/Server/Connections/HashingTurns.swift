@@ -3,7 +3,8 @@ import Synchronization
 
 /// Who has a password hashed at this moment that came from a device of theirs: everybody one at a time.
 ///
-/// Any thread. Holds no more people than the hashing lane has places for.
+/// Any thread. A turn lasts until the login is answered, so there are no more than the hashing lane and the
+/// state writer have places for.
 final class HashingTurns: Sendable {
     /// Lock tier 8: a leaf, held for one look-up.
     private let people = Mutex<Set<PersonID>>([])

@@ -224,7 +224,7 @@ package struct LoginDesk: Sendable {
     /// Of either kind: those of a session are looked up by the state writer, an access token is only read.
     ///
     /// Looked at whatever others did from the same address: it cannot be guessed, and costs less than the
-    /// handshake before it. What the address has left only decides what is said of one that is none.
+    /// handshake before it. One that is none is a wrong try, of which a connection has few.
     private func show(_ text: String, _ attempt: LoginAttempt, _ proved: @escaping Proved) -> Refusal? {
         if let token = SessionToken(text: text) {
             switch token.kind {
@@ -329,9 +329,6 @@ package struct LoginDesk: Sendable {
     }
 
     func failed(_ attempt: LoginAttempt) -> Refusal {
-        if let wait = guards.rates.wait(forTokenFrom: attempt.address, now: attempt.now.nanoseconds) {
-            return refusal(wait)
-        }
         guards.rates.failed(tokenFrom: attempt.address, now: attempt.now.nanoseconds)
         return Refusal(.wrongCredentials)
     }

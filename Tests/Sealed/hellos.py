@@ -1,0 +1,50 @@
+"""Both hellos under a hand that flips their bytes, one by one."""
+
+import gc
+import ssl
+import struct
+
+from client import Disconnected, Distrusted, Refused
+from cryptography.exceptions import UnsupportedAlgorithm
+from middle import Middle
+from sealing import Broken
+
+# By the server, by the client's checks, or by what reads messages and keys; not a timeout, and not that files ran out.
+REJECTIONS = (Broken, Disconnected, Distrusted, Refused, ssl.SSLError, ConnectionError, ValueError, IndexError,
+              struct.error, UnsupportedAlgorithm)
+
+
+def check_hello_bytes(report, stage):
+    """Each byte of both hellos flipped, its length apart: nobody goes on with another hello than was said."""
+    for side in ("to_server", "to_client"):
+        hello, flipped, entered = [], None, []
+
+        def change(frame, number):
+            if number > 0:
+                return frame
+            hello[:] = [frame]
+            if flipped is None:
+                return frame
+            # A signature is a byte shorter now and then, and the hello with it.
+            place = min(flipped, len(frame) - 1)
+            return frame[:place] + bytes([frame[place] ^ 1]) + frame[place + 1:]
+
+        with Middle(stage.port, **{side: change}) as middle:
+            stage.enter(port=middle.port, binds=False).socket.close()
+            size = len(hello[0])
+            for flipped in range(4, size):
+                if passes(stage, middle):
+                    entered.append(flipped)
+                # What was raised holds its frames, and those their contexts and files, until somebody collects them.
+                if flipped % 100 == 0:
+                    gc.collect()
+        report.check(f"each byte of the hello {side.replace('_', ' ')} flipped ({size - 4})",
+                     size > 100 and not entered, entered)
+
+
+def passes(stage, middle):
+    try:
+        stage.enter(port=middle.port, binds=False).socket.close()
+    except REJECTIONS:
+        return False
+    return True
