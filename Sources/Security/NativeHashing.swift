@@ -10,10 +10,8 @@ package struct NativeHashing: Hashing {
 
 extension Digest {
     init(_ value: SHA256.Value) {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(value.count)
-        for index in value.indices { bytes.append(value[index]) }
-        guard let digest = Digest(bytes: bytes) else { preconditionFailure("SHA-256 has 32 bytes") }
+        // By its span: an unspecialised iterator would cost more than the hashing of a short text.
+        guard let digest = Digest(bytes: value.span) else { preconditionFailure("SHA-256 has 32 bytes") }
         self = digest
     }
 }

@@ -360,6 +360,31 @@ struct ClientMachineTests {
         #expect(server.now == .seconds(5))
     }
 
+    @Test func `gives up a server that lets in and answers nothing`() {
+        let server = ScriptedServer { $0.patience = .seconds(30) }
+        server.begin()
+        while !server.machine.hasEnded, server.now < .seconds(300) {
+            server.cut("broken")
+            server.advanceToDeadline()
+            if !server.machine.hasEnded { server.letIn() }
+        }
+        #expect(server.takeTold().last == .ended(.unreachable("broken")))
+        #expect(server.now == .seconds(30))
+    }
+
+    @Test func `has all its patience again once it was answered`() {
+        let server = ScriptedServer { $0.patience = .seconds(30) }
+        server.begin()
+        for _ in 0..<10 {
+            server.advanceToDeadline()
+            server.say(.pong(ScriptedServer.wallClock), request: server.lastRequest)
+            server.cut("broken")
+            server.advanceToDeadline()
+            server.letIn()
+        }
+        #expect(!server.machine.hasEnded && server.now > .seconds(300))
+    }
+
     @Test func `gives up a connection that never answers`() {
         let server = ScriptedServer { $0.loginDeadline = .seconds(15) }
         server.machine.start(now: .zero)

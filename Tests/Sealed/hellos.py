@@ -1,10 +1,10 @@
-"""Both hellos under a hand that flips their bytes, one by one."""
+"""Both hellos under a hand that flips their bytes one by one, and one that is said again."""
 
 import gc
 import ssl
 import struct
 
-from client import Disconnected, Distrusted, Refused
+from client import Client, Disconnected, Distrusted, Refused
 from cryptography.exceptions import UnsupportedAlgorithm
 from middle import Middle
 from sealing import Broken
@@ -48,3 +48,24 @@ def passes(stage, middle):
     except REJECTIONS:
         return False
     return True
+
+
+def check_repeated(report, stage):
+    """A hello that somebody recorded wins nothing, and is told apart."""
+    kept = []
+
+    def record(frame, number):
+        if number == 0:
+            kept.append(frame)
+        return frame
+
+    with Middle(stage.port, to_server=record) as middle, stage.enter(port=middle.port, binds=False) as ada:
+        ada.ping()
+    for words in ("again", "and again"):
+        with Client(stage.port, binds=False, hello=False) as other:
+            try:
+                other.greet(lambda _: kept[0])
+                found = "answered"
+            except Disconnected as error:
+                found = error.args[0]
+        report.check(f"a hello said {words}: hello_repeated", found == "hello_repeated", found)

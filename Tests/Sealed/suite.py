@@ -9,14 +9,16 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Harness"))
 import securechat  # noqa: E402
 from client import (  # noqa: E402
     PING, REKEYED, Client, Disconnected, Distrusted, Refused, plain_frame, share)
-from hellos import check_hello_bytes  # noqa: E402
+from hellos import check_hello_bytes, check_repeated  # noqa: E402
 from middle import Middle  # noqa: E402
 import protocol  # noqa: E402
 from protobuf import decode, encode, first  # noqa: E402
 from memory import check_memory  # noqa: E402
 from proxies import check_proxies  # noqa: E402
+from repairs import check_repairs  # noqa: E402
 from rotation import check_clock, check_replacement, check_rogues, check_rotation  # noqa: E402
 from sealing import P256, X25519, Broken, Exchange  # noqa: E402
+from waiting import until  # noqa: E402
 
 GROUPS = {"X25519": (X25519,), "P-256": (P256,), "either": (X25519, P256), "either, P-256 first": (P256, X25519)}
 
@@ -412,9 +414,29 @@ def check_middle(report, stage):
         f"each byte of the server's frame flipped ({size - 4})", set(found.values()) == {"Broken"}, found)
     longer = pong(lambda f: struct.pack(">I", len(f) - 3) + f[4:] + b"x")
     cases = {"its length one more": longer, "twice": pong(lambda f: f + f), "cut short": pong(lambda f: cut(f, 1)),
-             "left out": pong(lambda f: b""), "replaced by an older one": replayed(stage)}
+             "left out": pong(lambda f: b""), "replaced by an older one": replayed(stage),
+             "swapped with the next": swapped(stage)}
     for words, name in cases.items():
         report.check(f"the server's frame {words}", name == "Broken", name)
+
+
+def swapped(stage):
+    held = []
+
+    def pass_on(frame, number):
+        if number == 2:
+            held.append(frame)
+            return b""
+        return frame + held.pop() if held else frame
+
+    with Middle(stage.port, to_client=pass_on) as middle, stage.enter(port=middle.port, binds=False) as ada:
+        ada.say(PING)
+        until(lambda: held, 20, "the first answer is held")
+        try:
+            ada.ping()
+        except Broken:
+            return "Broken"
+        return "answered"
 
 
 def pong_size(stage):
@@ -443,7 +465,8 @@ def main():
     with securechat.Server() as server:
         stage = Stage(server)
         for check in (check_chat, check_rekey, check_flips, check_order, check_choreography, check_rate, check_hello,
-                      check_offers, check_middle, check_hello_bytes, check_rotation, check_rogues, check_clock):
+                      check_offers, check_middle, check_repeated, check_hello_bytes, check_rotation, check_rogues,
+                      check_clock):
             check(report, stage)
         with stage.enter() as ada:
             report.check("the server has kept its head", ada.ping() is not None)
@@ -451,6 +474,7 @@ def main():
     check_replacement(report)
     check_memory(report)
     check_proxies(report)
+    check_repairs(report)
     report.end()
 
 

@@ -37,6 +37,7 @@ package enum AuditKind: String, Sendable, CaseIterable {
     case sessionEnded = "session_ended"
     case sessionClosed = "session_closed"
     case tokenReused = "token_reused"
+    case connectionTampered = "connection_tampered"
     case unsealedConnection = "unsealed_connection"
     case serverStarted = "server_started"
     case serverStopped = "server_stopped"

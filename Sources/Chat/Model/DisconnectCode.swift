@@ -28,6 +28,8 @@ package enum DisconnectCode: UInt32, Sendable, CaseIterable {
     case sealBroken = 1107
     /// The keys of the sealed layer are older, or have sealed more, than they may.
     case rekeyOverdue = 1108
+    /// A hello with the nonce of another: somebody repeats what was recorded.
+    case helloRepeated = 1109
 
     package var name: String {
         switch self {
@@ -51,6 +53,15 @@ package enum DisconnectCode: UInt32, Sendable, CaseIterable {
         case .tooManyConnections: "too_many_connections"
         case .sealBroken: "seal_broken"
         case .rekeyOverdue: "rekey_overdue"
+        case .helloRepeated: "hello_repeated"
+        }
+    }
+
+    /// A client and a server that are alone with each other never meet it: somebody between them took part.
+    package var showsTampering: Bool {
+        switch self {
+        case .bindingMismatch, .sealBroken, .helloRepeated: true
+        default: false
         }
     }
 

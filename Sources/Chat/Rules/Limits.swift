@@ -99,8 +99,8 @@ package struct Limits: Hashable, Sendable {
     package var auditBatchEntries = 16_000
     /// Between two commits of the audit log: what comes meanwhile gathers, and leaves the disk to the chat.
     package var auditGather = Duration.milliseconds(100)
-    /// So many times as long as a commit took the log rests after it, up to `auditLongestGather`: a slow disk
-    /// is the chat's first.
+    /// So many times as long as its syncs took the log rests after them, up to `auditLongestGather`: a slow
+    /// disk is the chat's first.
     package var auditRest = 9
     package var auditLongestGather = Duration.seconds(1)
     /// How often a full disk is tried again, and when a refused administrator should.
@@ -108,8 +108,8 @@ package struct Limits: Hashable, Sendable {
     /// Of one page of an export, in entries and in bytes of details.
     package var auditPageEntries = 256
     package var auditPageBytes = 128 * 1_024
-    /// Entries that one transaction erases.
-    package var auditErasedEntries = 1_000
+    /// Entries that one step of erasing looks at, in one transaction.
+    package var auditErasingEntries = 10_000
     /// Checkpoints that wait for a disk that takes them.
     package var auditCheckpointsHeld = 1_024
     /// Expired sessions and invites removed at once.
@@ -134,6 +134,10 @@ package struct Limits: Hashable, Sendable {
     package var rekeyDeadline = Duration.seconds(75)
     /// Frames of one direction that keys may seal before their connection is closed.
     package var framesOfAGeneration: UInt64 = 1 << 20
+    /// Hellos that are remembered, so that none is answered twice: so many at least, and no longer than this
+    /// where fewer come.
+    package var hellosRemembered = 32_768
+    package var helloMemory = Duration.seconds(300)
     /// Changes of keys that one connection may make at once, and after how long it has one more.
     package var rekeysInARow = 8
     package var rekeyRefill = Duration.seconds(10)
@@ -216,8 +220,8 @@ package struct Limits: Hashable, Sendable {
             auditCheckpointEntries >= 1 && auditFloods >= 1 && auditPageEntries >= 1,
             "auditCheckpointEntries, auditFloods and auditPageEntries >= 1")
         require(
-            auditErasedEntries >= 1 && auditBatchEntries >= 1,
-            "auditErasedEntries and auditBatchEntries >= 1")
+            auditErasingEntries >= 1 && auditBatchEntries >= 1,
+            "auditErasingEntries and auditBatchEntries >= 1")
         // A client that pings at half the idle deadline must not be dropped while it is merely slow.
         require(slowReaderDeadline < idleDeadline, "slowReaderDeadline < idleDeadline")
         require(slowReaderDeadline <= congestionDeadline, "slowReaderDeadline <= congestionDeadline")

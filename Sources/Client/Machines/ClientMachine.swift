@@ -44,6 +44,7 @@ package final class ClientMachine {
 
     // MARK: moments
 
+    /// Since when the server has answered nothing that was asked of it; `nil` once it has.
     private var downSince: Duration?
     /// A server has answered and proved who it is: it is reachable, though it may be busy or restarting.
     private var hasBeenReached = false
@@ -294,7 +295,9 @@ extension ClientMachine {
             case .loggedIn(let login): loggedIn(login, now: now)
             case .loginRefused(let refusal): loginRefused(refusal, now: now)
             case .answer(let number, let message):
+                // It serves: a login alone may be all that comes through.
                 backoff.reset()
+                downSince = nil
                 answered(number, message, now: now)
             case .notice(let message): noticed(message, now: now)
             case .draining(let reconnectAfter): draining = reconnectAfter
@@ -331,7 +334,6 @@ extension ClientMachine {
         }
         entrance.accepted(login)
         link = .ready
-        downSince = nil
         lastSaid = now
         rekeyDue = nextRekey(after: now)
         tell(.ready(login, server))

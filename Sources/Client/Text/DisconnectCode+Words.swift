@@ -19,6 +19,7 @@ extension DisconnectCode {
         case .rekeyTooOften: "this client changed its keys too often"
         case .sealBroken: "what arrived was not what was sent: something on the way changed it"
         case .rekeyOverdue: "the keys of the connection were not changed in time"
+        case .helloRepeated: "somebody on the way said this client's first words before it did"
         case .goodbye: "this client said goodbye"
         case .handshakeTimeout: "the login took too long"
         case .idleTimeout: "nothing was heard for too long"

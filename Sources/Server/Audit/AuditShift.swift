@@ -80,6 +80,9 @@ final class AuditShift {
         }
     }
 
+    /// How long syncs of entries took, all together.
+    var syncTime: Duration { log?.syncTime ?? .zero }
+
     /// Enters what has gathered, and signs what is due.
     func commit() {
         for event in floods.due(at: now()) { add(event) }

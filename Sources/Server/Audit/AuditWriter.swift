@@ -100,10 +100,10 @@ package final class AuditWriter: Sendable {
             mailbox.take(into: &letters)
             shift.take(letters)
             letters.removeAll(keepingCapacity: true)
-            let began = MonotonicClock.now()
+            let before = shift.syncTime
             shift.commit()
             lastCommit = MonotonicClock.now()
-            let wanted = (lastCommit - began) * limits.auditRest
+            let wanted = (shift.syncTime - before) * limits.auditRest
             rest = min(max(limits.auditGather, wanted), limits.auditLongestGather)
         }
         shift.end()

@@ -17,7 +17,10 @@ extension ClientLoop {
                     ?? []
             }, from: channel.peer.address)
         guard let binding else {
-            return connection.disconnect(.bindingMismatch, "TLS ends in between, in no trusted proxy")
+            return end(connection, .bindingMismatch, "TLS ends in between, in no trusted proxy")
+        }
+        guard !services.hello.isRepeated(greeting.offer, now: context.now.nanoseconds) else {
+            return end(connection, .helloRepeated, "the nonce of this hello came before")
         }
         guard let answer = services.hello.answer(greeting, channelBinding: binding, sealing: sealing) else {
             return connection.disconnect(.malformed, "the key share is no public key of its group")

@@ -41,8 +41,14 @@ extension ClientLoop {
         case .keysChanged: break
         case .close(let code, let detail):
             if code == .authenticationFailed { note(.authenticationFailed, connection) }
-            connection.disconnect(code, detail)
+            end(connection, code, detail)
         }
+    }
+
+    /// By the client's fault, or that of whoever stands between.
+    func end(_ connection: Connection, _ code: DisconnectCode, _ detail: String) {
+        if code.showsTampering { note(.connectionTampered, connection, reason: code.name) }
+        connection.disconnect(code, detail)
     }
 
     /// The peer has as much in flight as it may: what it sends stays in the kernel, which holds it back.

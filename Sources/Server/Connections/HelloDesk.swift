@@ -13,6 +13,7 @@ package struct HelloDesk: Sendable {
     private let trustedProxies: [IPNetwork]
     /// Told of each login and each end without the sealed layer.
     package let unsealed = UnsealedConnections()
+    private let replays: ReplayDetector
 
     package init(
         identity: ServerIdentity, incarnation: Incarnation, serverName: String, agent: String,
@@ -24,6 +25,15 @@ package struct HelloDesk: Sendable {
         self.agent = agent
         self.limits = StatedLimits(limits)
         self.trustedProxies = trustedProxies
+        let random = SecureRandom()
+        replays = ReplayDetector(
+            most: limits.hellosRemembered, memory: limits.helloMemory,
+            key: SipHash(key: random.next(), random.next()))
+    }
+
+    /// Somebody said this hello before; `now` is the monotonic clock's, in nanoseconds.
+    package func isRepeated(_ offer: ClientOffer, now: Int64) -> Bool {
+        replays.isRepeated(offer.nonce, now: now)
     }
 
     /// What the hello is bound to; `nil` where TLS does not end in the same place at both ends, and no proxy

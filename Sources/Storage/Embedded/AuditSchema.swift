@@ -4,7 +4,7 @@ import GRDB
 /// The form of audit.db, as the steps that lead to it. A step that has been released never changes.
 enum AuditSchema {
     static var form: SyncedDatabase.Form {
-        SyncedDatabase.Form(label: "audit", migrations: migrations, writerCache: 1_024)
+        SyncedDatabase.Form(label: "audit", migrations: migrations, writerCache: 2_048)
     }
 
     private static var migrations: DatabaseMigrator {
@@ -19,7 +19,6 @@ enum AuditSchema {
         return migrations
     }
 
-    /// Parties have a table of their own, so that everything about one person is found when it is erased.
     private static let firstForm = """
         CREATE TABLE meta (
             name TEXT PRIMARY KEY NOT NULL,
@@ -38,12 +37,6 @@ enum AuditSchema {
             details_digest BLOB NOT NULL,
             link BLOB NOT NULL
         ) STRICT;
-
-        CREATE TABLE parties (
-            party TEXT NOT NULL,
-            sequence INTEGER NOT NULL,
-            PRIMARY KEY (party, sequence)
-        ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE codes (
             sequence INTEGER PRIMARY KEY,

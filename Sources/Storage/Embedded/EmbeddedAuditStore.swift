@@ -14,6 +14,8 @@ package final class EmbeddedAuditStore: AuditStore {
 
     private let database: SyncedDatabase
     private var failure: StorageError?
+    /// Of the last transaction.
+    private var syncTime = Duration.zero
     // Since SQLite's own log was last written back.
     private var commits = 0
     private var bytes = 0
@@ -78,30 +80,38 @@ package final class EmbeddedAuditStore: AuditStore {
         try StorageError.translating {
             try database.connections.writeWithoutTransaction { database in
                 let statement = try database.cachedStatement(sql: "SELECT 1 FROM entries WHERE id = ?")
+                let last = try Row.fetchOne(database.cachedStatement(sql: "SELECT max(id) FROM entries"))
+                    .flatMap { row -> AuditRecordID? in row.hasNull(atIndex: 0) ? nil : try row.identifier(0)
+                    }
+                // Identifiers grow with time: nearly always nothing is to be looked for.
+                guard let last else { return [] }
                 return Set(
-                    try ids.filter { try Row.fetchOne(statement, arguments: [$0.data]) != nil })
+                    try ids.filter { id in
+                        try id <= last && Row.fetchOne(statement, arguments: [id.data]) != nil
+                    })
             }
         }
     }
 
-    package func append(_ batch: AuditBatch) throws(StorageError) {
+    @discardableResult
+    package func append(_ batch: AuditBatch) throws(StorageError) -> Duration {
         try change { database in try Self.write(batch, on: database) }
         for tailEntry in batch.entries { bytes += 512 + (tailEntry.entry.content?.details.count ?? 0) }
         commits += 1
         if database.checkpoints.startIfDue(commits: commits, contentBytes: bytes) {
             (commits, bytes) = (0, 0)
         }
+        return syncTime
     }
 
-    package func erasable(party: String) throws(StorageError) -> Int {
+    package func erasable(
+        party: String, after sequence: UInt64, through last: UInt64
+    ) throws(StorageError) -> Int {
         try StorageError.translating {
             try database.connections.read { database in
                 try Int.fetchOne(
-                    database,
-                    sql: """
-                        SELECT count(*) FROM parties JOIN entries USING (sequence)
-                        WHERE party = ? AND \(AuditEntry.isErasable)
-                        """, arguments: [party, AuditKind.detailsErased.rawValue]) ?? 0
+                    database, sql: "SELECT count(*) FROM entries WHERE \(AuditEntry.isErasable)",
+                    arguments: AuditEntry.erasable(party, after: sequence, through: last)) ?? 0
             }
         }
     }
@@ -109,27 +119,15 @@ package final class EmbeddedAuditStore: AuditStore {
     /// Zeros take the place of what stands there, byte for byte: a row that changed its length would have
     /// SQLite move its neighbours, and leave copies of them between the rows of a page.
     package func erase(
-        party: String, after sequence: UInt64, through last: UInt64, most: Int
-    ) throws(StorageError) -> AuditErasure {
+        party: String, after sequence: UInt64, through last: UInt64
+    ) throws(StorageError) -> Int {
         try change { database in
-            let sequences = try Int64.fetchAll(
-                database,
-                sql: """
-                    SELECT sequence FROM parties WHERE party = ? AND sequence > ? AND sequence <= ?
-                    ORDER BY sequence LIMIT ?
-                    """,
-                arguments: [party, Int64(clamping: sequence), Int64(clamping: last), most])
-            let statement = try database.cachedStatement(
+            try database.execute(
                 sql: """
                     UPDATE entries SET salt = zeroblob(16), details = zeroblob(length(details))
-                    WHERE sequence = ? AND \(AuditEntry.isErasable)
-                    """)
-            var erased = 0
-            for sequence in sequences {
-                try statement.execute(arguments: [sequence, AuditKind.detailsErased.rawValue])
-                erased += database.changesCount
-            }
-            return AuditErasure(erased: erased, last: sequences.last.map { UInt64($0) })
+                    WHERE \(AuditEntry.isErasable)
+                    """, arguments: AuditEntry.erasable(party, after: sequence, through: last))
+            return database.changesCount
         }
     }
 
@@ -138,15 +136,10 @@ package final class EmbeddedAuditStore: AuditStore {
     private static func write(_ batch: AuditBatch, on database: Database) throws {
         let entries = try database.cachedStatement(
             sql: "INSERT INTO entries (\(AuditEntry.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        let parties = try database.cachedStatement(
-            sql: "INSERT OR IGNORE INTO parties (party, sequence) VALUES (?, ?)")
         let codes = try database.cachedStatement(sql: "INSERT INTO codes (sequence, code) VALUES (?, ?)")
         for tailEntry in batch.entries {
             let entry = tailEntry.entry
             try entries.execute(arguments: entry.arguments)
-            for party in [entry.actor] + entry.subjects {
-                try parties.execute(arguments: [party, Int64(entry.sequence)])
-            }
             if batch.checkpoints.isEmpty {
                 try codes.execute(arguments: [Int64(entry.sequence), tailEntry.code.data])
             }
@@ -167,7 +160,9 @@ package final class EmbeddedAuditStore: AuditStore {
                 try database.beginTransaction(.immediate)
                 do {
                     let value = try body(database)
+                    let began = MonotonicClock.now()
                     try database.commit()
+                    syncTime = MonotonicClock.now() - began
                     return value
                 } catch {
                     if database.isInsideTransaction { try database.rollback() }

@@ -25,10 +25,13 @@ package final class MemoryAuditStore: AuditStore {
         reader.entered(ids)
     }
 
-    package func append(_ batch: AuditBatch) throws(StorageError) {
+    @discardableResult
+    package func append(_ batch: AuditBatch) throws(StorageError) -> Duration {
         if let failure { throw failure }
         switch fault(batch) {
-        case nil: reader.append(batch)
+        case nil:
+            reader.append(batch)
+            return .zero
         case .full: throw StorageError(.full, "no room")
         case .unknown(let isStored):
             if isStored { reader.append(batch) }
@@ -38,13 +41,17 @@ package final class MemoryAuditStore: AuditStore {
         }
     }
 
-    package func erasable(party: String) throws(StorageError) -> Int { reader.erasable(party) }
+    package func erasable(
+        party: String, after sequence: UInt64, through last: UInt64
+    ) throws(StorageError) -> Int {
+        reader.erasable(party, after: sequence, through: last)
+    }
 
     package func erase(
-        party: String, after sequence: UInt64, through last: UInt64, most: Int
-    ) throws(StorageError) -> AuditErasure {
+        party: String, after sequence: UInt64, through last: UInt64
+    ) throws(StorageError) -> Int {
         if let failure { throw failure }
-        return reader.erase(party, after: sequence, through: last, most: most)
+        return reader.erase(party, after: sequence, through: last)
     }
 
     package func forget() throws(StorageError) {}

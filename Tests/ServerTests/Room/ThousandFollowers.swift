@@ -105,7 +105,7 @@ final class ThousandFollowers: LoopApplication {
 
     func channelOpened(_ channel: Channel) {
         let offer = ClientOffer(
-            nonce: [UInt8](repeating: 1, count: ClientOffer.nonceBytes), agent: "test", channelBinding: .none)
+            nonce: SecureRandom.bytes(count: ClientOffer.nonceBytes), agent: "test", channelBinding: .none)
         say(.hello(offer: offer.encoded()), channel)
     }
 
