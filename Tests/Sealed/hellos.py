@@ -1,6 +1,7 @@
 """Both hellos under a hand that flips their bytes one by one, and one that is said again."""
 
 import gc
+import json
 import ssl
 import struct
 
@@ -69,3 +70,8 @@ def check_repeated(report, stage):
             except Disconnected as error:
                 found = error.args[0]
         report.check(f"a hello said {words}: hello_repeated", found == "hello_repeated", found)
+    # The checks before this one broke seals and stood between with a certificate of their own.
+    rows = [json.loads(line) for line in stage.server.admin("audit", "export").splitlines()]
+    reasons = {json.loads(row["details"])["reason"] for row in rows if row.get("kind") == "connection_tampered"}
+    report.check("the audit log tells of all that was tampered with",
+                 reasons == {"seal_broken", "channel_binding_mismatch", "hello_repeated"}, reasons)

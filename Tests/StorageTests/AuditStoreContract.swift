@@ -124,10 +124,13 @@ import Testing
             entry(1, of: "person:1"), entry(2, by: "person:1", of: "person:3"), entry(3, of: "person:3"),
         ]
         try subject.store.append(AuditBatch(entries: tail))
-        #expect(try subject.store.erasable(party: "person:1", after: 0, through: 3) == 2)
-        #expect(try subject.store.erase(party: "person:1", after: 0, through: 3) == 2)
-        #expect(try subject.store.erase(party: "person:1", after: 0, through: 3) == 0)
-        #expect(try subject.store.erasable(party: "person:1", after: 0, through: 3) == 0)
+        #expect(try subject.store.erasable(party: "person:1") == 2)
+        let all = { () throws(StorageError) in
+            try subject.store.erase(party: "person:1", after: 0, through: 3, most: 10)
+        }
+        #expect(try all() == AuditErasure(erased: 2, last: 2))
+        #expect(try all() == AuditErasure(erased: 0, last: 2))
+        #expect(try subject.store.erasable(party: "person:1") == 0)
         try subject.reopen()
         let found = try subject.store.load().tail
         #expect(found.map { $0.entry.content == nil } == [true, true, false])
@@ -140,10 +143,14 @@ import Testing
     func erasingGoesInPiecesAndKeepsToItsEnd(backend: AuditBackend) throws {
         let subject = try backend.make()
         try subject.store.append(AuditBatch(entries: (1...10).map { entry($0) }))
-        #expect(try subject.store.erase(party: "person:1", after: 0, through: 3) == 3)
-        #expect(try subject.store.erase(party: "person:1", after: 2, through: 6) == 3)
-        #expect(try subject.store.erase(party: "person:1", after: 8, through: 8) == 0)
-        #expect(try subject.store.erasable(party: "person:1", after: 0, through: .max) == 4)
+        let piece = { (sequence: UInt64) throws(StorageError) in
+            try subject.store.erase(party: "person:1", after: sequence, through: 8, most: 3)
+        }
+        #expect(try piece(0) == AuditErasure(erased: 3, last: 3))
+        #expect(try piece(3) == AuditErasure(erased: 3, last: 6))
+        #expect(try piece(6) == AuditErasure(erased: 2, last: 8))
+        #expect(try piece(8) == AuditErasure(erased: 0, last: nil))
+        #expect(try subject.store.erasable(party: "person:1") == 2)
         try subject.store.forget()
         #expect(try items(subject.reader).count == 10)
     }
@@ -153,8 +160,9 @@ import Testing
         let subject = try backend.make()
         let told = entry(1, kind: AuditKind.detailsErased.rawValue)
         try subject.store.append(AuditBatch(entries: [told]))
-        #expect(try subject.store.erasable(party: "person:1", after: 0, through: 9) == 0)
-        #expect(try subject.store.erase(party: "person:1", after: 0, through: 9) == 0)
+        #expect(try subject.store.erasable(party: "person:1") == 0)
+        let done = try subject.store.erase(party: "person:1", after: 0, through: 9, most: 9)
+        #expect(done == AuditErasure(erased: 0, last: 1))
         #expect(try items(subject.reader) == [.entry(told.entry)])
     }
 
@@ -175,7 +183,8 @@ import Testing
             try store.append(AuditBatch(entries: entries))
         }
         for person in 0..<people {
-            #expect(try store.erase(party: "person:\(person)", after: 0, through: .max) == 40)
+            let done = try store.erase(party: "person:\(person)", after: 0, through: .max, most: 1_000)
+            #expect(done.erased == 40)
             try store.forget()
             let secret = Array("secret-of-\(person)-".utf8)
             for file in [path, path + "-wal"] {
@@ -212,7 +221,7 @@ import Testing
         try first.close()
         #expect(try Files.read(path, limit: 1 << 24).firstRange(of: secret) != nil)
         let second = try EmbeddedAuditStore(path: path)
-        #expect(try second.erase(party: "operations", after: 0, through: 1) == 1)
+        #expect(try second.erase(party: "operations", after: 0, through: 1, most: 1).erased == 1)
         try second.close()
         #expect(try Files.read(path, limit: 1 << 24).firstRange(of: secret) == nil)
         #expect(try Files.status(of: path + "-wal") == nil)

@@ -12,22 +12,34 @@ package protocol AuditStore: AnyObject {
     /// Stores all of it in one synced transaction.
     /// - Throws: `.full` when nothing was stored and the store is as it was; after any other error the
     ///   outcome is not known and the store refuses everything.
-    /// - Returns: how long the sync took, which the chat's own may have waited for.
-    @discardableResult
-    func append(_ batch: AuditBatch) throws(StorageError) -> Duration
+    func append(_ batch: AuditBatch) throws(StorageError)
 
-    /// How many of the entries behind `sequence`, up to and including `last`, have this subject or actor and
-    /// details to erase: `details_erased` has none. Looks at each of them.
-    func erasable(party: String, after sequence: UInt64, through last: UInt64) throws(StorageError) -> Int
+    /// How many entries have this subject or actor, and details to erase: `details_erased` has none.
+    func erasable(party: String) throws(StorageError) -> Int
 
-    /// Erases details and salt of those entries where they stand, in one synced transaction. Throws as
-    /// `append` does.
-    /// - Returns: how many there were.
-    func erase(party: String, after sequence: UInt64, through last: UInt64) throws(StorageError) -> Int
+    /// Erases details and salt of the entries that have this subject or actor, in one synced transaction:
+    /// looks at `most` of them, from the one behind `sequence` up to and including `last`. They are
+    /// overwritten where they stand. Throws as `append` does.
+    func erase(
+        party: String, after sequence: UInt64, through last: UInt64, most: Int
+    ) throws(StorageError) -> AuditErasure
 
     /// Takes what was erased out of the store's other files too, such as a log of its writes.
     /// - Throws: `.locked` when a reader holds it up: ask again.
     func forget() throws(StorageError)
+}
+
+/// What one step of erasing has done.
+package struct AuditErasure: Hashable, Sendable {
+    /// Entries that had details.
+    package let erased: Int
+    /// The last entry that it looked at; `nil` when there was none left.
+    package let last: UInt64?
+
+    package init(erased: Int, last: UInt64?) {
+        self.erased = erased
+        self.last = last
+    }
 }
 
 /// Reads of the audit log, from any thread; each sees one moment.

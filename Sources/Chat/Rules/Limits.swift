@@ -89,6 +89,8 @@ package struct Limits: Hashable, Sendable {
     package var auditEvents = 16_384
     /// Records of administration that the audit log does not have yet; more are refused with `busy`.
     package var auditOutbox = 16_384
+    /// Of those that the audit log has, so many are taken out of the outbox in one batch of the sequencer.
+    package var auditedRecords = 256
     /// Different events whose repetitions are counted at the same time; others are counted together.
     package var auditFloods = 4_096
     package var auditFloodWindow = Duration.seconds(10)
@@ -99,7 +101,7 @@ package struct Limits: Hashable, Sendable {
     package var auditBatchEntries = 16_000
     /// Between two commits of the audit log: what comes meanwhile gathers, and leaves the disk to the chat.
     package var auditGather = Duration.milliseconds(100)
-    /// So many times as long as its syncs took the log rests after them, up to `auditLongestGather`: a slow
+    /// So many times as long as a commit took the log rests after it, up to `auditLongestGather`: a slow
     /// disk is the chat's first.
     package var auditRest = 9
     package var auditLongestGather = Duration.seconds(1)
@@ -108,8 +110,8 @@ package struct Limits: Hashable, Sendable {
     /// Of one page of an export, in entries and in bytes of details.
     package var auditPageEntries = 256
     package var auditPageBytes = 128 * 1_024
-    /// Entries that one step of erasing looks at, in one transaction.
-    package var auditErasingEntries = 10_000
+    /// Entries that one transaction erases.
+    package var auditErasedEntries = 1_000
     /// Checkpoints that wait for a disk that takes them.
     package var auditCheckpointsHeld = 1_024
     /// Expired sessions and invites removed at once.
@@ -220,8 +222,8 @@ package struct Limits: Hashable, Sendable {
             auditCheckpointEntries >= 1 && auditFloods >= 1 && auditPageEntries >= 1,
             "auditCheckpointEntries, auditFloods and auditPageEntries >= 1")
         require(
-            auditErasingEntries >= 1 && auditBatchEntries >= 1,
-            "auditErasingEntries and auditBatchEntries >= 1")
+            auditErasedEntries >= 1 && auditBatchEntries >= 1,
+            "auditErasedEntries and auditBatchEntries >= 1")
         // A client that pings at half the idle deadline must not be dropped while it is merely slow.
         require(slowReaderDeadline < idleDeadline, "slowReaderDeadline < idleDeadline")
         require(slowReaderDeadline <= congestionDeadline, "slowReaderDeadline <= congestionDeadline")

@@ -25,8 +25,6 @@ package final class AuditLog {
     private var tailKey: AuditTailKey?
     private var random = SecureRandom()
     private var departures: CheckpointDepartures
-    /// How long syncs of entries took, all together.
-    private(set) var syncTime = Duration.zero
 
     /// Opens or makes the log. One that is not what this server wrote is set aside, and another begun, whose
     /// first entry says so.
@@ -109,23 +107,17 @@ package final class AuditLog {
     /// The last entry; 0 in an empty log.
     var last: UInt64 { ledger.sequence }
 
-    /// The end of a step that begins behind `sequence` and looks at no more entries than one may.
-    func stepEnd(after sequence: UInt64, through last: UInt64) -> UInt64 {
-        min(sequence + UInt64(limits.auditErasingEntries), last)
-    }
-
-    /// How many entries of this party have details to erase; see `AuditStore.erasable`.
-    func erasable(
-        _ party: AuditParty, after sequence: UInt64, through last: UInt64
-    ) throws(StorageError) -> Int {
-        try open.store.erasable(party: party.text, after: sequence, through: last)
+    /// How many entries of this party have details to erase.
+    func erasable(_ party: AuditParty) throws(StorageError) -> Int {
+        try open.store.erasable(party: party.text)
     }
 
     /// One transaction of erasing; see `AuditStore.erase`.
     func erase(
         _ party: AuditParty, after sequence: UInt64, through last: UInt64
-    ) throws(StorageError) -> Int {
-        try open.store.erase(party: party.text, after: sequence, through: last)
+    ) throws(StorageError) -> AuditErasure {
+        try open.store.erase(
+            party: party.text, after: sequence, through: last, most: limits.auditErasedEntries)
     }
 
     /// What is erased is in no file of the log any more.
@@ -157,7 +149,7 @@ package final class AuditLog {
             if next.uncovered == most { batch.checkpoints.append(sign(&next)) }
         }
         if !isTail, next.uncovered > 0 { batch.checkpoints.append(sign(&next)) }
-        syncTime += try open.store.append(batch)
+        try open.store.append(batch)
         ledger = next
         tailKey = key
         if !batch.checkpoints.isEmpty {

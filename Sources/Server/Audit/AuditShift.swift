@@ -80,9 +80,6 @@ final class AuditShift {
         }
     }
 
-    /// How long syncs of entries took, all together.
-    var syncTime: Duration { log?.syncTime ?? .zero }
-
     /// Enters what has gathered, and signs what is due.
     func commit() {
         for event in floods.due(at: now()) { add(event) }
@@ -162,8 +159,10 @@ final class AuditShift {
         if !waiting.isEmpty {
             try log.append(waiting, at: now)
             waiting = []
-            if !fromOutbox.isEmpty { entered(fromOutbox) }
-            fromOutbox = []
+            while !fromOutbox.isEmpty {
+                entered(Array(fromOutbox.prefix(limits.auditedRecords)))
+                fromOutbox.removeFirst(min(limits.auditedRecords, fromOutbox.count))
+            }
         }
         if log.uncovered == 0 { unsignedSince = nil }
         let isDue = unsignedSince.map { now < $0 || now >= $0.advanced(by: limits.auditCheckpointInterval) }

@@ -100,10 +100,10 @@ package final class AuditWriter: Sendable {
             mailbox.take(into: &letters)
             shift.take(letters)
             letters.removeAll(keepingCapacity: true)
-            let before = shift.syncTime
+            let began = MonotonicClock.now()
             shift.commit()
             lastCommit = MonotonicClock.now()
-            let wanted = (shift.syncTime - before) * limits.auditRest
+            let wanted = (lastCommit - began) * limits.auditRest
             rest = min(max(limits.auditGather, wanted), limits.auditLongestGather)
         }
         shift.end()

@@ -35,23 +35,15 @@ extension AuditEntry {
         ]
     }
 
-    /// Of a row of a party, between two places, with details that may be erased. Erased ones are zeros, of
-    /// which JSON has not one, or were made `NULL` by hand. There is no index of parties: it would cost every
-    /// entry more than itself, and erasing is rare.
-    static let isErasable = """
-        sequence > ? AND sequence <= ? AND (actor = ? OR instr(char(10) || subjects || char(10), ?))
-        AND kind <> ? AND details IS NOT NULL AND substr(details, 1, 1) <> x'00'
-        """
+    /// Of a row with details that may be erased; its argument is the kind that has none. Erased ones are
+    /// zeros, of which JSON has not one, or were made `NULL` by hand.
+    static let isErasable = "kind <> ? AND details IS NOT NULL AND substr(details, 1, 1) <> x'00'"
 
-    /// The arguments of `isErasable`.
-    static func erasable(
-        _ party: String, after sequence: UInt64, through last: UInt64
-    ) -> StatementArguments {
-        [
-            Int64(clamping: sequence), Int64(clamping: last), party, "\n\(party)\n",
-            AuditKind.detailsErased.rawValue,
-        ]
-    }
+    /// Of a row with this actor or subject; its arguments are `party`. There is no index of parties: it would
+    /// cost every entry more than itself, and erasing is rare.
+    static let isOfParty = "(actor = ? OR instr(char(10) || subjects || char(10), ?))"
+
+    static func party(_ text: String) -> StatementArguments { [text, "\n\(text)\n"] }
 
     /// Of a row that begins with `columns`.
     init(row: Row) throws(StorageError) {

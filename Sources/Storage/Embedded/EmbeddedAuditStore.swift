@@ -14,8 +14,6 @@ package final class EmbeddedAuditStore: AuditStore {
 
     private let database: SyncedDatabase
     private var failure: StorageError?
-    /// Of the last transaction.
-    private var syncTime = Duration.zero
     // Since SQLite's own log was last written back.
     private var commits = 0
     private var bytes = 0
@@ -93,25 +91,25 @@ package final class EmbeddedAuditStore: AuditStore {
         }
     }
 
-    @discardableResult
-    package func append(_ batch: AuditBatch) throws(StorageError) -> Duration {
+    package func append(_ batch: AuditBatch) throws(StorageError) {
         try change { database in try Self.write(batch, on: database) }
         for tailEntry in batch.entries { bytes += 512 + (tailEntry.entry.content?.details.count ?? 0) }
         commits += 1
         if database.checkpoints.startIfDue(commits: commits, contentBytes: bytes) {
             (commits, bytes) = (0, 0)
         }
-        return syncTime
     }
 
-    package func erasable(
-        party: String, after sequence: UInt64, through last: UInt64
-    ) throws(StorageError) -> Int {
+    package func erasable(party: String) throws(StorageError) -> Int {
         try StorageError.translating {
             try database.connections.read { database in
                 try Int.fetchOne(
-                    database, sql: "SELECT count(*) FROM entries WHERE \(AuditEntry.isErasable)",
-                    arguments: AuditEntry.erasable(party, after: sequence, through: last)) ?? 0
+                    database,
+                    sql: """
+                        SELECT count(*) FROM entries
+                        WHERE \(AuditEntry.isOfParty) AND \(AuditEntry.isErasable)
+                        """,
+                    arguments: AuditEntry.party(party) + [AuditKind.detailsErased.rawValue]) ?? 0
             }
         }
     }
@@ -119,15 +117,29 @@ package final class EmbeddedAuditStore: AuditStore {
     /// Zeros take the place of what stands there, byte for byte: a row that changed its length would have
     /// SQLite move its neighbours, and leave copies of them between the rows of a page.
     package func erase(
-        party: String, after sequence: UInt64, through last: UInt64
-    ) throws(StorageError) -> Int {
+        party: String, after sequence: UInt64, through last: UInt64, most: Int
+    ) throws(StorageError) -> AuditErasure {
         try change { database in
-            try database.execute(
+            let place: StatementArguments = [Int64(clamping: sequence), Int64(clamping: last)]
+            let sequences = try Int64.fetchAll(
+                database,
+                sql: """
+                    SELECT sequence FROM entries
+                    WHERE sequence > ? AND sequence <= ? AND \(AuditEntry.isOfParty)
+                    ORDER BY sequence LIMIT ?
+                    """,
+                arguments: place + AuditEntry.party(party) + [most])
+            let statement = try database.cachedStatement(
                 sql: """
                     UPDATE entries SET salt = zeroblob(16), details = zeroblob(length(details))
-                    WHERE \(AuditEntry.isErasable)
-                    """, arguments: AuditEntry.erasable(party, after: sequence, through: last))
-            return database.changesCount
+                    WHERE sequence = ? AND \(AuditEntry.isErasable)
+                    """)
+            var erased = 0
+            for sequence in sequences {
+                try statement.execute(arguments: [sequence, AuditKind.detailsErased.rawValue])
+                erased += database.changesCount
+            }
+            return AuditErasure(erased: erased, last: sequences.last.map { UInt64($0) })
         }
     }
 
@@ -160,9 +172,7 @@ package final class EmbeddedAuditStore: AuditStore {
                 try database.beginTransaction(.immediate)
                 do {
                     let value = try body(database)
-                    let began = MonotonicClock.now()
                     try database.commit()
-                    syncTime = MonotonicClock.now() - began
                     return value
                 } catch {
                     if database.isInsideTransaction { try database.rollback() }

@@ -9,12 +9,6 @@ package final class MemoryAuditReader: AuditReader {
         var codes: [UInt64: Digest] = [:]
         var checkpoints: [AuditCheckpoint] = []
         var ids: Set<AuditRecordID> = []
-
-        func erasable(_ party: String, after sequence: UInt64, through last: UInt64) -> [AuditEntry] {
-            entries.filter {
-                $0.sequence > sequence && $0.sequence <= last && $0.isErasable && $0.isOf(party)
-            }
-        }
     }
 
     // Lock tier 9: a leaf; nothing is called while it is held.
@@ -72,15 +66,18 @@ package final class MemoryAuditReader: AuditReader {
         }
     }
 
-    func erasable(_ party: String, after sequence: UInt64, through last: UInt64) -> Int {
-        contents.withLock { $0.erasable(party, after: sequence, through: last).count }
+    func erasable(_ party: String) -> Int {
+        contents.withLock { $0.entries.count { $0.isErasable && $0.isOf(party) } }
     }
 
-    func erase(_ party: String, after sequence: UInt64, through last: UInt64) -> Int {
+    func erase(_ party: String, after sequence: UInt64, through last: UInt64, most: Int) -> AuditErasure {
         contents.withLock { contents in
-            let found = contents.erasable(party, after: sequence, through: last)
-            for entry in found { contents.entries[Int(entry.sequence) - 1] = entry.withoutContent }
-            return found.count
+            let found = contents.entries.filter {
+                $0.sequence > sequence && $0.sequence <= last && $0.isOf(party)
+            }.prefix(most)
+            let erasable = found.filter(\.isErasable)
+            for entry in erasable { contents.entries[Int(entry.sequence) - 1] = entry.withoutContent }
+            return AuditErasure(erased: erasable.count, last: found.last?.sequence)
         }
     }
 

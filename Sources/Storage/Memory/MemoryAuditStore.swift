@@ -25,13 +25,10 @@ package final class MemoryAuditStore: AuditStore {
         reader.entered(ids)
     }
 
-    @discardableResult
-    package func append(_ batch: AuditBatch) throws(StorageError) -> Duration {
+    package func append(_ batch: AuditBatch) throws(StorageError) {
         if let failure { throw failure }
         switch fault(batch) {
-        case nil:
-            reader.append(batch)
-            return .zero
+        case nil: reader.append(batch)
         case .full: throw StorageError(.full, "no room")
         case .unknown(let isStored):
             if isStored { reader.append(batch) }
@@ -41,17 +38,13 @@ package final class MemoryAuditStore: AuditStore {
         }
     }
 
-    package func erasable(
-        party: String, after sequence: UInt64, through last: UInt64
-    ) throws(StorageError) -> Int {
-        reader.erasable(party, after: sequence, through: last)
-    }
+    package func erasable(party: String) throws(StorageError) -> Int { reader.erasable(party) }
 
     package func erase(
-        party: String, after sequence: UInt64, through last: UInt64
-    ) throws(StorageError) -> Int {
+        party: String, after sequence: UInt64, through last: UInt64, most: Int
+    ) throws(StorageError) -> AuditErasure {
         if let failure { throw failure }
-        return reader.erase(party, after: sequence, through: last)
+        return reader.erase(party, after: sequence, through: last, most: most)
     }
 
     package func forget() throws(StorageError) {}

@@ -106,7 +106,7 @@ import Testing
 
     @Test func anErasedLogVerifiesAndSaysWhatWasErased() throws {
         var few = limits
-        few.auditErasingEntries = 2
+        few.auditErasedEntries = 2
         let log = try AuditLog.open(factory(), limits: few, now: now)
         let party = AuditParty.person(PersonID(high: 0, low: 7))
         var random = SystemRandomNumberGenerator()
@@ -118,7 +118,7 @@ import Testing
         var steps = 1
         while try erasing.step(log, now: now) { steps += 1 }
         #expect(erasing.count == 5)
-        #expect(steps == 4 + 4, "eight entries, two at a time, counted and erased")
+        #expect(steps == 1 + 3 + 1, "an entry, three transactions, and nothing left")
         try log.forget()
         let lines = try lines(of: log)
         #expect(try verify(lines).summary.erased == 5)
@@ -250,16 +250,12 @@ private final class DoctoredStore: AuditStore {
     func entered(_ ids: [AuditRecordID]) throws(StorageError) -> Set<AuditRecordID> {
         try inner.entered(ids)
     }
-    func append(_ batch: AuditBatch) throws(StorageError) -> Duration { try inner.append(batch) }
-    func erasable(
-        party: String, after sequence: UInt64, through last: UInt64
-    ) throws(StorageError) -> Int {
-        try inner.erasable(party: party, after: sequence, through: last)
-    }
+    func append(_ batch: AuditBatch) throws(StorageError) { try inner.append(batch) }
+    func erasable(party: String) throws(StorageError) -> Int { try inner.erasable(party: party) }
     func erase(
-        party: String, after sequence: UInt64, through last: UInt64
-    ) throws(StorageError) -> Int {
-        try inner.erase(party: party, after: sequence, through: last)
+        party: String, after sequence: UInt64, through last: UInt64, most: Int
+    ) throws(StorageError) -> AuditErasure {
+        try inner.erase(party: party, after: sequence, through: last, most: most)
     }
     func forget() throws(StorageError) { try inner.forget() }
 }

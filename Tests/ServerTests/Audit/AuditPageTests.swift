@@ -26,7 +26,7 @@ import Testing
         #expect(limits.auditFloodWindow == .seconds(10) && words.contains("after ten seconds"))
         #expect(words.contains("More than \(limits.auditOutbox) records"))
         #expect(limits.auditGather == .milliseconds(100) && words.contains("at most ten times a second"))
-        #expect(words.contains("\(limits.auditErasingEntries) entries are looked at in a step"))
+        #expect(words.contains("\(limits.auditErasedEntries) entries are erased in a transaction"))
         #expect(words.contains("cut after \(AuditDetails.textScalars) characters"))
     }
 }
