@@ -63,7 +63,11 @@ struct AuditCommand: ParsableCommand {
 
         func run() throws {
             let administrator = Administrator(options: server)
-            guard case .erased(let count) = try administrator.perform(.eraseAudit(person: person)) else {
+            var response = try administrator.perform(.eraseAudit(person: person, isContinued: false))
+            while case .erasing = response {
+                response = try administrator.perform(.eraseAudit(person: person, isContinued: true))
+            }
+            guard case .erased(let count) = response else {
                 throw CommandFailure("the server erased nothing")
             }
             standardOutput("the details of \(count) entries are erased\n")

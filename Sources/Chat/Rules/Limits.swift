@@ -112,6 +112,8 @@ package struct Limits: Hashable, Sendable {
     package var auditPageBytes = 128 * 1_024
     /// Entries that one transaction erases.
     package var auditErasedEntries = 1_000
+    /// How long one asking about an erasing waits: others are answered in between.
+    package var auditErasingWait = Duration.seconds(1)
     /// Checkpoints that wait for a disk that takes them.
     package var auditCheckpointsHeld = 1_024
     /// Expired sessions and invites removed at once.

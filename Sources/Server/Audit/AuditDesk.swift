@@ -11,16 +11,18 @@ package struct AuditDesk {
     private let log: AuditLogID
     private let limits: Limits
     private let sign: () -> StorageError?
-    private let erase: (AuditParty) -> Result<Int, StorageError>
+    /// The party, and whether it is asked about again.
+    package typealias Erase = (AuditParty, Bool) -> Result<Int, StorageError>?
+    private let erase: Erase
     private let forgetOutbox: () throws(StorageError) -> Void
 
     /// - Parameter reader: `nil` when there is no log that could be read.
-    /// - Parameter erase: erases the details of what is about a party, and waits for it.
+    /// - Parameter erase: erases the details of what is about a party; `nil` while it goes on.
     /// - Parameter forgetOutbox: takes what was deleted from the outbox out of its files.
     /// - Parameter sign: makes a checkpoint over everything, and waits for it.
     package init(
         reader: (any AuditReader)?, log: AuditLogID, publicKey: [UInt8], limits: Limits,
-        erase: @escaping (AuditParty) -> Result<Int, StorageError>,
+        erase: @escaping Erase,
         forgetOutbox: @escaping () throws(StorageError) -> Void, sign: @escaping () -> StorageError?
     ) {
         self.reader = reader
@@ -62,9 +64,13 @@ package struct AuditDesk {
     }
 
     /// Erases what is told of a person.
+    /// - Parameter isContinued: whether the answer before was that it goes on.
     /// - Parameter settled: called before the outbox is looked at, waits until what was entered has left it.
-    package func erase(_ person: PersonID, settled: () -> Void) -> ControlResponse {
-        switch erase(.person(person)) {
+    package func erase(
+        _ person: PersonID, isContinued: Bool, settled: () -> Void
+    ) -> ControlResponse {
+        switch erase(.person(person), isContinued) {
+        case nil: return .erasing
         case .failure(let error): return refused(error.detail)
         case .success(let count):
             settled()

@@ -13,6 +13,15 @@ final class Handover<Value: Sendable>: Sendable {
         arrived.signal()
     }
 
+    /// Whether it was given, and not taken yet.
+    var isGiven: Bool { value.withLock { $0 != nil } }
+
+    /// `nil` when nothing is given within this time: it may be taken later.
+    func take(within patience: Duration) -> Value? {
+        guard arrived.wait(timeout: patience) else { return nil }
+        return value.withLock { $0.take() }
+    }
+
     /// Once.
     func take() -> Value {
         while true {

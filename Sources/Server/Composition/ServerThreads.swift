@@ -36,15 +36,13 @@ package final class ServerThreads {
         func desk(
             _ writer: AuditWriter, forgetOutbox: @escaping () throws(StorageError) -> Void
         ) -> AuditDesk {
-            AuditDesk(
+            let erasings = AuditErasings(patience: writer.limits.auditErasingWait) { party, erased in
+                writer.erase(party, erased: erased)
+            }
+            return AuditDesk(
                 reader: reader, log: log, publicKey: publicKey, limits: writer.limits,
-                erase: { party in
-                    let erased = Handover<Result<Int, StorageError>>()
-                    guard writer.erase(party, erased: { erased.give($0) }) else {
-                        return .failure(StorageError(.failed, "the server is stopping"))
-                    }
-                    return erased.take()
-                }, forgetOutbox: forgetOutbox
+                erase: { party, isContinued in erasings.ask(party, isContinued: isContinued) },
+                forgetOutbox: forgetOutbox
             ) {
                 let signed = Handover<StorageError?>()
                 guard writer.sign(answered: { signed.give($0) }) else {

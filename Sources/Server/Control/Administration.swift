@@ -82,10 +82,10 @@ package struct Administration {
         case .beginAudit: return audit.begin()
         case .readAudit(let sequence, let checkpoint):
             return audit.page(afterSequence: sequence, afterCheckpoint: checkpoint)
-        case .eraseAudit(let name):
+        case .eraseAudit(let name, let isContinued):
             return find(name) { person in
                 // The outbox is emptied by the sequencer: it answers behind that.
-                audit.erase(person.id) { _ = ask(.showPerson(.id(person.id))) }
+                audit.erase(person.id, isContinued: isContinued) { _ = ask(.showPerson(.id(person.id))) }
             }
         }
     }

@@ -47,6 +47,7 @@ package enum ControlRequest: Codable, Hashable, Sendable {
     case beginAudit
     /// What follows these places in the audit log.
     case readAudit(afterSequence: UInt64, afterCheckpoint: UInt64)
-    /// Erases the details of every entry that this person is in.
-    case eraseAudit(person: String)
+    /// Erases the details of every entry that this person is in. Answered with `.erasing` while it goes on:
+    /// it is asked again then, `isContinued`.
+    case eraseAudit(person: String, isContinued: Bool)
 }

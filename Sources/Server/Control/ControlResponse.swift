@@ -27,6 +27,8 @@ package enum ControlResponse: Codable, Hashable, Sendable {
     case auditPage(lines: [String], sequence: UInt64, checkpoint: UInt64)
     /// How many entries of the audit log had details.
     case erased(entries: Int)
+    /// Not done yet: ask again.
+    case erasing
     case running(processID: Int32, version: String)
     case status(Status)
 

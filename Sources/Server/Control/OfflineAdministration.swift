@@ -41,7 +41,7 @@ package final class OfflineAdministration {
         let desk = AuditDesk(
             reader: audit?.reader, log: audit?.log ?? AuditLogID(high: 0, low: 0),
             publicKey: factory.key.publicKey, limits: limits,
-            erase: { party in Self.erase(party, from: audit, now: now()) }, forgetOutbox: events.forget
+            erase: { party, _ in Self.erase(party, from: audit, now: now()) }, forgetOutbox: events.forget
         ) {
             do throws(StorageError) {
                 try audit?.sign(at: now())

@@ -49,7 +49,7 @@ import Testing
     private func lines(of log: AuditLog) throws -> [String] {
         let desk = AuditDesk(
             reader: log.reader, log: log.log, publicKey: key.publicKey, limits: limits,
-            erase: { _ in .success(0) }, forgetOutbox: {}
+            erase: { _, _ in .success(0) }, forgetOutbox: {}
         ) {
             [now] in
             do throws(StorageError) {

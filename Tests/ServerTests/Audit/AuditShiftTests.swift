@@ -15,6 +15,7 @@ import Testing
         var dropped = 0
         var intakes: [AuditIntake] = []
         var entered: [AuditRecordID] = []
+        var pieces: [Int] = []
         var reports: [String] = []
         var shift: AuditShift!
 
@@ -26,7 +27,10 @@ import Testing
                     defer { dropped = 0 }
                     return dropped
                 }, setIntake: { [unowned self] in intakes.append($0) },
-                entered: { [unowned self] in entered += $0 }, report: { [unowned self] in reports.append($0) }
+                entered: { [unowned self] in
+                    entered += $0
+                    pieces.append($0.count)
+                }, report: { [unowned self] in reports.append($0) }
             )
         }
 
@@ -65,6 +69,18 @@ import Testing
         #expect(scene.intakes.last == .open)
         #expect(try scene.kinds == ["person_added", "person_added"])
         #expect(!scene.shift.isIdle, "a signature is due")
+    }
+
+    /// A batch of the chat takes one of them along.
+    @Test func manyRecordsAreConfirmedInPieces() throws {
+        var limits = Limits.standard
+        limits.auditedRecords = 2
+        let scene = Scene(limits: limits)
+        let records = (1...5).map { record($0) }
+        scene.shift.take([.records(records)])
+        scene.shift.commit()
+        #expect(scene.pieces == [2, 2, 1])
+        #expect(scene.entered == records.map(\.id))
     }
 
     @Test func aSignatureComesWithinAMinute() throws {
