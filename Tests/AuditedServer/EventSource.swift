@@ -74,10 +74,10 @@ final class EventSource: Sendable {
     private var now: Timestamp { Timestamp(milliseconds: WallClock.milliseconds()) }
 
     private func event(_ number: Int) -> SecurityEvent {
-        let address = kind == .alike ? "192.0.2.1" : "2001:db8::\(String(number, radix: 16))"
+        let address = kind == .alike ? IPAddress.v4(0xc000_0201) : .v6(high: UInt64(number), low: 1)
         return SecurityEvent(
             .loginFailed, at: now, by: .unknown,
-            ["method": "token", "address": .text(address), "reason": "wrong_credentials"])
+            ["method": "token", "reason": "wrong_credentials"], from: address)
     }
 
     private func record(_ number: Int) -> AuditRecord {

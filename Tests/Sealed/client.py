@@ -27,6 +27,7 @@ from sealing import OVERHEAD, P256, X25519, Broken, Exchange  # noqa: E402
 HELLO, AUTHENTICATED, PONG, DISCONNECT, REFUSED, SENT, EVENT, SUBSCRIBED, HISTORY_PAGE = 2, 3, 4, 5, 6, 7, 8, 9, 11
 REKEYED = 18
 NONE, TLS_EXPORTER = 0, 1
+FRAME_BYTES = 1_048_576 + OVERHEAD
 BINDING_LABEL = b"EXPORTER-Channel-Binding"
 
 
@@ -237,6 +238,8 @@ class Client:
         while len(self.incoming) < 4:
             self.fill()
         length = struct.unpack(">I", self.incoming[:4])[0]
+        if length > FRAME_BYTES:
+            raise Broken("frame_too_large")
         while len(self.incoming) < 4 + length:
             self.fill()
         body = bytes(self.incoming[4:4 + length])

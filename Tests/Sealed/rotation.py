@@ -172,20 +172,6 @@ def check_rogues(report, stage):
         report.check("clients name the key that they pinned", set(rogue.known) == {first_key.digest}, rogue.known)
 
 
-def check_clock(report, stage):
-    """The command line tells its person when the two clocks differ."""
-    identity, person = Identity(), Person(stage.server, "grace")
-    cases = [(0, None), (3_660, "this machine's clock is 1 hour "), (-90, "ahead of the server's"), (20, None)]
-    with Rogue(identity, os.urandom(16)) as rogue:
-        for lead, words in cases:
-            rogue.clock = lead * 1_000
-            person.pin(rogue.port, identity.digest.hex(), 0)
-            _, complaint = person.look("--patience", "0", port=rogue.port)
-            told = "this machine's clock" in complaint
-            report.check(f"a server whose clock is {lead} s ahead: {words or 'nothing is said'}",
-                         words in complaint if words else not told, complaint)
-
-
 def check_replacement(report):
     """After a leak nothing vouches for the new key: it is compared by people."""
     with securechat.Server() as server:

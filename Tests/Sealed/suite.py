@@ -9,6 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Harness"))
 import securechat  # noqa: E402
 from client import (  # noqa: E402
     PING, REKEYED, Client, Disconnected, Distrusted, Refused, plain_frame, share)
+from clocks import check_clock, check_steps  # noqa: E402
 from hellos import check_hello_bytes, check_repeated  # noqa: E402
 from middle import Middle  # noqa: E402
 import protocol  # noqa: E402
@@ -16,7 +17,7 @@ from protobuf import decode, encode, first  # noqa: E402
 from memory import check_memory  # noqa: E402
 from proxies import check_proxies  # noqa: E402
 from repairs import check_repairs  # noqa: E402
-from rotation import check_clock, check_replacement, check_rogues, check_rotation  # noqa: E402
+from rotation import check_replacement, check_rogues, check_rotation  # noqa: E402
 from sealing import P256, X25519, Broken, Exchange  # noqa: E402
 from waiting import until  # noqa: E402
 
@@ -475,6 +476,7 @@ def main():
     check_memory(report)
     check_proxies(report)
     check_repairs(report)
+    check_steps(report)
     report.end()
 
 

@@ -1,7 +1,8 @@
 package import Chat
+import Native
 
 /// Turns a flood of like events into two entries: the first at once, the others as one with their count when
-/// the window is over.
+/// the window is over. Addresses of one network are alike.
 ///
 /// A value of the audit writer's; knows no clock. Bounded: what is over the table's limit is counted by its
 /// kind alone.
@@ -11,13 +12,36 @@ package struct FloodCount: Sendable {
         let actor: AuditParty
         let subjects: [AuditParty]
         let details: AuditDetails
+        let network: IPAddress?
+
+        init(_ event: SecurityEvent) {
+            kind = event.kind
+            actor = event.actor
+            subjects = event.subjects
+            details = event.details
+            network = event.address?.network
+        }
     }
 
     private struct Repeated {
         /// Of the event that began the window; that one is entered.
         let began: Timestamp
         var lastAt: Timestamp
-        var count: Int64
+        /// `nil` when there were several.
+        var address: IPAddress?
+        var count: Int64 = 0
+
+        init(_ event: SecurityEvent) {
+            began = event.at
+            lastAt = event.at
+            address = event.address
+        }
+
+        mutating func add(_ event: SecurityEvent) {
+            count += 1
+            lastAt = max(lastAt, event.at)
+            if address != event.address { address = nil }
+        }
     }
 
     private var known: [Key: Repeated] = [:]
@@ -35,20 +59,16 @@ package struct FloodCount: Sendable {
 
     /// The event itself when it is to be entered now; `nil` when it is counted.
     package mutating func add(_ event: SecurityEvent) -> SecurityEvent? {
-        let key = Key(
-            kind: event.kind, actor: event.actor, subjects: event.subjects, details: event.details)
-        if var repeated = known[key] {
-            repeated.count += 1
-            repeated.lastAt = max(repeated.lastAt, event.at)
-            known[key] = repeated
+        let key = Key(event)
+        if let place = known.index(forKey: key) {
+            known.values[place].add(event)
             return nil
         }
         if known.count < most {
-            known[key] = Repeated(began: event.at, lastAt: event.at, count: 0)
+            known[key] = Repeated(event)
             return event
         }
-        overflow[event.kind, default: Repeated(began: event.at, lastAt: event.at, count: 0)].count += 1
-        overflow[event.kind]?.lastAt = event.at
+        overflow[event.kind, default: Repeated(event)].add(event)
         return nil
     }
 
@@ -62,9 +82,8 @@ package struct FloodCount: Sendable {
         for (key, repeated) in known where isOver(repeated) {
             known[key] = nil
             guard repeated.count > 0 else { continue }
-            events.append(
-                SecurityEvent(
-                    key.kind, at: now, by: key.actor, of: key.subjects, counted(repeated, key.details)))
+            let details = counted(repeated, key.details.followed(by: origin(repeated, of: key.network)))
+            events.append(SecurityEvent(key.kind, at: now, by: key.actor, of: key.subjects, details))
         }
         for (kind, repeated) in overflow where isOver(repeated) {
             overflow[kind] = nil
@@ -72,6 +91,12 @@ package struct FloodCount: Sendable {
                 SecurityEvent(kind, at: now, by: .unknown, counted(repeated, ["various": .flag(true)])))
         }
         return events
+    }
+
+    /// The address where it was one, or else what network they have in common.
+    private func origin(_ repeated: Repeated, of network: IPAddress?) -> AuditDetails {
+        if let address = repeated.address { return ["address": .text("\(address)")] }
+        return network.map { ["network": .text("\($0)/64")] } ?? [:]
     }
 
     private func counted(_ repeated: Repeated, _ details: AuditDetails) -> AuditDetails {

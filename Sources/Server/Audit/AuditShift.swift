@@ -143,7 +143,7 @@ final class AuditShift {
         }
         waiting.append(
             AuditRecord(
-                at: event.at, event.kind, by: event.actor, of: event.subjects, event.details, random: &random)
+                at: event.at, event.kind, by: event.actor, of: event.subjects, event.entered, random: &random)
         )
     }
 

@@ -59,8 +59,8 @@ package final class AuditWriter: Sendable {
     /// Once the history is open: before, nobody's name is entered.
     package func know(_ people: any HistoryReader) { mailbox.postAlways(.people(people)) }
 
-    /// Erases the details of everything about a party that was handed in before; answered on the audit
-    /// thread.
+    /// Erases the details of everything about a party that was handed in before, and of what comes until its
+    /// turn; answered on the audit thread.
     /// - Returns: as `sign` does.
     package func erase(_ party: AuditParty, erased: @escaping Erased) -> Bool {
         mailbox.postAlways(.erase(party, erased))

@@ -15,8 +15,6 @@ extension ClientLoop {
         if let provider = connection.claim?.provider, services.providers?.has(provider) == true {
             details.append("provider", .text(provider))
         }
-        // The port differs with each connection: with it no two events of a flood would be alike.
-        details.append("address", .text("\(connection.channel.peer.address)"))
         if let reason { details.append("reason", .text(reason)) }
         if let fault { details.append("fault", .text(fault)) }
         let party = connection.person.map { AuditParty.person($0.id) }
@@ -24,6 +22,7 @@ extension ClientLoop {
             SecurityEvent(
                 kind, at: Timestamp(milliseconds: WallClock.milliseconds()), by: party ?? .unknown,
                 of: party.map { [$0] } ?? [], details,
+                from: connection.channel.peer.address,
                 claimedName: party == nil ? connection.claim?.user : nil))
     }
 }

@@ -71,7 +71,7 @@ extension ClientLoop {
                 audit.note(
                     SecurityEvent(
                         .codeRefused, at: Timestamp(milliseconds: WallClock.milliseconds()), by: party,
-                        of: [party], ["address": .text("\(peer)"), "reason": .text(reason.code.name)]))
+                        of: [party], ["reason": .text(reason.code.name)], from: peer))
             }
             post(.answer(id, ServerMessageEncoder.encode(.refused(RefusalNotice(refusal)), request: number)))
         }

@@ -93,7 +93,12 @@ package final class EmbeddedAuditStore: AuditStore {
 
     package func append(_ batch: AuditBatch) throws(StorageError) {
         try change { database in try Self.write(batch, on: database) }
-        for tailEntry in batch.entries { bytes += 512 + (tailEntry.entry.content?.details.count ?? 0) }
+        count(batch.entries.reduce(0) { $0 + 512 + ($1.entry.content?.details.count ?? 0) })
+    }
+
+    /// Has SQLite's own log written back when it has grown enough.
+    private func count(_ written: Int) {
+        bytes += written
         commits += 1
         if database.checkpoints.startIfDue(commits: commits, contentBytes: bytes) {
             (commits, bytes) = (0, 0)
@@ -119,7 +124,7 @@ package final class EmbeddedAuditStore: AuditStore {
     package func erase(
         party: String, after sequence: UInt64, through last: UInt64, most: Int
     ) throws(StorageError) -> AuditErasure {
-        try change { database in
+        let erasure = try change { database in
             let place: StatementArguments = [Int64(clamping: sequence), Int64(clamping: last)]
             let sequences = try Int64.fetchAll(
                 database,
@@ -141,6 +146,9 @@ package final class EmbeddedAuditStore: AuditStore {
             }
             return AuditErasure(erased: erased, last: sequences.last.map { UInt64($0) })
         }
+        // Each where it stands: of its page all is written.
+        count(erasure.erased * 4_096)
+        return erasure
     }
 
     package func forget() throws(StorageError) { try database.checkpoints.truncate() }

@@ -1,4 +1,5 @@
 import Chat
+import Native
 import Security
 import Testing
 
@@ -37,6 +38,31 @@ import Testing
         #expect(floods.isEmpty)
         let next = add("ada", 12_000, to: &floods)
         #expect(next != nil, "another window begins")
+    }
+
+    /// Whoever has a /64 has an address for each event.
+    @Test func aFloodFromOneNetworkIsOne() throws {
+        var floods = FloodCount(window: .seconds(10), most: 10)
+        func add(_ address: String) throws -> SecurityEvent? {
+            let address = try #require(IPAddress(address))
+            return floods.add(
+                SecurityEvent(.loginFailed, at: Timestamp(milliseconds: 1), by: .unknown, from: address))
+        }
+        let first = try #require(try add("2001:db8::1"))
+        #expect(String(decoding: first.entered.json, as: UTF8.self) == "{\"address\":\"2001:db8::1\"}")
+        for number in 2...1_000 {
+            let other = try add("2001:db8::\(String(number, radix: 16))")
+            #expect(other == nil)
+        }
+        let neighbour = try add("2001:db8:0:1::1")
+        let (four, again) = (try add("192.0.2.1"), try add("192.0.2.1"))
+        #expect(neighbour != nil && four != nil && again == nil)
+        let counted = due(&floods, at: 1, all: true).map(text)
+        #expect(
+            Set(counted) == [
+                "{\"network\":\"2001:db8::/64\",\"count\":999,\"first_at\":1,\"last_at\":1}",
+                "{\"address\":\"192.0.2.1\",\"count\":1,\"first_at\":1,\"last_at\":1}",
+            ])
     }
 
     @Test func aLoneEventIsOneEntry() {

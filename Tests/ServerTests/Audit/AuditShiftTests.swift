@@ -211,7 +211,7 @@ import Testing
         let scene = Scene()
         let person = AuditParty.person(PersonID(high: 1, low: 1))
         let seen = AuditWriter.Letter.event(
-            SecurityEvent(.loginSucceeded, at: scene.now, by: person, of: [person], ["address": "::1"]))
+            SecurityEvent(.loginSucceeded, at: scene.now, by: person, of: [person], from: .loopback))
         let erased = Mutex<[Result<Int, StorageError>]>([])
         let answer: AuditWriter.Erased = { result in erased.withLock { $0.append(result) } }
         scene.shift.take([seen, seen, .erase(person, answer)])
