@@ -127,6 +127,8 @@ class Client:
 
     def judge(self, hello):
         """The eight checks of section 6, in their order; then the keys."""
+        if any(first(hello, number) is None for number in range(1, 6)):
+            raise Distrusted(1)
         offer_bytes, credential_bytes = first(hello, 1), first(hello, 2)
         offer, credential, identity = decode(offer_bytes), decode(credential_bytes), first(hello, 5)
         point, shares = first(credential, 6, b""), [decode(each) for each in offer.get(10, [])]
