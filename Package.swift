@@ -62,11 +62,14 @@ let package = Package(
             providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CLMDB", path: "Sources/C/CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(
+            name: "CZstd", path: "Sources/C/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CCurl", path: "Sources/C/CCurl"),
 
         // The floors, lowest first. An arrow may only point up this list.
         .target(
-            name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB", curl], swiftSettings: native),
+            name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB", "CZstd", curl],
+            swiftSettings: native),
         .target(name: "Chat", swiftSettings: house),
         .target(name: "Reactor", dependencies: ["Native"], swiftSettings: house),
         .target(name: "Wire", dependencies: ["Chat", protobuf], exclude: ["Schema"], swiftSettings: house),
@@ -84,7 +87,9 @@ let package = Package(
             swiftSettings: house),
         .executableTarget(
             name: "securechat",
-            dependencies: ["Chat", "Client", "Native", "Security", "Server", "Wire", arguments, logging],
+            dependencies: [
+                "Chat", "Client", "Native", "Security", "Server", "Wire", arguments, logging,
+            ],
             swiftSettings: house, linkerSettings: lean),
 
         .testTarget(name: "NativeTests", dependencies: ["Native"], swiftSettings: house),

@@ -12,6 +12,9 @@ struct Administrator {
     func perform(_ request: ControlRequest) throws -> ControlResponse {
         let client = ControlClient(path: options.directory.controlSocket)
         if let response = try client.perform(request) { return try accepted(response) }
+        if case .awaitSnapshot = request {
+            throw CommandFailure("the server has stopped: there is no snapshot")
+        }
         _ = try options.directory.readMarker()
         let configuration = try options.effectiveConfiguration().configuration
         let lock = try options.directory.enter()

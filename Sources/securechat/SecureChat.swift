@@ -11,10 +11,8 @@ struct SecureChat: ParsableCommand {
         version: Version.text,
         subcommands: [
             InitCommand.self, ServeCommand.self, UserCommand.self, RoomCommand.self, ConfigCommand.self,
-            CheckCommand.self, AuditCommand.self, KeyCommand.self, StatusCommand.self, ChatCommand.self,
-            SendCommand.self,
-            TailCommand.self,
-            VersionCommand.self,
+            CheckCommand.self, SnapshotCommand.self, AuditCommand.self, KeyCommand.self, StatusCommand.self,
+            ChatCommand.self, SendCommand.self, TailCommand.self, VersionCommand.self,
         ])
 
     /// Exit codes: 0 done, 1 failed, 2 usage, 3 not reachable.

@@ -45,6 +45,10 @@ package enum AuditKind: String, Sendable, CaseIterable {
     case certificateRefused = "certificate_refused"
     case storageFailed = "storage_failed"
 
+    // Of all data.
+    case snapshotMade = "snapshot_made"
+    case snapshotRestored = "snapshot_restored"
+
     // Of the log itself.
     case eventsDropped = "events_dropped"
     case logSetAside = "log_set_aside"

@@ -181,6 +181,12 @@ package struct Limits: Hashable, Sendable {
     // MARK: storage
     package var stateMapBytes = 64 * 1_024 * 1_024 * 1_024
     package var walBytes = 64 * 1_024 * 1_024
+    /// SQLite's log of a file may grow to this while a snapshot is copied; then the snapshot is given up.
+    package var snapshotLogBytes = 2 * 1_024 * 1_024 * 1_024
+    /// How long one who writes may take to stand still for a snapshot.
+    package var standStillPatience = Duration.seconds(10)
+    /// How long one asking about a snapshot waits: others are answered in between.
+    package var snapshotWait = Duration.milliseconds(250)
 
     /// The largest answer: a page, each of its events with 256 bytes around its content.
     private var pageMostBytes: Int { historyPageBytes + bodyBytes + historyPageEvents * 256 }

@@ -39,6 +39,11 @@ package struct LMDBEnvironment: ~Copyable, @unchecked Sendable {
         return try body(transaction)
     }
 
+    /// One moment, for as long as it is held; on any thread, one at a time. The environment must outlive it.
+    package borrowing func beginReading() throws(LMDBError) -> LMDBReadTransaction {
+        try LMDBReadTransaction(environment: handle)
+    }
+
     /// Runs `body` in the one write transaction, and commits and syncs when it returns. When it or the commit
     /// throws, nothing was done. A transaction that changed nothing costs no sync.
     package borrowing func write<Value>(

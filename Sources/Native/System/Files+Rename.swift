@@ -8,4 +8,11 @@ extension Files {
         _ = try SystemCall.perform("rename", on: path) { Glibc.rename(path, newPath) }
         try syncDirectory(directory(of: path))
     }
+
+    /// Moves a file or directory into another directory of the same file system, and syncs both.
+    package static func move(_ path: String, to newPath: String) throws(IOError) {
+        _ = try SystemCall.perform("rename", on: path) { Glibc.rename(path, newPath) }
+        try syncDirectory(directory(of: newPath))
+        try syncDirectory(directory(of: path))
+    }
 }

@@ -1,5 +1,6 @@
 package import Chat
 package import Native
+package import Storage
 
 /// What makes an audit log: its key, its places, and the store. Handed to the thread that will own the log.
 package struct AuditFactory: Sendable {
@@ -41,14 +42,18 @@ package struct AuditFactory: Sendable {
 package struct OpenAudit {
     package let store: any AuditStore
     package let reader: any AuditReader
+    /// Prepares a cut for a snapshot, on any thread; `nil` where the store knows none.
+    package let prepareCut: (@Sendable () -> DatabaseCut)?
     package let close: () throws(StorageError) -> Void
 
     package init(
         store: any AuditStore, reader: any AuditReader,
+        prepareCut: (@Sendable () -> DatabaseCut)? = nil,
         close: @escaping () throws(StorageError) -> Void
     ) {
         self.store = store
         self.reader = reader
+        self.prepareCut = prepareCut
         self.close = close
     }
 }

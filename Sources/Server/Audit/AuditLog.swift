@@ -1,6 +1,7 @@
 package import Chat
 import Native
 import Security
+import Storage
 
 /// The audit log, open for writing: gives records their place in the chain, stores them, signs checkpoints.
 ///
@@ -80,6 +81,8 @@ package final class AuditLog {
     }
 
     package var log: AuditLogID { open.store.log }
+    /// See `OpenAudit`.
+    var prepareCut: (@Sendable () -> DatabaseCut)? { open.prepareCut }
     package var uncovered: Int { ledger.uncovered }
 
     /// Enters these that are not entered yet; durable when it returns. When there are enough entries for a

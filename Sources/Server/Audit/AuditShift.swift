@@ -20,6 +20,7 @@ final class AuditShift {
     /// Those among them that the sequencer keeps until they are entered.
     private var fromOutbox: [AuditRecordID] = []
     private var asked: [AuditWriter.Answered] = []
+    private var standing: [StandStill] = []
     private var erasings: [(erasing: AuditErasing, answered: AuditWriter.Erased)] = []
     /// Who they are that events name; `nil` until the history is open.
     private var people: (any HistoryReader)?
@@ -72,6 +73,8 @@ final class AuditShift {
                 fromOutbox += records.map(\.id)
             case .sign(let answered): asked.append(answered)
             case .people(let reader): people = reader
+            case .stand(let still):
+                standing.append(still)
             case .erase(let party, let answered):
                 // What is only counted so far would be entered after it was erased.
                 for event in floods.due(at: now(), all: true) { add(event) }
@@ -89,6 +92,21 @@ final class AuditShift {
             try erase(log)
         }
         answer()
+    }
+
+    /// Behind a commit: a log that stands still is signed to its end, or it does not stand.
+    func stand() {
+        guard !standing.isEmpty else { return }
+        attempt { log throws(StorageError) in try log.sign(at: now()) }
+        let error = failure ?? (isFull ? StorageError(.full, "the disk is full") : nil)
+        for still in standing {
+            if let error {
+                still.refuse(StorageError(error.code, "the audit log cannot be signed: \(error.detail)"))
+            } else {
+                still.stand()
+            }
+        }
+        standing = []
     }
 
     /// The last counts, the last entries, the last checkpoint.

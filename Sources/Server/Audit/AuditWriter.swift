@@ -22,6 +22,8 @@ package final class AuditWriter: Sendable {
         /// Where to look up who it is that an event names.
         case people(any HistoryReader)
         case erase(AuditParty, Erased)
+        /// Sign what there is, and stand still.
+        case stand(StandStill)
     }
 
     let limits: Limits
@@ -66,6 +68,10 @@ package final class AuditWriter: Sendable {
         mailbox.postAlways(.erase(party, erased))
     }
 
+    /// Has the thread sign what was handed in before, and stand.
+    /// - Returns: as `sign` does.
+    func stand(_ still: StandStill) -> Bool { mailbox.postAlways(.stand(still)) }
+
     /// Takes no more; what waits is still entered.
     package func finish() { mailbox.close() }
 
@@ -102,6 +108,7 @@ package final class AuditWriter: Sendable {
             letters.removeAll(keepingCapacity: true)
             let began = MonotonicClock.now()
             shift.commit()
+            shift.stand()
             lastCommit = MonotonicClock.now()
             let wanted = (lastCommit - began) * limits.auditRest
             rest = min(max(limits.auditGather, wanted), limits.auditLongestGather)

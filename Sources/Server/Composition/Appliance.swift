@@ -90,12 +90,15 @@ package struct Appliance {
             failure.report("a loop ended: \(error)")
         }
         let control = try ControlServer(log: log)
-        let controlThread = try startControl(control, threads, history, shown, hello, port: doors.port)
+        let snapshots = snapshotDesk(threads, history)
+        let controlThread = try startControl(
+            control, threads, history, shown, hello, snapshots, port: doors.port)
         log.notice("listening on \(configuration.listenAddress):\(doors.port), \(descriptors) descriptors")
         ready(doors.port)
 
         try wait(signals, threads, tickets, guards.rates)
         control.stop()
+        snapshots?.stop()
         controlThread.join()
         if let reason = failure.reason {
             log.critical("\(reason): starting again from disk")
@@ -218,9 +221,25 @@ package struct Appliance {
             limits: configuration.limits)
     }
 
+    /// `nil` where a store knows no cuts.
+    private func snapshotDesk(
+        _ threads: ServerThreads, _ history: ServerThreads.History
+    ) -> SnapshotDesk? {
+        guard let cuts = history.cuts else { return nil }
+        let audit = threads.audit
+        let frame = threads.frame
+        return SnapshotDesk(
+            directory: directory, signer: stores.audit.key, cuts: cuts, limits: configuration.limits,
+            standStill: { body throws(StorageError) in try frame.standStill(while: body) },
+            note: { details in
+                let now = Timestamp(milliseconds: WallClock.milliseconds())
+                audit.note(SecurityEvent(.snapshotMade, at: now, by: .operations, details))
+            })
+    }
+
     private func startControl(
         _ control: ControlServer, _ threads: ServerThreads, _ history: ServerThreads.History,
-        _ shown: ServerIdentity, _ hello: HelloDesk, port: UInt16
+        _ shown: ServerIdentity, _ hello: HelloDesk, _ snapshotDesk: SnapshotDesk?, port: UInt16
     ) throws(IOError) -> Thread {
         let listener = try LocalListeningSocket(path: directory.controlSocket)
         // Lock tier 9: a leaf, held once, while the thread takes the socket.
@@ -233,6 +252,7 @@ package struct Appliance {
         let identity = IdentityDesk(directory: directory, server: shown.server) {
             shown.adopt($0, now: Timestamp(milliseconds: WallClock.milliseconds()))
         }
+        let snapshots = snapshotDesk.map { SnapshotAdministration($0, isAskedAgain: true) }
         let ledger = threads.ledger
         let status: @Sendable (Int) -> ControlResponse.Status = { unsealed in
             ControlResponse.Status(
@@ -244,7 +264,7 @@ package struct Appliance {
             let administration = Administration(
                 limits: limits, endpoint: endpoint,
                 now: { Timestamp(milliseconds: WallClock.milliseconds()) }, audit: history.auditDesk(writer),
-                identity: identity,
+                identity: identity, snapshots: snapshots,
                 ask: { desk.ask($0) }, askState: { desk.ask($0) })
             do throws(IOError) {
                 try control.run(listener) { request in

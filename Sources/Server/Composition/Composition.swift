@@ -13,14 +13,15 @@ package enum Composition {
             () throws(StorageError) in
             let store = try EmbeddedStore(path: directory.history, isNew: isNew, limits: limits)
             return OpenEvents(
-                store: store, history: store.history, server: store.serverID.bytes, forget: store.forget
+                store: store, history: store.history, server: store.serverID.bytes, forget: store.forget,
+                prepareCut: store.prepareCut
             ) {
                 () throws(StorageError) in try store.close()
             }
         } openSessions: {
             () throws(StorageError) in
             let store = try EmbeddedSessionStore(directory: directory.state, limits: limits)
-            return OpenSessions(store: store, setAside: store.setAside)
+            return OpenSessions(store: store, setAside: store.setAside, cut: store.cut)
         }
     }
 
@@ -55,7 +56,8 @@ package enum Composition {
         AuditFactory(key: key, places: directory.auditPlaces) {
             () throws(StorageError) in
             let store = try EmbeddedAuditStore(path: directory.audit, limits: limits)
-            return OpenAudit(store: store, reader: store.reader) { () throws(StorageError) in
+            return OpenAudit(store: store, reader: store.reader, prepareCut: store.prepareCut) {
+                () throws(StorageError) in
                 try store.close()
             }
         } setAside: {

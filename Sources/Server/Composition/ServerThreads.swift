@@ -3,6 +3,7 @@ package import Logging
 package import Native
 package import Reactor
 import Security
+import Storage
 
 /// The threads of a running server, in the order in which they start and end.
 ///
@@ -18,6 +19,8 @@ package final class ServerThreads {
         /// Where damaged sessions were put aside when they were opened; everybody has to log in again.
         package let sessionsSetAside: String?
         let audit: ReadableAudit
+        /// `nil` where a store knows no cuts.
+        let cuts: StoreCuts?
         /// Takes what was deleted out of the history's files. Any thread but the sequencer's.
         let forget: @Sendable () throws(StorageError) -> Void
 
@@ -31,6 +34,7 @@ package final class ServerThreads {
         let reader: (any AuditReader)?
         let log: AuditLogID
         let publicKey: [UInt8]
+        let prepareCut: (@Sendable () -> DatabaseCut)?
 
         /// For the control thread: reads beside the audit thread, and waits for its signatures.
         func desk(
@@ -108,18 +112,19 @@ package final class ServerThreads {
         _ factory: StoreFactory, report: @escaping @Sendable (String) -> Void,
         failed: @escaping @Sendable () -> Void
     ) throws -> History {
-        let sessionsOpened = Handover<Result<String?, StorageError>>()
+        let sessionsOpened = Handover<Result<OpenedSessions, StorageError>>()
         storeThreads.append(
             try Thread.start(name: "state") { [stateWriter] in
                 do throws(StorageError) {
                     let sessions = try factory.openSessions()
-                    sessionsOpened.give(.success(sessions.setAside))
+                    sessionsOpened.give(
+                        .success(OpenedSessions(setAside: sessions.setAside, cut: sessions.cut)))
                     stateWriter.run(sessions.store)
                 } catch {
                     sessionsOpened.give(.failure(error))
                 }
             })
-        let setAside = try sessionsOpened.take().get()
+        let sessions = try sessionsOpened.take().get()
         try restoreRates()
         let readable = try openAudit(factory.audit, report: report)
 
@@ -141,14 +146,17 @@ package final class ServerThreads {
         audit.know(stored.reader)
         return History(
             reader: stored.reader, incarnation: stored.incarnation, server: stored.server,
-            sessionsSetAside: setAside, audit: readable, forget: stored.forget)
+            sessionsSetAside: sessions.setAside, audit: readable,
+            cuts: StoreCuts(
+                history: stored.prepareCut, audit: readable.prepareCut, sessions: sessions.cut),
+            forget: stored.forget)
     }
 
     /// The audit log on its thread. A log that cannot be opened keeps nobody from chatting.
     private func openAudit(
         _ factory: AuditFactory, report: @escaping @Sendable (String) -> Void
     ) throws(IOError) -> ReadableAudit {
-        let opened = Handover<(any AuditReader, AuditLogID)?>()
+        let opened = Handover<OpenedAudit?>()
         let (limits, audit, sequencer) = (limits, audit, sequencer)
         auditThread = try Thread.start(name: "audit") {
             // Whoever chats goes first.
@@ -160,7 +168,8 @@ package final class ServerThreads {
                 if let aside = found.setAside {
                     report("\(aside.reason): the audit log is set aside as \(aside.path), another begins")
                 }
-                opened.give((found.reader, found.log))
+                opened.give(
+                    OpenedAudit(reader: found.reader, log: found.log, prepareCut: found.prepareCut))
                 log = found
             } catch {
                 report("the audit log cannot be opened, administration is refused: \(error)")
@@ -174,8 +183,8 @@ package final class ServerThreads {
         }
         let found = opened.take()
         return ReadableAudit(
-            reader: found?.0, log: found?.1 ?? AuditLogID(high: 0, low: 0),
-            publicKey: factory.key.publicKey)
+            reader: found?.reader, log: found?.log ?? AuditLogID(high: 0, low: 0),
+            publicKey: factory.key.publicKey, prepareCut: found?.prepareCut)
     }
 
     /// Before anybody is served: a restart refills no bucket.
@@ -204,7 +213,7 @@ package final class ServerThreads {
                 .success(
                     StoredHistory(
                         reader: events.history, incarnation: sequencer.incarnation, server: events.server,
-                        forget: events.forget)))
+                        forget: events.forget, prepareCut: events.prepareCut)))
             guard thread.run(sequencer) else {
                 desk.abandon()
                 return .success(false)
@@ -325,6 +334,11 @@ package final class ServerThreads {
         }
     }
 
+    /// Those who write, for whoever needs them to stand still.
+    var frame: WriterFrame {
+        WriterFrame(audit: audit, state: stateWriter, sequencer: sequencer, limits: limits)
+    }
+
     /// Ends in order: the loops say goodbye, what was submitted is stored, then the stores close.
     package func finish() {
         for loop in loops { loop.drain(within: limits.drainDeadline) }
@@ -358,5 +372,19 @@ package final class ServerThreads {
         let incarnation: Incarnation
         let server: [UInt8]
         let forget: @Sendable () throws(StorageError) -> Void
+        let prepareCut: (@Sendable () -> DatabaseCut)?
+    }
+
+    /// What the state writer's thread knows of the sessions. A value.
+    private struct OpenedSessions: Sendable {
+        let setAside: String?
+        let cut: (@Sendable () throws(StorageError) -> SessionCut)?
+    }
+
+    /// What the audit thread knows of the log. A value.
+    private struct OpenedAudit: Sendable {
+        let reader: any AuditReader
+        let log: AuditLogID
+        let prepareCut: (@Sendable () -> DatabaseCut)?
     }
 }

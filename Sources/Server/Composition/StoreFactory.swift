@@ -1,4 +1,5 @@
 package import Chat
+package import Storage
 
 /// Opens the stores, each on the thread that will own it for its life.
 package struct StoreFactory: Sendable {
@@ -24,17 +25,21 @@ package struct OpenEvents {
     package let server: [UInt8]
     /// Takes what was deleted out of the files. On any thread but the owner's.
     package let forget: @Sendable () throws(StorageError) -> Void
+    /// Prepares a cut for a snapshot, on any thread; `nil` where the store knows none.
+    package let prepareCut: (@Sendable () -> DatabaseCut)?
     package let close: () throws(StorageError) -> Void
 
     package init(
         store: any EventStore, history: any HistoryReader, server: [UInt8],
         forget: @escaping @Sendable () throws(StorageError) -> Void = {},
+        prepareCut: (@Sendable () -> DatabaseCut)? = nil,
         close: @escaping () throws(StorageError) -> Void
     ) {
         self.store = store
         self.history = history
         self.server = server
         self.forget = forget
+        self.prepareCut = prepareCut
         self.close = close
     }
 }
@@ -44,9 +49,15 @@ package struct OpenSessions {
     package let store: any SessionStore
     /// Where damaged state was put aside, if it was: everybody has to log in again.
     package let setAside: String?
+    /// Takes a cut for a snapshot, on any thread; `nil` where the store knows none.
+    package let cut: (@Sendable () throws(StorageError) -> SessionCut)?
 
-    package init(store: any SessionStore, setAside: String? = nil) {
+    package init(
+        store: any SessionStore, setAside: String? = nil,
+        cut: (@Sendable () throws(StorageError) -> SessionCut)? = nil
+    ) {
         self.store = store
         self.setAside = setAside
+        self.cut = cut
     }
 }

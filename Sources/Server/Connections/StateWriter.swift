@@ -13,7 +13,13 @@ package final class StateWriter: Sendable {
         let answered: Answered
     }
 
-    private let mailbox: Mailbox<Request>
+    private enum Letter: Sendable {
+        case request(Request)
+        /// Do what came before, and stand still.
+        case stand(StandStill)
+    }
+
+    private let mailbox: Mailbox<Letter>
     private let batchLimit: Int
     private let watch: StorageWatch?
     private let closed: @Sendable (ClosedSession) -> Void
@@ -32,22 +38,37 @@ package final class StateWriter: Sendable {
 
     /// False when the queue is full: answer `busy`.
     package func submit(_ operation: SessionOperation, answered: @escaping Answered) -> Bool {
-        mailbox.post(Request(operation: operation, answered: answered))
+        mailbox.post(.request(Request(operation: operation, answered: answered)))
     }
+
+    /// - Returns: false when the thread has ended.
+    func stand(_ still: StandStill) -> Bool { mailbox.postAlways(.stand(still)) }
 
     package func finish() { mailbox.close() }
 
     /// The state writer's thread, until `finish`.
     package func run(_ store: any SessionStore) {
+        var letters: [Letter] = []
         var requests: [Request] = []
-        while mailbox.waitForLetters(into: &requests) {
-            var rest = requests[...]
-            while !rest.isEmpty {
-                perform(Array(rest.prefix(batchLimit)), store)
-                rest = rest.dropFirst(batchLimit)
+        while mailbox.waitForLetters(into: &letters) {
+            for letter in letters {
+                switch letter {
+                case .request(let request):
+                    requests.append(request)
+                    if requests.count == batchLimit { perform(&requests, store) }
+                case .stand(let still):
+                    perform(&requests, store)
+                    still.stand()
+                }
             }
-            requests.removeAll(keepingCapacity: true)
+            perform(&requests, store)
+            letters.removeAll(keepingCapacity: true)
         }
+    }
+
+    private func perform(_ requests: inout [Request], _ store: any SessionStore) {
+        if !requests.isEmpty { perform(requests, store) }
+        requests.removeAll(keepingCapacity: true)
     }
 
     private func perform(_ requests: [Request], _ store: any SessionStore) {

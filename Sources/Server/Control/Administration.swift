@@ -1,6 +1,7 @@
 package import Chat
 import Native
 package import Security
+import Storage
 import Wire
 
 /// Carries out what administration asks, whoever answers: the threads of a running server, or the stores
@@ -18,11 +19,12 @@ package struct Administration {
     private let now: () -> Timestamp
     private let audit: AuditDesk
     private let identity: IdentityDesk?
+    private let snapshots: SnapshotAdministration?
 
     /// - Parameter endpoint: where the server that runs is reached; `nil` when none does.
     package init(
         limits: Limits, endpoint: Endpoint? = nil, now: @escaping () -> Timestamp, audit: AuditDesk,
-        identity: IdentityDesk? = nil,
+        identity: IdentityDesk? = nil, snapshots: SnapshotAdministration? = nil,
         ask: @escaping Ask,
         askState: @escaping AskState
     ) {
@@ -31,6 +33,7 @@ package struct Administration {
         self.now = now
         self.audit = audit
         self.identity = identity
+        self.snapshots = snapshots
         self.ask = ask
         self.askState = askState
     }
@@ -82,12 +85,21 @@ package struct Administration {
         case .beginAudit: return audit.begin()
         case .readAudit(let sequence, let checkpoint):
             return audit.page(afterSequence: sequence, afterCheckpoint: checkpoint)
+        case .makeSnapshot(let path, let withKeys):
+            return snapshots?.make(path, withKeys: withKeys) ?? Self.noSnapshots
+        case .awaitSnapshot(let number): return snapshots?.await(number) ?? Self.noSnapshots
         case .eraseAudit(let name, let isContinued):
             return find(name) { person in
                 // The outbox is emptied by the sequencer: it answers behind that.
                 audit.erase(person.id, isContinued: isContinued) { _ = ask(.showPerson(.id(person.id))) }
             }
         }
+    }
+
+    private static var noSnapshots: ControlResponse {
+        .snapshotFailed(
+            code: SnapshotError.Code.failed.rawValue,
+            detail: "the audit log could not be opened, or the stores are in memory")
     }
 
     private func command(_ command: Command) -> ControlResponse { ControlResponse(ask(.command(command))) }

@@ -50,4 +50,9 @@ package enum ControlRequest: Codable, Hashable, Sendable {
     /// Erases the details of every entry that this person is in. Answered with `.erasing` while it goes on:
     /// it is asked again then, `isContinued`.
     case eraseAudit(person: String, isContinued: Bool)
+    /// Begins a snapshot, at this absolute path or in the data directory's own place. Answered as
+    /// `awaitSnapshot` is.
+    case makeSnapshot(path: String?, withKeys: Bool)
+    /// How far the snapshot of this number has come: `.snapshotting` or `.snapshot`.
+    case awaitSnapshot(Int)
 }

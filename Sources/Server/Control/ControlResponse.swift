@@ -1,4 +1,5 @@
 package import Chat
+import Native
 import Wire
 
 /// The answer to a `ControlRequest`.
@@ -29,6 +30,11 @@ package enum ControlResponse: Codable, Hashable, Sendable {
     case erased(entries: Int)
     /// Not done yet: ask again.
     case erasing
+    /// A snapshot is being made: bytes that are copied, of those that are known to be to copy. Ask again.
+    case snapshotting(number: Int, done: Int, all: Int)
+    case snapshot(SnapshotEntry)
+    /// There is no snapshot; the code is `SnapshotError`'s.
+    case snapshotFailed(code: String, detail: String)
     case running(processID: Int32, version: String)
     case status(Status)
 
@@ -38,6 +44,14 @@ package enum ControlResponse: Codable, Hashable, Sendable {
         /// All of them; and those of people whose frames are not sealed.
         package let connections: Int
         package let unsealed: Int
+    }
+
+    package struct SnapshotEntry: Codable, Hashable, Sendable {
+        package let path: String
+        package let bytes: Int
+        /// How long the chat stood still for it.
+        package let stoodMicroseconds: Int64
+        package let contents: SnapshotSummary
     }
 
     package struct PersonEntry: Codable, Hashable, Sendable {
@@ -130,6 +144,14 @@ extension ControlResponse {
             .draining, .rekeyed, .unknown:
             self = .done
         }
+    }
+}
+
+extension ControlResponse.SnapshotEntry {
+    init(_ made: MadeSnapshot) {
+        self.init(
+            path: made.path, bytes: made.bytes, stoodMicroseconds: made.stood.wholeNanoseconds / 1_000,
+            contents: SnapshotSummary(made.manifest))
     }
 }
 

@@ -1,6 +1,7 @@
 package import Chat
 import Native
 import Security
+import Storage
 import Wire
 
 /// Administration without a running server: on the stores themselves, in the caller's thread.
@@ -12,6 +13,8 @@ package final class OfflineAdministration {
     /// `nil` when it cannot be written: then nothing is done that must be recorded.
     private let audit: AuditLog?
     private let now: () -> Timestamp
+    /// Of a snapshot that was made, to be entered.
+    private let made = Handover<AuditDetails>()
 
     package init(
         events: OpenEvents, sessions: OpenSessions, audit factory: AuditFactory,
@@ -53,7 +56,14 @@ package final class OfflineAdministration {
         let identity = directory.flatMap { directory in
             ServerID(bytes: events.server).map { IdentityDesk(directory: directory, server: $0) }
         }
-        administration = Administration(limits: limits, now: now, audit: desk, identity: identity) { body in
+        let made = made
+        let snapshots = directory.flatMap { directory in
+            Self.snapshotDesk(events, sessions, audit, directory, factory.key, limits, made)
+        }
+        administration = Administration(
+            limits: limits, now: now, audit: desk, identity: identity,
+            snapshots: snapshots.map { SnapshotAdministration($0, isAskedAgain: false) }
+        ) { body in
             box.answer = nil
             sequencer.take([Envelope(origin: .control(1), request: 1, body: body)], now: now())
             let answer = box.answer ?? .refused(Refusal(.busy))
@@ -72,10 +82,46 @@ package final class OfflineAdministration {
         }
     }
 
-    package func perform(_ request: ControlRequest) -> ControlResponse { administration.perform(request) }
+    package func perform(_ request: ControlRequest) -> ControlResponse {
+        // What a snapshot holds is signed to its end.
+        if case .makeSnapshot = request {
+            do throws(StorageError) {
+                try audit?.sign(at: now())
+            } catch {
+                return .snapshotFailed(
+                    code: SnapshotError(wrapping: error).code.rawValue,
+                    detail: "the audit log cannot be signed: \(error.detail)")
+            }
+        }
+        let response = administration.perform(request)
+        if let details = made.take(within: .zero) {
+            var random = SystemRandomNumberGenerator()
+            let record = AuditRecord(
+                at: now(), .snapshotMade, by: .operations, of: [], details, random: &random)
+            try? audit?.append([record], at: now())
+        }
+        return response
+    }
 
     /// Signs the audit log and closes it.
     package func close() throws(StorageError) { try audit?.close(at: now()) }
+
+    private static func snapshotDesk(
+        _ events: OpenEvents, _ sessions: OpenSessions, _ audit: AuditLog?, _ directory: DataDirectory,
+        _ key: Ed25519Key, _ limits: Limits, _ made: Handover<AuditDetails>
+    ) -> SnapshotDesk? {
+        guard let audit,
+            let cuts = StoreCuts(
+                history: events.prepareCut, audit: audit.prepareCut, sessions: sessions.cut)
+        else { return nil }
+        return SnapshotDesk(
+            directory: directory, signer: key, cuts: cuts, limits: limits,
+            standStill: { body throws(StorageError) in
+                let began = MonotonicClock.now()
+                try body()
+                return MonotonicClock.now() - began
+            }, note: { made.give($0) })
+    }
 
     private static func erase(
         _ party: AuditParty, from audit: AuditLog?, now: Timestamp

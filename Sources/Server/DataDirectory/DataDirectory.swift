@@ -35,6 +35,8 @@ package struct DataDirectory: Hashable, Sendable {
     package var auditPublicKey: String { "\(keys)/audit-public.pem" }
     /// What vouches for the audit log's end until it is signed.
     package var auditTail: String { "\(keys)/audit-tail.key" }
+    /// Where snapshots go that are given no other place.
+    package var snapshots: String { "\(path)/snapshots" }
     /// Written last by `init`: without it the directory was never finished.
     package var marker: String { "\(path)/securechat.json" }
 

@@ -138,7 +138,7 @@ package struct ServerKeys: Sendable {
         }
     }
 
-    private static func loadAudit(from directory: DataDirectory) throws -> Ed25519Key {
+    static func loadAudit(from directory: DataDirectory) throws -> Ed25519Key {
         let bytes = try read(directory.auditKey)
         do throws(CryptographyError) {
             return try Ed25519Key(pem: bytes)

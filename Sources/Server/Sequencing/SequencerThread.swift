@@ -1,6 +1,7 @@
 package import Chat
 import Native
 import Reactor
+import Synchronization
 
 /// The thread that is the order of the chat, and the bounded queue before it.
 ///
@@ -9,6 +10,10 @@ import Reactor
 package final class SequencerThread: Sendable {
     private let mailbox: Mailbox<Envelope>
     private let limits: Limits
+    /// Whether `still` is to be looked at.
+    private let isAsked = Atomic(false)
+    /// Lock tier 9: a leaf, held for one assignment.
+    private let still = Mutex<StandStill?>(nil)
 
     package init(limits: Limits) {
         self.limits = limits
@@ -33,6 +38,15 @@ package final class SequencerThread: Sendable {
         mailbox.postAlways(envelope, bytes: envelope.byteCount)
     }
 
+    /// Has the thread stand still between two batches.
+    /// - Returns: false when it has ended.
+    func stand(_ still: StandStill) -> Bool {
+        self.still.withLock { $0 = still }
+        isAsked.store(true, ordering: .releasing)
+        // Only to wake it.
+        return mailbox.postAlways(Envelope(origin: .audit, request: 0, body: .audited([])))
+    }
+
     /// Takes no more; what waits is still done.
     package func finish() { mailbox.close() }
 
@@ -51,6 +65,7 @@ package final class SequencerThread: Sendable {
                     mailbox.close()
                     return false
                 }
+                if isAsked.exchange(false, ordering: .acquiring) { still.withLock { $0.take() }?.stand() }
             }
             letters.removeAll(keepingCapacity: letters.capacity <= limits.batchCommands * 4)
         }

@@ -32,6 +32,8 @@ final class Checkpoints: Sendable {
     /// One checkpoint at a time. Only the writer's thread sets it; its acquiring there pairs with the
     /// releasing on the checkpoint's thread.
     private let isRunning = Atomic(false)
+    /// Cuts that are held: the log cannot start over, and trying to would hold the writer up for nothing.
+    private let cuts = Atomic(0)
     // Lock tier 9: a leaf; nothing is called while it is held.
     private let failureText = Mutex<String?>(nil)
 
@@ -54,6 +56,10 @@ final class Checkpoints: Sendable {
     var failure: String? { failureText.withLock { $0 } }
 
     func close() throws { try connection.close() }
+
+    /// The log stays as it is, but for what a passive checkpoint does, until `release`. Any thread.
+    func hold() { cuts.wrappingAdd(1, ordering: .relaxed) }
+    func release() { cuts.wrappingSubtract(1, ordering: .relaxed) }
 
     /// Whether it is time, and starts one if so.
     func startIfDue(commits: Int, contentBytes: Int) -> Bool {
@@ -98,6 +104,7 @@ final class Checkpoints: Sendable {
     private func run(on database: Database) {
         do {
             let frames = try database.checkpoint(.passive).walFrameCount
+            guard cuts.load(ordering: .relaxed) == 0 else { return }
             switch Self.next(frames: frames, walBytes: walBytes) {
             case .nothing: break
             case .restart: _ = try database.checkpoint(.restart)

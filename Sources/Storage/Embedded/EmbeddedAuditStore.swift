@@ -151,6 +151,9 @@ package final class EmbeddedAuditStore: AuditStore {
         return erasure
     }
 
+    /// Prepares a cut of the log. Callable on any thread.
+    package var prepareCut: @Sendable () -> DatabaseCut { database.prepareCut }
+
     package func forget() throws(StorageError) { try database.checkpoints.truncate() }
 
     private static func write(_ batch: AuditBatch, on database: Database) throws {

@@ -9,35 +9,28 @@ package final class EmbeddedSessionStore: SessionStore {
     /// Where damaged state was set aside when it was found at opening: everybody has to log in again.
     package let setAside: String?
 
-    private let environment: LMDBEnvironment
-    private let records: SessionRecords
+    private let open: SessionEnvironment
     private var failure: StorageError?
 
     /// Opens or makes the environment in `directory`. Damaged state is set aside, and made anew, empty.
     /// Throws `.newer`, `.full` or `.failed`.
     package init(directory: String, limits: Limits = .standard) throws(StorageError) {
         setAside = try Self.setAsideIfDamaged(directory)
-        try StorageError.translatingFiles { () throws(IOError) in
-            _ = try Files.makeDirectory(directory, mode: 0o700)
-        }
-        let environment = try StorageError.translatingState { () throws(LMDBError) in
-            try LMDBEnvironment.open(
-                directory: directory, mapBytes: limits.stateMapBytes, maxDatabases: SessionRecords.databases)
-        }
-        let records = try StorageError.translatingState { () throws(LMDBError) in
-            try environment.write { (transaction) throws(LMDBError) in try SessionRecords(&transaction) }
-        }
-        guard let records else { throw StorageError(.newer, "\(directory) was written by a newer version") }
-        self.records = records
-        self.environment = environment
-        // LMDB syncs its file, but not the directory that names it.
-        try StorageError.translatingFiles { () throws(IOError) in try Files.syncDirectory(directory) }
+        open = try SessionEnvironment.open(in: directory, limits: limits)
+    }
+
+    private var records: SessionRecords { open.records }
+
+    /// Takes a cut of the sessions, on any thread, as long as the store is there.
+    package var cut: @Sendable () throws(StorageError) -> SessionCut {
+        let open = open
+        return { () throws(StorageError) in try SessionCut(open) }
     }
 
     package func perform(_ operations: [SessionOperation]) throws(StorageError) -> [SessionAnswer] {
         if let failure { throw failure }
         do throws(LMDBError) {
-            return try environment.write { (transaction) throws(LMDBError) in
+            return try open.environment.write { (transaction) throws(LMDBError) in
                 var answers: [SessionAnswer] = []
                 answers.reserveCapacity(operations.count)
                 for operation in operations { answers.append(try perform(operation, &transaction)) }

@@ -47,6 +47,9 @@ package final class EmbeddedStore: EventStore {
         return { () throws(StorageError) in try checkpoints.truncate() }
     }
 
+    /// Prepares a cut of the history. Callable on any thread.
+    package var prepareCut: @Sendable () -> DatabaseCut { database.prepareCut }
+
     private func append(_ batch: Batch) -> AppendOutcome {
         if let failure = failure ?? database.checkpoints.failure { return fail(failure) }
         if batch.isEmpty { return .stored }

@@ -16,10 +16,20 @@ struct SessionRecords {
     let invitesByExpiry: LMDBDatabase
     /// Laid out by `RateRecords`.
     let rates: LMDBDatabase
+    private let meta: LMDBDatabase
+
+    /// All databases by their names.
+    var named: [(name: String, database: LMDBDatabase)] {
+        [
+            ("meta", meta), ("sessions", sessions), ("sessions_by_person", sessionsByPerson),
+            ("sessions_by_expiry", sessionsByExpiry), ("invites", invites),
+            ("invites_by_expiry", invitesByExpiry), ("rates", rates),
+        ]
+    }
 
     /// `nil` when the records are of a form that this version does not know.
     init?(_ transaction: inout LMDBWriteTransaction) throws(LMDBError) {
-        let meta = try transaction.database(named: "meta")
+        meta = try transaction.database(named: "meta")
         let key = Array("format".utf8)
         let found = try transaction.get(key, in: meta)
         guard found == nil || found == Self.format else { return nil }

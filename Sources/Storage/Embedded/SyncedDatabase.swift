@@ -18,6 +18,8 @@ struct SyncedDatabase {
 
     let connections: DatabasePool
     let checkpoints: Checkpoints
+    /// Prepares a cut of the file, on a connection of its own. Any thread.
+    let prepareCut: @Sendable () -> DatabaseCut
 
     /// Brings an older file to today's form. One that is not there, or holds nothing, is made where `isNew`
     /// allows it: anywhere else it is a history that was lost, and an empty one in its place would hide that.
@@ -49,6 +51,9 @@ struct SyncedDatabase {
             // run.
             try connections.writeWithoutTransaction { database in try Self.demandFullSync(database) }
             return (connections, try Checkpoints(path: path, label: form.label, walBytes: limits.walBytes))
+        }
+        prepareCut = { [connections, checkpoints] in
+            DatabaseCut(path: path, connections: connections, checkpoints: checkpoints)
         }
         // The log was made anew if the last process closed in order. SQLite syncs its name with the first
         // commit, but takes no notice when that fails: an acknowledged event would stand in a file that a

@@ -1,5 +1,3 @@
-package import Chat
-
 extension Timestamp {
     /// RFC 3339, in UTC with milliseconds: `2026-11-22T21:05:36.123Z`. Years 0000 to 9999; beyond, the year
     /// has more digits or a sign.

@@ -1,0 +1,4 @@
+// Zstandard as Debian ships it.
+#pragma once
+
+#include <zstd.h>

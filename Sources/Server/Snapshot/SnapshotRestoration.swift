@@ -1,0 +1,194 @@
+package import Chat
+import Native
+import Security
+import Storage
+
+/// Makes a server's directory out of a snapshot: beside its place, and put there by a rename when it is whole
+/// and verified.
+///
+/// For the caller's thread. A kill at any moment leaves what was there before, under its name or, between two
+/// renames, under the name that `replaced` says.
+package struct SnapshotRestoration {
+    package struct Outcome: Sendable {
+        package let contents: SnapshotSummary
+        /// Where the data lies that was there before.
+        package let replaced: String?
+    }
+
+    private let path: String
+    private let target: DataDirectory
+    private let key: [UInt8]?
+    private let keys: String?
+    private let replaces: Bool
+    private let limits: Limits
+
+    /// - Parameter key: the public key that it must be signed with; `nil` for that of the server which is
+    ///   replaced, or for whichever it names where there is none.
+    /// - Parameter keys: a directory with the private keys, for a snapshot that has none.
+    /// - Parameter replaces: whether a server that is there may be set aside.
+    package init(
+        of path: String, to target: DataDirectory, key: [UInt8]?, keys: String?, replaces: Bool,
+        limits: Limits
+    ) {
+        self.path = path
+        self.target = target
+        self.key = key
+        self.keys = keys
+        self.replaces = replaces
+        self.limits = limits
+    }
+
+    /// - Throws: `SnapshotError` or `DataDirectoryError`; then nothing was changed.
+    package func run(now: Timestamp) throws -> Outcome {
+        do {
+            return try restore(now)
+        } catch let error as DataDirectoryError {
+            throw error
+        } catch {
+            throw SnapshotError(wrapping: error)
+        }
+    }
+
+    private func restore(_ now: Timestamp) throws -> Outcome {
+        let isReplaced = try refuseUnlessRestorable()
+        // Nobody serves what is about to be set aside.
+        let lock = isReplaced ? try lockTarget() : nil
+        let work = DataDirectory(
+            path: "\(target.path).restoring-\(String(UInt64.random(in: 0 ... .max), radix: 16))")
+        do {
+            let manifest = try fill(work, now: now, key: try key ?? knownKey(isReplaced))
+            let replaced = try place(work, isReplaced: isReplaced)
+            _ = consume lock
+            return Outcome(contents: SnapshotSummary(manifest), replaced: replaced)
+        } catch {
+            try? Files.removeTree(work.path)
+            throw error
+        }
+    }
+
+    /// - Returns: whether something is there that is set aside.
+    private func refuseUnlessRestorable() throws -> Bool {
+        let condition = try target.condition()
+        if condition != .missing {
+            guard try !Files.isLink(target.path), try !Files.isMountPoint(target.path) else {
+                throw DataDirectoryError(
+                    target.path, "it is a symbolic link or a mount point, and cannot be renamed",
+                    "Restore into a directory in it, and move what is in that")
+            }
+        }
+        switch condition {
+        case .missing, .empty: return false
+        case .finished, .newer, .unfinished:
+            guard replaces else {
+                throw DataDirectoryError(
+                    target.path, "there is a server in it already",
+                    "Nothing was changed. With --replace it is set aside first")
+            }
+            return true
+        case .foreign(let names):
+            throw DataDirectoryError(
+                target.path, "it holds other things: \(names)", "Give a directory that is empty")
+        case .unreadable(let reason):
+            guard replaces else {
+                throw DataDirectoryError(target.path, reason, "With --replace it is set aside")
+            }
+            return true
+        }
+    }
+
+    /// As the caller, who goes on to work beside the directory; the lock's file is its owner's.
+    private func lockTarget() throws -> DirectoryLock {
+        let owner = try Files.owner(of: target.path)
+        do throws(DirectoryLock.Refusal) {
+            return try DirectoryLock(
+                directory: target.path, owner: CurrentProcess.account.isRoot ? owner : nil)
+        } catch {
+            throw DataDirectoryError(target.path, "\(error)", "Stop that process first")
+        }
+    }
+
+    private func knownKey(_ isReplaced: Bool) throws -> [UInt8]? {
+        guard isReplaced, try Files.status(of: target.auditPublicKey) != nil else { return nil }
+        return try AuditCheck.publicKey(at: target.auditPublicKey)
+    }
+
+    private func fill(_ work: DataDirectory, now: Timestamp, key: [UInt8]?) throws -> SnapshotManifest {
+        let verification = SnapshotVerification(of: path, key: key, scratch: work.path, limits: limits)
+        let (header, manifest) = try verification.unpack(keepsKeys: true)
+        if !manifest.hasKeys { try copyKeys(to: work) }
+        let signer = try ServerKeys.loadAudit(from: work)
+        guard Hex.text(signer.publicKey) == header.key else {
+            throw SnapshotError(.otherKey, "the audit key is not the one that the snapshot is signed with")
+        }
+        _ = try ServerKeys.load(from: work)
+        let random = SecureRandom()
+        let incarnation = Incarnation(high: random.next(), low: random.next())
+        _ = try HistoryRebirth.run(work.history, incarnation: incarnation)
+        try enter(manifest, incarnation, in: work, signer, now)
+        return manifest
+    }
+
+    private func copyKeys(to work: DataDirectory) throws {
+        guard let keys else {
+            throw SnapshotError(
+                .failed, "it was made without the private keys: give their directory with --keys")
+        }
+        for name in DataDirectory.keyFiles {
+            let file = String(name.split(separator: "/").last ?? "")
+            let bytes: [UInt8]
+            do throws(IOError) {
+                bytes = try Files.read("\(keys)/\(file)", limit: 1 << 20)
+            } catch {
+                // A certificate of one's own has no local authority.
+                guard error.reason == .notFound, file == "ca-key.pem" else { throw error }
+                continue
+            }
+            try Files.writeAtomically("\(work.path)/\(name)", bytes, mode: 0o600)
+        }
+    }
+
+    /// The log forks here: what came after the snapshot is in no log of this server any more.
+    private func enter(
+        _ manifest: SnapshotManifest, _ incarnation: Incarnation, in work: DataDirectory,
+        _ signer: Ed25519Key, _ now: Timestamp
+    ) throws {
+        let factory = Composition.embedded(in: work, auditKey: signer, limits: limits).audit
+        let places = AuditFactory.Places(tail: work.auditTail, checkpoints: work.auditCheckpoints)
+        let log = try AuditLog.open(
+            AuditFactory(key: signer, places: places, open: factory.open, setAside: factory.setAside),
+            limits: limits, now: now)
+        if let aside = log.setAside { throw SnapshotError(.inconsistent, "audit log: \(aside.reason)") }
+        var random = SystemRandomNumberGenerator()
+        let details: AuditDetails = [
+            "made_at": .number(manifest.createdAt), "was": .text(manifest.incarnation),
+            "incarnation": .text("\(incarnation)"),
+        ]
+        let record = AuditRecord(
+            at: now, .snapshotRestored, by: .operations, of: [], details, random: &random)
+        try log.append([record], at: now)
+        try log.close(at: now)
+    }
+
+    /// - Returns: where what was there before lies now.
+    private func place(_ work: DataDirectory, isReplaced: Bool) throws -> String? {
+        // Root restores for the account that the server runs as.
+        if CurrentProcess.account.isRoot, let status = try Files.status(of: target.path) {
+            try Files.giveTree(work.path, to: status.owner)
+        }
+        guard isReplaced else {
+            // In the place of a directory that is empty, or of none.
+            try Files.rename(work.path, to: target.path)
+            return nil
+        }
+        var number = 1
+        while try Files.status(of: "\(target.path).replaced-\(number)") != nil { number += 1 }
+        let aside = DataDirectory(path: "\(target.path).replaced-\(number)")
+        try Files.rename(target.path, to: aside.path)
+        try Files.rename(work.path, to: target.path)
+        // The snapshots are of this server too, and whoever deletes what was replaced needs them.
+        if try Files.status(of: aside.snapshots) != nil {
+            try Files.move(aside.snapshots, to: target.snapshots)
+        }
+        return aside.path
+    }
+}

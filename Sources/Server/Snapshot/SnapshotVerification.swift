@@ -1,0 +1,47 @@
+package import Chat
+import Native
+import Storage
+
+/// Verifies a snapshot's file by unpacking it into a directory of its own, which is removed again.
+///
+/// For the caller's thread. Needs as much room as the data had.
+package struct SnapshotVerification {
+    private let path: String
+    private let key: [UInt8]?
+    private let scratch: String
+    private let limits: Limits
+
+    /// - Parameter key: the public key that it must be signed with; `nil` for whichever it names.
+    /// - Parameter scratch: a directory that does not exist yet.
+    package init(of path: String, key: [UInt8]?, scratch: String, limits: Limits) {
+        self.path = path
+        self.key = key
+        self.scratch = scratch
+        self.limits = limits
+    }
+
+    /// - Throws: `SnapshotError`.
+    package func run() throws -> SnapshotSummary {
+        defer { try? Files.removeTree(scratch) }
+        do {
+            return SnapshotSummary(try unpack(keepsKeys: false).manifest)
+        } catch {
+            throw SnapshotError(wrapping: error)
+        }
+    }
+
+    /// Unpacks and verifies, and leaves what it has unpacked.
+    func unpack(keepsKeys: Bool) throws -> (header: SnapshotHeader, manifest: SnapshotManifest) {
+        guard try Files.makeDirectory(scratch, mode: 0o700) else {
+            throw SnapshotError(.failed, "\(scratch) is there already")
+        }
+        let directory = DataDirectory(path: scratch)
+        try Files.makeDirectory(directory.keys, mode: 0o700)
+        let unpacking = SnapshotUnpacking(into: scratch, limits: limits) {
+            directory.place(ofPart: $0, keepsKeys: keepsKeys)
+        }
+        let (header, manifest) = try unpacking.run(path, key: key)
+        try SnapshotCheck(directory: directory, header: header, manifest: manifest, limits: limits).run()
+        return (header, manifest)
+    }
+}
