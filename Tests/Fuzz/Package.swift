@@ -21,9 +21,10 @@ let package = Package(
         .systemLibrary(name: "CLinux", path: "Sources/C/CLinux"),
         .systemLibrary(name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl"),
         .systemLibrary(name: "CLMDB", path: "Sources/C/CLMDB", pkgConfig: "lmdb"),
+        .systemLibrary(name: "CZstd", path: "Sources/C/CZstd", pkgConfig: "libzstd"),
         .systemLibrary(name: "CFuzzer"),
         .target(
-            name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB"],
+            name: "Native", dependencies: ["CLinux", "COpenSSL", "CLMDB", "CZstd"],
             swiftSettings: [
                 .enableUpcomingFeature("ExistentialAny"), .enableExperimentalFeature("Lifetimes"),
             ]),
