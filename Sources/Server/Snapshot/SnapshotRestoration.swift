@@ -184,10 +184,16 @@ package struct SnapshotRestoration {
         while try Files.status(of: "\(target.path).replaced-\(number)") != nil { number += 1 }
         let aside = DataDirectory(path: "\(target.path).replaced-\(number)")
         try Files.rename(target.path, to: aside.path)
-        try Files.rename(work.path, to: target.path)
-        // The snapshots are of this server too, and whoever deletes what was replaced needs them.
-        if try Files.status(of: aside.snapshots) != nil {
-            try Files.move(aside.snapshots, to: target.snapshots)
+        do throws(IOError) {
+            try Files.rename(work.path, to: target.path)
+        } catch {
+            try? Files.rename(aside.path, to: target.path)
+            throw error
+        }
+        // The snapshots are of this server too, and whoever deletes what was replaced needs them. Where they
+        // cannot be moved they stay with it: what was restored is in its place all the same.
+        if (try? Files.status(of: aside.snapshots)) != nil {
+            try? Files.move(aside.snapshots, to: target.snapshots)
         }
         return aside.path
     }
