@@ -14,7 +14,7 @@ package struct AuditVerifier: Sendable {
         package var lastAt = Timestamp(milliseconds: 0)
     }
 
-    /// A checkpoint that was kept outside: the log must reach it, and agree with it.
+    /// A checkpoint that was kept outside: the log must reach the greatest, and agree with each.
     package struct Witness: Hashable, Sendable {
         package let number: UInt64
         package let sequence: UInt64
@@ -30,7 +30,9 @@ package struct AuditVerifier: Sendable {
     private let log: AuditLogID
     private let publicKey: [UInt8]
     private let segmentMost: Int
-    private let witness: Witness?
+    /// By their numbers.
+    private let witnesses: [UInt64: Witness]
+    private let greatestWitness: Witness?
     private let hashing = NativeHashing()
 
     package private(set) var summary = Summary()
@@ -44,11 +46,12 @@ package struct AuditVerifier: Sendable {
     private var firstClaim: (place: UInt64, finding: AuditFinding)?
 
     /// - Parameter segmentMost: entries between two checkpoints; more are a missing checkpoint.
-    package init(log: AuditLogID, publicKey: [UInt8], segmentMost: Int, witness: Witness? = nil) {
+    package init(log: AuditLogID, publicKey: [UInt8], segmentMost: Int, witnesses: [Witness] = []) {
         self.log = log
         self.publicKey = publicKey
         self.segmentMost = segmentMost
-        self.witness = witness
+        self.witnesses = Dictionary(witnesses.map { ($0.number, $0) }) { first, _ in first }
+        greatestWitness = witnesses.max { $0.number < $1.number }
         link = AuditChain.genesis(of: log, hashing: hashing)
     }
 
@@ -72,7 +75,7 @@ package struct AuditVerifier: Sendable {
         guard summary.checkpoints > 0 else {
             throw AuditFinding(.truncated, .entry(1), "there is no entry and no checkpoint")
         }
-        if let witness, summary.checkpoints < witness.number {
+        if let witness = greatestWitness, summary.checkpoints < witness.number {
             throw AuditFinding(
                 .truncated, .entry(covered + 1),
                 "checkpoint \(witness.number) over \(witness.sequence) entries is known outside")
@@ -147,7 +150,7 @@ package struct AuditVerifier: Sendable {
         guard checkpoint.sequence == covered + UInt64(gathered), checkpoint.link == link else {
             throw AuditFinding(.changed, .checkpoint(expected), "it is over another history")
         }
-        if let witness, witness.number == expected,
+        if let witness = witnesses[expected],
             witness.sequence != checkpoint.sequence || witness.link != link
         {
             throw AuditFinding(.changed, .checkpoint(expected), "it is not the one that is known outside")

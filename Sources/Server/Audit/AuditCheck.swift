@@ -43,10 +43,10 @@ package struct AuditCheck {
             guard header.publicKey == publicKey else {
                 throw AuditFinding(.changed, .header, "it is of another key than the one given")
             }
-            let found = try findWitness(of: header.log)
-            witness = found?.number
+            let found = try findWitnesses(of: header.log)
+            witness = found.map(\.number).max()
             verifier = AuditVerifier(
-                log: header.log, publicKey: publicKey, segmentMost: segmentMost, witness: found)
+                log: header.log, publicKey: publicKey, segmentMost: segmentMost, witnesses: found)
         case (.item(let item)?, .some): try verifier?.take(item)
         case (_, nil): throw AuditFinding(.malformed, .header, "the first line is no header of this format")
         case (_, .some):
@@ -59,16 +59,23 @@ package struct AuditCheck {
         return Outcome(summary: try verifier.finish(), witness: witness)
     }
 
-    /// The greatest whose signature holds: it stands for all before it.
-    private func findWitness(of log: AuditLogID) throws -> AuditVerifier.Witness? {
-        var greatest: AuditVerifier.Witness?
+    /// Each whose signature holds.
+    /// - Throws: when two of them have one number and are not the same: the log was set back, and has gone on
+    ///   another way.
+    private func findWitnesses(of log: AuditLogID) throws -> [AuditVerifier.Witness] {
+        var witnesses: [UInt64: AuditVerifier.Witness] = [:]
         try witnessLines? { bytes in
             guard let document = try? JSONReader.read(bytes), case .object(let members) = document.value,
-                let found = AuditFields(members).witness, found.log == log,
-                found.witness.number > greatest?.number ?? 0, found.isSigned(publicKey)
+                let found = AuditFields(members).witness, found.log == log, found.isSigned(publicKey)
             else { return }
-            greatest = found.witness
+            let number = found.witness.number
+            guard witnesses[number] ?? found.witness == found.witness else {
+                throw AuditFinding(
+                    .changed, .checkpoint(number),
+                    "two of that number are known outside: the log was set back, as a restore does")
+            }
+            witnesses[number] = found.witness
         }
-        return greatest
+        return Array(witnesses.values)
     }
 }

@@ -22,7 +22,7 @@ import Testing
             let count = 1 + dice.below(60)
             let places = Set((0..<dice.below(8)).map { _ in 1 + dice.below(count) })
             let log = SampleLog(entries: count, checkpoints: places, seed: UInt64(round))
-            #expect(log.finding(in: log.items, witness: log.witness) == nil, "round \(round)")
+            #expect(log.finding(in: log.items, witnesses: [log.witness]) == nil, "round \(round)")
         }
     }
 
@@ -32,7 +32,7 @@ import Testing
         for round in 0..<Self.changes {
             let change = Tampering(sample, dice: &dice)
             kinds.insert("\(change.kind) \(change.isRecomputed)")
-            let finding = sample.finding(in: change.items, witness: sample.witness)
+            let finding = sample.finding(in: change.items, witnesses: [sample.witness])
             guard let finding else {
                 Issue.record("round \(round): \(change.kind), \(change.isRecomputed): not found")
                 continue
@@ -66,14 +66,21 @@ import Testing
             sample.items.firstIndex { if case .checkpoint(let one) = $0 { one.number == 3 } else { false } })
         let cut = Array(sample.items[...end])
         #expect(sample.finding(in: cut) == nil, "by itself it is whole")
-        let finding = sample.finding(in: cut, witness: sample.witness)
+        let finding = sample.finding(in: cut, witnesses: [sample.witness])
         #expect(finding?.fault == .truncated)
         #expect(finding?.place == .entry(24))
     }
 
     @Test func anotherHistoryUnderTheSameKeyShowsAgainstACopyOutside() {
         let other = AuditVerifier.Witness(number: 2, sequence: 8, link: .zero)
-        #expect(sample.finding(in: sample.items, witness: other)?.place == .checkpoint(2))
+        #expect(sample.finding(in: sample.items, witnesses: [other])?.place == .checkpoint(2))
+    }
+
+    /// One that agrees does not speak for one that does not, however much greater it is.
+    @Test func eachCopyOutsideCounts() {
+        let other = AuditVerifier.Witness(number: 2, sequence: 8, link: .zero)
+        let finding = sample.finding(in: sample.items, witnesses: [sample.witness, other])
+        #expect(finding?.place == .checkpoint(2))
     }
 
     /// Details that are gone are as good as changed, unless a later entry tells of their erasure.
@@ -84,7 +91,7 @@ import Testing
         log.addErasure(of: person)
         log.add()
         log.sign()
-        #expect(try log.finding(in: erased(12, of: log.items), witness: log.witness) == nil)
+        #expect(try log.finding(in: erased(12, of: log.items), witnesses: [log.witness]) == nil)
         #expect(try log.finding(in: erased(42, of: log.items))?.place == .entry(42), "it was entered later")
         let itself = try log.finding(in: erased(41, of: log.items))
         #expect(itself?.place == .entry(41), "what tells of an erasure is not erased")

@@ -58,8 +58,8 @@ struct SampleLog {
     }
 
     /// What a verifier with the public key says of these items; `nil` when it finds nothing.
-    func finding(in items: [AuditItem], witness: AuditVerifier.Witness? = nil) -> AuditFinding? {
-        var verifier = AuditVerifier(log: log, publicKey: publicKey, segmentMost: 1_000, witness: witness)
+    func finding(in items: [AuditItem], witnesses: [AuditVerifier.Witness] = []) -> AuditFinding? {
+        var verifier = AuditVerifier(log: log, publicKey: publicKey, segmentMost: 1_000, witnesses: witnesses)
         do throws(AuditFinding) {
             for item in items { try verifier.take(item) }
             _ = try verifier.finish()

@@ -104,6 +104,33 @@ import Testing
         #expect(try verify(cut, against: [forged, "{}", "x"]).witness == nil)
     }
 
+    /// The copies outside tell of it for as long as they are kept, however far the log has come since.
+    @Test func aLogThatWasSetBackShowsAgainstTheCopiesOutside() throws {
+        var log = try AuditLog.open(factory(), limits: limits, now: now)
+        try log.append(records(1...5), at: now)
+        try log.close(at: now)
+        let back = [path, try #require(places.tail)].map { file in
+            (file, try? Files.read(file, limit: 1 << 20))
+        }
+        log = try AuditLog.open(factory(), limits: limits, now: now)
+        try log.append(records(6...10), at: now)
+        try log.close(at: now)
+        let outside = try checkpoints()
+        for (file, bytes) in back {
+            if let bytes {
+                try Files.writeAtomically(file, bytes, mode: 0o600)
+            } else {
+                try Files.remove(file)
+            }
+        }
+        log = try AuditLog.open(factory(), limits: limits, now: now)
+        try log.append(records(11...60), at: now)
+        let lines = try lines(of: log)
+        #expect(throws: AuditFinding.self) { try verify(lines, against: outside) }
+        #expect(throws: AuditFinding.self) { try verify(lines, against: try checkpoints()) }
+        try log.close(at: now)
+    }
+
     @Test func anErasedLogVerifiesAndSaysWhatWasErased() throws {
         var few = limits
         few.auditErasedEntries = 2
