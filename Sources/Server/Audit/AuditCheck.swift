@@ -59,7 +59,7 @@ package struct AuditCheck {
         return Outcome(summary: try verifier.finish(), witness: witness)
     }
 
-    /// Each whose signature holds.
+    /// Each whose signature holds: some dozen bytes of memory for each of them.
     /// - Throws: when two of them have one number and are not the same: the log was set back, and has gone on
     ///   another way.
     private func findWitnesses(of log: AuditLogID) throws -> [AuditVerifier.Witness] {
