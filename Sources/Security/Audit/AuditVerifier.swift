@@ -5,7 +5,8 @@ package import Chat
 /// A value, fed line by line; needs memory for the entries between two checkpoints only. It trusts the public
 /// key and nothing else: what the lines state of digests and links is compared, never believed. Where a
 /// checkpoint's signature holds, its marks tell which entry was changed, removed, inserted or moved, even
-/// when all hashes were made anew.
+/// when the hashes of all entries were made anew. Where marks were made anew too, it does not hold, and the
+/// checkpoint is what is named.
 package struct AuditVerifier: Sendable {
     package struct Summary: Hashable, Sendable {
         package var entries: UInt64 = 0

@@ -31,17 +31,18 @@ import Testing
         var kinds: Set<String> = []
         for round in 0..<Self.changes {
             let change = Tampering(sample, dice: &dice)
-            kinds.insert("\(change.kind) \(change.isRecomputed)")
+            kinds.insert("\(change.kind) \(change.cover)")
             let finding = sample.finding(in: change.items, witnesses: [sample.witness])
             guard let finding else {
-                Issue.record("round \(round): \(change.kind), \(change.isRecomputed): not found")
+                Issue.record("round \(round): \(change.kind), \(change.cover): not found")
                 continue
             }
             #expect(
                 change.places.contains(finding.place),
-                "round \(round): \(change.kind), \(change.isRecomputed): \(finding), not at \(change.places)")
+                "round \(round): \(change.kind), \(change.cover): \(finding), not at \(change.places)")
         }
-        #expect(kinds.count == Tampering.Kind.allCases.count * 2, "some kind of change was never tried")
+        let all = Tampering.Kind.allCases.count * Tampering.Cover.allCases.count
+        #expect(kinds.count == all, "some kind of change was never tried")
     }
 
     @Test func whatHappenedIsToldApart() throws {

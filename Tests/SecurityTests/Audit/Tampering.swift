@@ -9,28 +9,45 @@ struct Tampering {
         case checkpointField, checkpointRemoved, segmentRemoved
     }
 
+    /// What was made anew, so that it fits the change.
+    enum Cover: CaseIterable {
+        case nothing
+        /// Sequences, digests and links of all entries.
+        case entries
+        /// The checkpoints' numbers, links and marks too, and signatures by a key of somebody's own.
+        case checkpoints
+    }
+
     /// Where the first bad thing is: one of these.
     private(set) var places: [AuditFinding.Place]
     private(set) var items: [AuditItem]
     let kind: Kind
-    /// Whether all hashes behind the change were made anew.
-    let isRecomputed: Bool
+    let cover: Cover
     private let entryPlaces: [Int]
+    /// The first item that is not what it was, by its place among the items.
+    private var firstChange = 0
 
     init(_ sample: SampleLog, dice: inout Dice) {
         kind = Kind.allCases[dice.below(Kind.allCases.count)]
-        isRecomputed = dice.below(2) == 0
+        cover = Cover.allCases[dice.below(Cover.allCases.count)]
         items = sample.items
         places = []
         entryPlaces = items.indices.filter { if case .entry = sample.items[$0] { true } else { false } }
         let index = dice.below(entryPlaces.count)
         apply(index, &dice)
-        if isRecomputed { recompute(sample.log) }
+        switch cover {
+        case .nothing: break
+        case .entries: remakeEntries(sample.log)
+        case .checkpoints:
+            remakeEntries(sample.log)
+            remakeCheckpoints(sample.log)
+        }
     }
 
     private mutating func apply(_ index: Int, _ dice: inout Dice) {
         let place = entryPlaces[index]
         places = [.entry(UInt64(index + 1))]
+        firstChange = place
         switch kind {
         case .field, .details, .erased, .erasedDigest: items[place] = .entry(changed(entry(place), &dice))
         case .remove: items.remove(at: place)
@@ -42,6 +59,7 @@ struct Tampering {
         case .swap:
             let other = (index + 1 + dice.below(entryPlaces.count - 1)) % entryPlaces.count
             items.swapAt(place, entryPlaces[other])
+            firstChange = min(place, entryPlaces[other])
             places = [.entry(UInt64(min(index, other) + 1))]
         case .cut:
             items.removeSubrange(place...)
@@ -54,6 +72,7 @@ struct Tampering {
         let index = dice.below(all.count)
         guard case .checkpoint(let old) = items[all[index]] else { return }
         places = [.checkpoint(old.number)]
+        firstChange = all[index]
         switch kind {
         case .checkpointField: items[all[index]] = .checkpoint(changed(old, &dice))
         case .checkpointRemoved:
@@ -63,6 +82,7 @@ struct Tampering {
         default:
             let start = index == 0 ? 0 : all[index - 1] + 1
             items.removeSubrange(start...all[index])
+            firstChange = start
             let first = index == 0 ? 1 : UInt64(start - index + 1)
             places.append(.entry(first))
         }
@@ -115,9 +135,8 @@ struct Tampering {
         return bytes
     }
 
-    /// Sequences, digests and links as they would be had the log always been like this. Checkpoints get the
-    /// numbers and links that fit; their signatures cannot be made.
-    private mutating func recompute(_ log: AuditLogID) {
+    /// As they would be had the log always been like this.
+    private mutating func remakeEntries(_ log: AuditLogID) {
         let hashing = NativeHashing()
         var (sequence, link) = (UInt64(0), AuditChain.genesis(of: log, hashing: hashing))
         for index in items.indices {
@@ -136,5 +155,46 @@ struct Tampering {
                     sequence: sequence, id: old.id, at: old.at, kind: old.kind, actor: old.actor,
                     subjects: old.subjects, content: old.content, detailsDigest: digest, link: link))
         }
+    }
+
+    /// As they would be had the log always been like this, but for the signatures, which only the key makes.
+    private mutating func remakeCheckpoints(_ log: AuditLogID) {
+        let own = Ed25519Key.generate()
+        var (number, marks, last) = (UInt64(0), [UInt8](), AuditEntry?.none)
+        var made: [AuditItem] = []
+        var firstRemade: UInt64?
+        let remake = { (at: Timestamp, key: Digest) in
+            number += 1
+            firstRemade = firstRemade ?? number
+            let (sequence, link) = (last?.sequence ?? 0, last?.link ?? .zero)
+            let form = AuditChain.signedForm(
+                log: log, number: number, sequence: sequence, at: at, link: link,
+                marksDigest: NativeHashing().sha256(marks))
+            defer { marks = [] }
+            return AuditItem.checkpoint(
+                AuditCheckpoint(
+                    number: number, sequence: sequence, at: at, link: link, marks: marks, key: key,
+                    signature: own.sign(form.span)))
+        }
+        for (place, item) in items.enumerated() {
+            switch item {
+            case .entry(let entry):
+                last = entry
+                marks += AuditChain.mark(of: AuditChain.bodyDigest(of: entry, hashing: NativeHashing()))
+                made.append(item)
+            case .checkpoint(let old) where place < firstChange:
+                number = old.number
+                marks = []
+                made.append(item)
+            case .checkpoint(let old):
+                made.append(remake(old.at, old.key))
+            }
+        }
+        if !marks.isEmpty {
+            made.append(remake(Timestamp(milliseconds: 1_700_000_000_500), .zero))
+        }
+        items = made
+        // Otherwise it is a shorter log, which is whole.
+        if let firstRemade { places = [.checkpoint(firstRemade)] }
     }
 }
