@@ -55,8 +55,8 @@ import Wire
             return settings
         }
         let around = ProviderDesk.Surroundings(
-            pool: pool, lane: lane, source: publisher, log: Logger(label: "tests"), now: { Self.noon },
-            moment: { .seconds(1) })
+            pool: pool, lane: lane, used: StateWriter(limits: limits), source: publisher,
+            log: Logger(label: "tests"), now: { Self.noon }, moment: { .seconds(1) })
         return ProviderDesk(
             settings: settings, server: [UInt8](repeating: 1, count: 16), limits: limits, around: around)
     }

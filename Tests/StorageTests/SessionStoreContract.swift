@@ -282,7 +282,31 @@ import Testing
         #expect(answers == [.invite(invite), .invite(invite), .invite(nil), .invite(nil)])
     }
 
-    // MARK: both
+    // MARK: proofs
+
+    @Test(arguments: SessionBackend.allCases)
+    mutating func aProofIsUsedOnceAlsoAfterReopeningAndNoMoreAreKeptThanAsked(
+        backend: SessionBackend
+    ) throws {
+        let subject = try backend.make()
+        let proofs = (0..<3).map { _ in sample.digest() }
+        let use = { [self] (number: Int, now: Int) throws -> SessionAnswer? in
+            let operation = SessionOperation.use(
+                proofs[number], until: later(now + 60), now: later(now), most: 2)
+            return try subject.store.perform([operation]).first
+        }
+        #expect(try use(0, 0) == .proof(.taken))
+        try subject.reopen()
+        #expect(try use(0, 1) == .proof(.usedBefore))
+        #expect(try use(1, 30) == .proof(.taken))
+        #expect(try use(2, 59) == .proof(.full))
+        #expect(try use(2, 60) == .proof(.taken), "what has expired makes room")
+        #expect(try subject.store.perform([.sweep(now: later(120), max: 1)]) == [.count(1)])
+        #expect(try use(2, 120) == .proof(.usedBefore))
+        #expect(try use(1, 120) == .proof(.taken), "the oldest was swept")
+    }
+
+    // MARK: all of them
 
     @Test(arguments: SessionBackend.allCases)
     mutating func sweepRemovesWhatHasExpiredTheOldestFirstAndNoMoreThanAsked(

@@ -31,6 +31,9 @@ package enum SessionOperation: Hashable, Sendable {
     /// Answers `.invite`; an expired one is removed and not found. It stays: that it is used once, the
     /// person's epoch sees to, which the password that it sets raises.
     case findInvite(token: Digest, now: Timestamp)
+    /// What may be shown once (by its digest), until it would be refused anyway; answers `.proof`. Of `most`
+    /// that are remembered, those that have expired make room.
+    case use(Digest, until: Timestamp, now: Timestamp, most: Int)
     /// Removes what has expired, at most `max` of each kind; answers `.count`.
     case sweep(now: Timestamp, max: Int)
     /// In the place of all that were kept before.
@@ -62,6 +65,15 @@ package enum SessionAnswer: Hashable, Sendable {
     case sessions([LoginSession])
     case refreshed(Refreshing)
     case invite(SessionOperation.Invite?)
+    case proof(ProofUse)
     case count(Int)
     case rates([RateRecord])
+}
+
+/// What became of a proof that may be shown once.
+package enum ProofUse: Hashable, Sendable {
+    case taken
+    case usedBefore
+    /// So many are remembered that no more are taken.
+    case full
 }

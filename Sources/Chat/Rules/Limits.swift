@@ -93,6 +93,10 @@ package struct Limits: Hashable, Sendable {
     package var auditedRecords = 256
     /// Different events whose repetitions are counted at the same time; others are counted together.
     package var auditFloods = 4_096
+    /// Entries of what nobody in particular did, as logins that fail: so many at once, and then one each
+    /// refill. More are counted by their kind.
+    package var auditStrangersEntries = 4_096
+    package var auditStrangersRefill = Duration.seconds(1)
     package var auditFloodWindow = Duration.seconds(10)
     /// Entries and time after which the log is signed.
     package var auditCheckpointEntries = 1_000

@@ -59,6 +59,13 @@ package struct LMDBWriteTransaction: ~Copyable {
         try LMDBCalls.scan(handle, from: key, in: database, visit)
     }
 
+    /// How many keys are in it.
+    package borrowing func count(in database: LMDBDatabase) throws(LMDBError) -> Int {
+        var statistics = MDB_stat()
+        try LMDBError.check("mdb_stat") { mdb_stat(handle, database.number, &statistics) }
+        return statistics.ms_entries
+    }
+
     /// Replaces what was there.
     package mutating func put(_ value: [UInt8], for key: [UInt8], in database: LMDBDatabase) throws(LMDBError)
     {

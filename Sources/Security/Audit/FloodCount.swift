@@ -5,7 +5,8 @@ import Native
 /// the window is over. Addresses of one network are alike.
 ///
 /// A value of the audit writer's; knows no clock. Bounded: what is over the table's limit is counted by its
-/// kind alone.
+/// kind alone, and so is what strangers cause beyond their allowance: a log that they could fill is a disk
+/// that they could fill.
 package struct FloodCount: Sendable {
     private struct Key: Hashable {
         let kind: AuditKind
@@ -48,10 +49,12 @@ package struct FloodCount: Sendable {
     private var overflow: [AuditKind: Repeated] = [:]
     private let window: Duration
     private let most: Int
+    private var strangers: EntryAllowance
 
-    package init(window: Duration, most: Int) {
+    package init(window: Duration, most: Int, strangers: EntryAllowance) {
         self.window = window
         self.most = most
+        self.strangers = strangers
     }
 
     package var isEmpty: Bool { known.isEmpty && overflow.isEmpty }
@@ -64,7 +67,7 @@ package struct FloodCount: Sendable {
             known.values[place].add(event)
             return nil
         }
-        if known.count < most {
+        if known.count < most, event.actor != .unknown || strangers.take(at: event.at) {
             known[key] = Repeated(event)
             return event
         }

@@ -45,7 +45,9 @@ final class AuditShift {
         self.setIntake = setIntake
         self.entered = entered
         self.report = report
-        floods = FloodCount(window: limits.auditFloodWindow, most: limits.auditFloods)
+        let strangers = EntryAllowance(
+            most: limits.auditStrangersEntries, refill: limits.auditStrangersRefill)
+        floods = FloodCount(window: limits.auditFloodWindow, most: limits.auditFloods, strangers: strangers)
         random = SystemRandomNumberGenerator()
         if log == nil {
             failure = StorageError(.failed, "the audit log could not be opened")

@@ -293,7 +293,7 @@ package final class ServerThreads {
         let lane = try WorkLane(name: "provider", threads: settings.count, capacity: settings.count)
         providerLane = lane
         let around = ProviderDesk.Surroundings(
-            pool: pool, lane: lane, source: access.source, log: log, now: now
+            pool: pool, lane: lane, used: stateWriter, source: access.source, log: log, now: now
         ) { .nanoseconds(MonotonicClock.now().nanoseconds) }
         return ProviderDesk(settings: settings, server: server, limits: limits, around: around)
     }

@@ -35,7 +35,6 @@ package final class ProviderDesk: Sendable {
 
     private struct State {
         var providers: [Provider]
-        var used: UsedProofs
     }
 
     /// What it needs from outside. A value.
@@ -43,6 +42,8 @@ package final class ProviderDesk: Sendable {
         let pool: WorkPool
         /// With a thread for each provider.
         let lane: WorkLane
+        /// Remembers what was used.
+        let used: StateWriter
         let source: any HTTPSource
         let log: Logger
         let now: @Sendable () -> Timestamp
@@ -50,11 +51,12 @@ package final class ProviderDesk: Sendable {
         let moment: @Sendable () -> Duration
 
         package init(
-            pool: WorkPool, lane: WorkLane, source: any HTTPSource, log: Logger,
+            pool: WorkPool, lane: WorkLane, used: StateWriter, source: any HTTPSource, log: Logger,
             now: @escaping @Sendable () -> Timestamp, moment: @escaping @Sendable () -> Duration
         ) {
             self.pool = pool
             self.lane = lane
+            self.used = used
             self.source = source
             self.log = log
             self.now = now
@@ -77,9 +79,7 @@ package final class ProviderDesk: Sendable {
         self.server = server
         self.limits = limits
         self.around = around
-        state = Mutex(
-            State(
-                providers: settings.map { _ in Provider() }, used: UsedProofs(most: limits.usedProofs)))
+        state = Mutex(State(providers: settings.map { _ in Provider() }))
     }
 
     package func has(_ name: String) -> Bool { settings.contains { $0.name == name } }
@@ -120,7 +120,7 @@ package final class ProviderDesk: Sendable {
                 keyID: shown.token.keyID, now: moment, isFetching: provider.isFetching)
         }
         switch advice {
-        case .use(let keys): shown.judged(judge(shown, by: keys))
+        case .use(let keys): judge(shown, by: keys)
         case .refuse(let fault, let retryAfter):
             shown.judged(.failure(Self.refusal(fault, retryAfter: retryAfter)))
         case .fetch where mayFetch: wait(shown)
@@ -172,22 +172,23 @@ package final class ProviderDesk: Sendable {
         for shown in waiting { examine(shown, mayFetch: false) }
     }
 
-    private func judge(_ shown: Shown, by keys: JSONWebKeySet) -> Result<Vouched, Refusal> {
+    private func judge(_ shown: Shown, by keys: JSONWebKeySet) {
         let settings = settings[shown.place]
         let now = around.now()
         do throws(ProviderFault) {
             let check = ProviderTokenCheck(settings)
-            let finding: ProviderTokenCheck.Finding
             switch shown.login.token {
-            case .access: finding = try check.check(shown.token, as: .access, keys: keys, now: now)
+            case .access:
+                let finding = try check.check(shown.token, as: .access, keys: keys, now: now)
+                shown.judged(.success(Vouched(settings: settings, finding: finding)))
             case .identity(let text):
                 let nonce = try nonce(of: shown.login, settings, now: now)
-                finding = try check.check(shown.token, as: .identity(nonce: nonce), keys: keys, now: now)
-                if let refusal = try use(shown.login, text, finding, now: now) { return .failure(refusal) }
+                let kind = ProviderTokenCheck.Kind.identity(nonce: nonce)
+                let finding = try check.check(shown.token, as: kind, keys: keys, now: now)
+                use(shown, text, Vouched(settings: settings, finding: finding), now: now)
             }
-            return .success(Vouched(settings: settings, finding: finding))
         } catch {
-            return .failure(Self.refusal(error))
+            shown.judged(.failure(Self.refusal(error)))
         }
     }
 
@@ -203,18 +204,25 @@ package final class ProviderDesk: Sendable {
             server: server, issuer: settings.issuer, challenge: challenge, verifier: login.verifier)
     }
 
-    /// An ID token is good for one login: by the challenge in its nonce, or by itself.
-    private func use(
-        _ login: ProviderLogin, _ text: String, _ finding: ProviderTokenCheck.Finding, now: Timestamp
-    ) throws(ProviderFault) -> Refusal? {
-        let proof = NativeHashing().sha256(finding.isBound ? login.challenge : Array(text.utf8))
+    /// An ID token is good for one login: by the challenge in its nonce, or by itself. That it was used is
+    /// synced before anybody is let in by it, so that a restart revives none.
+    private func use(_ shown: Shown, _ text: String, _ vouched: Vouched, now: Timestamp) {
+        let isBound = vouched.finding.isBound
+        let proof = NativeHashing().sha256(isBound ? shown.login.challenge : Array(text.utf8))
         // Both are refused by their age soon after.
-        let until = now.advanced(by: LoginChallenge.lifetime)
-        switch state.withLock({ $0.used.use(proof, until: until, now: now) }) {
-        case .taken: return nil
-        case .usedBefore: throw .used
-        case .full: return Refusal(.busy, retryAfter: limits.busyRetry)
+        let operation = SessionOperation.use(
+            proof, until: now.advanced(by: LoginChallenge.lifetime), now: now, most: limits.usedProofs)
+        let busy = Refusal(.busy, retryAfter: limits.busyRetry)
+        let isTaken = around.used.submit(operation) { result in
+            switch result {
+            case .success(.proof(.taken)): shown.judged(.success(vouched))
+            case .success(.proof(.usedBefore)): shown.judged(.failure(Self.refusal(.used)))
+            case .failure(let error) where error.code == .full:
+                shown.judged(.failure(Refusal(.storageFull, retryAfter: busy.retryAfter)))
+            case .success, .failure: shown.judged(.failure(busy))
+            }
         }
+        if !isTaken { shown.judged(.failure(busy)) }
     }
 
     /// The detail says what is wrong with the provider or with its token, which holds no secret of ours.

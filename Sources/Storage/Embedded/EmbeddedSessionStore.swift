@@ -1,7 +1,7 @@
 package import Chat
 import Native
 
-/// Sessions and invites in state.lmdb. Used on one thread, the state writer's.
+/// Sessions, invites and used proofs in state.lmdb. Used on one thread, the state writer's.
 ///
 /// Each `perform` is one synced commit; one that changes nothing costs no sync. After a failed commit what is
 /// on disk is not known: the store refuses everything from then on. A full map or disk is no failure.
@@ -99,6 +99,8 @@ extension EmbeddedSessionStore {
             if invite.expiresAt > now { return .invite(invite) }
             try remove(invite, &transaction)
             return .invite(nil)
+        case .use(let proof, let expiresAt, let now, let most):
+            return .proof(try use(proof, until: expiresAt, now: now, most: most, &transaction))
         case .sweep(let now, let max):
             return .count(try sweep(now: now, max: max, &transaction))
         case .keepRates(let rates):
@@ -232,7 +234,38 @@ extension EmbeddedSessionStore {
         try transaction.delete(SessionRecords.expiryKey(invite), in: records.invitesByExpiry)
     }
 
-    // MARK: both
+    // MARK: proofs
+
+    private func use(
+        _ proof: Digest, until expiresAt: Timestamp, now: Timestamp, most: Int,
+        _ transaction: inout LMDBWriteTransaction
+    ) throws(LMDBError) -> ProofUse {
+        guard try transaction.get(proof.bytes, in: records.proofs) == nil else { return .usedBefore }
+        if try transaction.count(in: records.proofs) >= most {
+            _ = try sweepProofs(now: now, max: most, &transaction)
+        }
+        guard try transaction.count(in: records.proofs) < most else { return .full }
+        try transaction.put(
+            SessionRecords.value(proofUntil: expiresAt), for: proof.bytes, in: records.proofs)
+        let key = SessionRecords.expiryKey(proof, until: expiresAt)
+        try transaction.put([], for: key, in: records.proofsByExpiry)
+        return .taken
+    }
+
+    private func sweepProofs(
+        now: Timestamp, max: Int, _ transaction: inout LMDBWriteTransaction
+    ) throws(LMDBError) -> Int {
+        let keys = try expired(in: records.proofsByExpiry, now: now, max: max, { $0 }, &transaction)
+        for key in keys {
+            if let proof = SessionRecords.digest(inKey: key) {
+                try transaction.delete(proof.bytes, in: records.proofs)
+            }
+            try transaction.delete(key, in: records.proofsByExpiry)
+        }
+        return keys.count
+    }
+
+    // MARK: all of them
 
     private func sweep(
         now: Timestamp, max: Int, _ transaction: inout LMDBWriteTransaction
@@ -243,11 +276,11 @@ extension EmbeddedSessionStore {
             if let session = try session(id, &transaction) { try remove(session, &transaction) }
         }
         let invites = try expired(
-            in: records.invitesByExpiry, now: now, max: max, SessionRecords.token(inKey:), &transaction)
+            in: records.invitesByExpiry, now: now, max: max, SessionRecords.digest(inKey:), &transaction)
         for token in invites {
             if let invite = try invite(token, &transaction) { try remove(invite, &transaction) }
         }
-        return sessions.count + invites.count
+        return sessions.count + invites.count + (try sweepProofs(now: now, max: max, &transaction))
     }
 
     /// What stands in at most `max` keys that have expired, the oldest first.

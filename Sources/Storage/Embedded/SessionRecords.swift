@@ -1,12 +1,12 @@
 import Chat
 import Native
 
-/// How sessions and invites stand in state.lmdb. All numbers are big-endian, so that keys sort by them.
+/// How sessions, invites and used proofs stand in state.lmdb. All numbers are big-endian: keys sort by them.
 ///
 /// Each kind has its records by token digest, and their tokens by expiry; sessions have them by person as
 /// well.
 struct SessionRecords {
-    static let databases = 7
+    static let databases = 9
     private static let format: [UInt8] = [2]
 
     let sessions: LMDBDatabase
@@ -14,6 +14,8 @@ struct SessionRecords {
     let sessionsByExpiry: LMDBDatabase
     let invites: LMDBDatabase
     let invitesByExpiry: LMDBDatabase
+    let proofs: LMDBDatabase
+    let proofsByExpiry: LMDBDatabase
     /// Laid out by `RateRecords`.
     let rates: LMDBDatabase
     private let meta: LMDBDatabase
@@ -23,7 +25,8 @@ struct SessionRecords {
         [
             ("meta", meta), ("sessions", sessions), ("sessions_by_person", sessionsByPerson),
             ("sessions_by_expiry", sessionsByExpiry), ("invites", invites),
-            ("invites_by_expiry", invitesByExpiry), ("rates", rates),
+            ("invites_by_expiry", invitesByExpiry), ("proofs", proofs), ("proofs_by_expiry", proofsByExpiry),
+            ("rates", rates),
         ]
     }
 
@@ -39,6 +42,8 @@ struct SessionRecords {
         sessionsByExpiry = try transaction.database(named: "sessions_by_expiry")
         invites = try transaction.database(named: "invites")
         invitesByExpiry = try transaction.database(named: "invites_by_expiry")
+        proofs = try transaction.database(named: "proofs")
+        proofsByExpiry = try transaction.database(named: "proofs_by_expiry")
         rates = try transaction.database(named: "rates")
     }
 
@@ -83,6 +88,15 @@ struct SessionRecords {
             token: token, person: person, epoch: epoch(value[16..<20]), expiresAt: time(value[20...]))
     }
 
+    // MARK: proofs
+
+    /// Expiry.
+    static func value(proofUntil expiresAt: Timestamp) -> [UInt8] { bytes(expiresAt) }
+
+    static func expiryKey(_ proof: Digest, until expiresAt: Timestamp) -> [UInt8] {
+        bytes(expiresAt) + proof.bytes
+    }
+
     // MARK: keys
 
     static func personKey(_ session: LoginSession) -> [UInt8] { session.person.bytes + session.id.bytes }
@@ -98,8 +112,8 @@ struct SessionRecords {
     /// Of a session's key by person or by expiry.
     static func session(inKey key: [UInt8]) -> LoginSessionID? { LoginSessionID(bytes: key.suffix(16)) }
 
-    /// Of an invite's key by expiry.
-    static func token(inKey key: [UInt8]) -> Digest? { Digest(bytes: key.suffix(32)) }
+    /// Of an invite's or a proof's key by expiry.
+    static func digest(inKey key: [UInt8]) -> Digest? { Digest(bytes: key.suffix(32)) }
 
     private static func bytes(_ epoch: UInt32) -> [UInt8] {
         stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: epoch >> UInt32($0)) }

@@ -1,10 +1,11 @@
 package import Chat
 
-/// Sessions and invites in memory. Used on one thread, the state writer's.
+/// Sessions, invites and used proofs in memory. Used on one thread, the state writer's.
 package final class MemorySessionStore: SessionStore {
     private struct Contents {
         var sessions: [LoginSessionID: LoginSession] = [:]
         var invites: [Digest: SessionOperation.Invite] = [:]
+        var proofs: [Digest: Timestamp] = [:]
         var rates: [RateRecord] = []
     }
 
@@ -62,6 +63,8 @@ package final class MemorySessionStore: SessionStore {
             if invite.expiresAt > now { return .invite(invite) }
             contents.invites[token] = nil
             return .invite(nil)
+        case .use(let proof, let expiresAt, let now, let most):
+            return .proof(use(proof, until: expiresAt, now: now, most: most))
         case .sweep(let now, let max):
             return .count(sweep(now: now, max: max))
         case .keepRates(let records):
@@ -107,13 +110,23 @@ package final class MemorySessionStore: SessionStore {
         return .session(key)
     }
 
+    private func use(_ proof: Digest, until expiresAt: Timestamp, now: Timestamp, most: Int) -> ProofUse {
+        if contents.proofs[proof] != nil { return .usedBefore }
+        if contents.proofs.count >= most { contents.proofs = contents.proofs.filter { $0.value > now } }
+        guard contents.proofs.count < most else { return .full }
+        contents.proofs[proof] = expiresAt
+        return .taken
+    }
+
     private func sweep(now: Timestamp, max: Int) -> Int {
         let sessions = contents.sessions.values.filter { $0.expiresAt <= now }
             .sorted { $0.expiresAt < $1.expiresAt }.prefix(max)
         let invites = contents.invites.values.filter { $0.expiresAt <= now }
             .sorted { $0.expiresAt < $1.expiresAt }.prefix(max)
+        let proofs = contents.proofs.filter { $0.value <= now }.sorted { $0.value < $1.value }.prefix(max)
         for session in sessions { contents.sessions[session.id] = nil }
         for invite in invites { contents.invites[invite.token] = nil }
-        return sessions.count + invites.count
+        for proof in proofs { contents.proofs[proof.key] = nil }
+        return sessions.count + invites.count + proofs.count
     }
 }

@@ -45,15 +45,4 @@ import Testing
         #expect(Set(nonces).count == 5)
         #expect(nonces.allSatisfy { $0.count == 43 })
     }
-
-    @Test func whatWasShownIsRememberedAndTheMemoryIsBounded() {
-        var used = UsedProofs(most: 2)
-        let digests = (0..<3).map { NativeHashing().sha256([UInt8($0)]) }
-        let later = Self.noon.advanced(by: .seconds(60))
-        #expect(used.use(digests[0], until: later, now: Self.noon) == .taken)
-        #expect(used.use(digests[0], until: later, now: Self.noon) == .usedBefore)
-        #expect(used.use(digests[1], until: later, now: Self.noon) == .taken)
-        #expect(used.use(digests[2], until: later, now: Self.noon) == .full)
-        #expect(used.use(digests[2], until: later, now: later) == .taken)
-    }
 }
