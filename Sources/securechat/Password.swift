@@ -24,13 +24,13 @@ enum Password {
     /// Asks in the terminal.
     /// - Parameter otherwise: how else to give it, for somebody without a terminal.
     static func ask(for name: String?, otherwise: String) throws -> String {
-        try ask("Password\(whose(name)): ", otherwise)
+        try ask("Password\(whose(name)): ", otherwise: otherwise)
     }
 
     /// Asks twice: nobody sees what is typed.
     static func askNew(for name: String?, otherwise: String) throws -> String {
-        let first = try ask("New password\(whose(name)): ", otherwise)
-        guard try ask("The same again: ", otherwise) == first else {
+        let first = try ask("New password\(whose(name)): ", otherwise: otherwise)
+        guard try ask("The same again: ", otherwise: otherwise) == first else {
             throw CommandFailure("the two passwords differ")
         }
         return first
@@ -38,7 +38,8 @@ enum Password {
 
     private static func whose(_ name: String?) -> String { name.map { " for \($0)" } ?? "" }
 
-    private static func ask(_ question: String, _ otherwise: String) throws -> String {
+    /// - Parameter otherwise: how else to give it, for somebody without a terminal.
+    static func ask(_ question: String, otherwise: String) throws -> String {
         let terminal: Terminal
         do throws(IOError) {
             terminal = try Terminal()

@@ -9,7 +9,7 @@ import Server
 struct SnapshotCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "snapshot", abstract: "Make, verify and restore snapshots of the whole server.",
-        subcommands: [Create.self, List.self, Verify.self, Restore.self, Drill.self])
+        subcommands: [Create.self, List.self, Verify.self, Restore.self, Drill.self, Key.self])
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -19,15 +19,18 @@ struct SnapshotCommand: ParsableCommand {
                 --with-keys the private keys are not in it: keep a copy of the directory `keys` elsewhere.
                 """)
         @Option(help: "The file. Default: a new one in the data directory's snapshots.") var output: String?
-        @Flag(help: "Put the private keys in, as they are: whoever has the file is the server.")
+        @Flag(help: "Put the private keys in: whoever can read the file is the server.")
         var withKeys = false
+        @OptionGroup var protection: SnapshotProtectionOptions
         @OptionGroup var server: ServerOptions
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
             let administrator = Administrator(options: server)
-            var response = try administrator.perform(
-                .makeSnapshot(path: try output.map(Self.absolute), withKeys: withKeys))
+            let request = ControlRequest.makeSnapshot(
+                path: try output.map(Self.absolute), withKeys: withKeys,
+                lock: try protection.protection()?.lock())
+            var response = try administrator.perform(request)
             var bar = ProgressBar()
             while case .snapshotting(let number, let done, let all) = response {
                 bar.show(done: done, all: all)
@@ -94,12 +97,14 @@ struct SnapshotCommand: ParsableCommand {
         @Option(help: "The public key, PEM: keys/audit-public.pem of the server.") var publicKey: String?
         @Option(help: "Where to unpack it to: a directory. Default: that of temporary files.")
         var scratch: String?
+        @OptionGroup var access: SnapshotAccessOptions
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
             let key = try publicKey.map { try AuditCheck.publicKey(at: $0) }
             let contents = try SnapshotVerification(
-                of: file, key: key, scratch: SnapshotCommand.scratch(in: scratch), limits: .standard
+                of: file, key: key, access: access.access(), scratch: SnapshotCommand.scratch(in: scratch),
+                limits: .standard
             ).run()
             SnapshotCommand.show(contents, json: json)
         }
@@ -120,13 +125,14 @@ struct SnapshotCommand: ParsableCommand {
         )
         var publicKey: String?
         @Flag(help: "Set a server that is there aside.") var replace = false
+        @OptionGroup var access: SnapshotAccessOptions
         @OptionGroup var server: ServerOptions
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
             let restoration = SnapshotRestoration(
                 of: file, to: server.directory, key: try publicKey.map { try AuditCheck.publicKey(at: $0) },
-                keys: keys, replaces: replace, limits: .standard)
+                access: try access.access(), keys: keys, replaces: replace, limits: .standard)
             let outcome = try restoration.run(now: Timestamp(milliseconds: WallClock.milliseconds()))
             SnapshotCommand.show(outcome.contents, json: json)
             if let replaced = outcome.replaced {
@@ -140,18 +146,38 @@ struct SnapshotCommand: ParsableCommand {
             abstract: "Verify the newest snapshot in the data directory, as a restore would find it.")
         @Option(help: "Where to unpack it to: a directory. Default: that of temporary files.")
         var scratch: String?
+        @OptionGroup var access: SnapshotAccessOptions
         @OptionGroup var server: ServerOptions
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
-            guard let newest = try SnapshotShelf(server.directory).entries().last else {
+            let shelf = SnapshotShelf(server.directory)
+            guard let newest = try shelf.entries().last else {
                 throw CommandFailure("there is no snapshot in \(server.directory.snapshots)")
             }
             let key = try AuditCheck.publicKey(at: server.directory.auditPublicKey)
             let contents = try SnapshotVerification(
-                of: newest.path, key: key, scratch: SnapshotCommand.scratch(in: scratch), limits: .standard
+                of: newest.path, key: key, access: access.access(),
+                scratch: SnapshotCommand.scratch(in: scratch),
+                limits: .standard
             ).run()
+            try shelf.noteVerified(at: Timestamp(milliseconds: WallClock.milliseconds()))
             SnapshotCommand.show(contents, json: json)
+        }
+    }
+
+    struct Key: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a key pair that snapshots can be encrypted to.",
+            discussion: """
+                Keep the private key away from the server, where nobody loses it: without it nothing that is \
+                encrypted to it can be read. Only the public one (FILE.pub) is needed to make snapshots.
+                """)
+        @Option(help: "The private key's file; the public one is beside it, with .pub.") var output: String
+
+        func run() throws {
+            try SnapshotKeyPair.make(at: output)
+            standardOutput("\(output)\n\(SnapshotKeyPair.publicPath(output))\n")
         }
     }
 

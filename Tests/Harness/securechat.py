@@ -38,6 +38,8 @@ class Server:
         self.options = ["--data", str(self.data)]
         self.settings = {
             "SECURECHAT_LISTEN_ADDRESS": "127.0.0.1", "SECURECHAT_LISTEN_PORT": str(self.port),
+            # Unasked they come when a test does not expect them.
+            "SECURECHAT_SNAPSHOTS_EVERYHOURS": "0",
         }
         self.settings.update(settings or {})
         self.passwords = {}

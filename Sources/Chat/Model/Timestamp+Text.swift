@@ -14,6 +14,26 @@ extension Timestamp {
     /// The day alone: `2026-11-22`.
     package var date: String { String(text.prefix { $0 != "T" }) }
 
+    /// As `text` without what stands between its numbers but the point: `20261122T210536.123Z`. `nil` for
+    /// anything else, and for a moment that there is not.
+    package init?(compactText text: some StringProtocol) {
+        let digits = text.utf8.filter { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }.map {
+            Int64($0 - UInt8(ascii: "0"))
+        }
+        guard digits.count == 17 else { return nil }
+        func number(_ range: Range<Int>) -> Int64 { digits[range].reduce(0) { $0 * 10 + $1 } }
+        let (year, month, day) = (number(0..<4), number(4..<6), number(6..<8))
+        // Years begin on the first of March, as in `civil`.
+        let (shifted, fromMarch) = (month > 2 ? year : year - 1, (month + 9) % 12)
+        let (era, yearOfEra) = (shifted / 400, shifted % 400)
+        let dayOfEra =
+            yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + (153 * fromMarch + 2) / 5 + day - 1
+        let seconds = number(8..<10) * 3_600 + number(10..<12) * 60 + number(12..<14)
+        let days = era * 146_097 + dayOfEra - 719_468
+        self.init(milliseconds: (days * 86_400 + seconds) * 1_000 + number(14..<17))
+        guard self.text.filter({ $0 != "-" && $0 != ":" }) == text else { return nil }
+    }
+
     private struct Civil {
         let year, month, day, hour, minute, second, millisecond: Int64
     }

@@ -51,7 +51,8 @@ package final class EphemeralKey: Sendable {
         return Self.derive(key, peer)
     }
 
-    private static func derive(_ key: PrivateKey, _ peer: borrowing PublicKey) -> ErasedBytes? {
+    /// What the private half and the other's public half give; `nil` as `agree` says.
+    static func derive(_ key: PrivateKey, _ peer: borrowing PublicKey) -> ErasedBytes? {
         ERR_clear_error()
         defer { ERR_clear_error() }
         guard let context = EVP_PKEY_CTX_new(key.pointer, nil) else {

@@ -29,7 +29,7 @@ package struct AuditCheck {
     /// The 32 bytes of the key in this file.
     package static func publicKey(at path: String) throws -> [UInt8] {
         let text = String(decoding: try Files.read(path, limit: 4_096), as: UTF8.self)
-        guard let key = AuditPublicKey.read(text) else {
+        guard let key = PublicKeyFile.read(text, .ed25519) else {
             throw StorageError(.damaged, "\(path) is no Ed25519 public key (PEM)")
         }
         return key

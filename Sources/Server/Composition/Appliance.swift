@@ -96,7 +96,11 @@ package struct Appliance {
         log.notice("listening on \(configuration.listenAddress):\(doors.port), \(descriptors) descriptors")
         ready(doors.port)
 
-        try wait(signals, threads, tickets, guards.rates)
+        let keeper = snapshots.flatMap {
+            SnapshotKeeper(
+                $0, in: directory, configuration, publicKey: stores.audit.key.publicKey, log: log)
+        }
+        try wait(signals, threads, tickets, guards.rates, keeper)
         control.stop()
         snapshots?.stop()
         controlThread.join()
@@ -115,7 +119,7 @@ package struct Appliance {
     /// Until a signal, or a failure, which raises one.
     private func wait(
         _ signals: borrowing SignalDescriptor, _ threads: ServerThreads, _ tickets: TLSTicketKeys,
-        _ rates: RateLimiter
+        _ rates: RateLimiter, _ keeper: SnapshotKeeper?
     ) throws {
         var running = configuration
         var report = RateReport(now: MonotonicClock.now())
@@ -123,6 +127,7 @@ package struct Appliance {
         while true {
             let signal = try signals.wait(timeout: Housekeeping.interval)
             threads.keepRates()
+            keeper?.tick(now: Timestamp(milliseconds: WallClock.milliseconds()))
             if let line = report.line(rates, now: MonotonicClock.now()) { log.notice("\(line)") }
             let connections = threads.connections
             for chore in housekeeping.due(at: MonotonicClock.now(), connections: connections) {
@@ -254,10 +259,13 @@ package struct Appliance {
         }
         let snapshots = snapshotDesk.map { SnapshotAdministration($0, isAskedAgain: true) }
         let ledger = threads.ledger
+        let shelf = SnapshotShelf(directory)
         let status: @Sendable (Int) -> ControlResponse.Status = { unsealed in
             ControlResponse.Status(
                 processID: CurrentProcess.number, version: Version.text,
-                connections: ledger.counts.connections, unsealed: unsealed)
+                connections: ledger.counts.connections, unsealed: unsealed,
+                snapshotAt: (try? shelf.entries().last)?.madeAt.milliseconds,
+                verifiedAt: shelf.lastVerified()?.milliseconds)
         }
         return try Thread.start(name: "control") {
             guard let listener = holder.withLock({ $0.take() }) else { return }

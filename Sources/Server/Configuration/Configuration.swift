@@ -35,6 +35,11 @@ package struct Configuration: Hashable, Sendable {
     package var trustedProxies = ""
     /// Who vouches for people from outside, by their names.
     package var providers: [ProviderSettings] = []
+    /// How many hours lie between two snapshots that are made without being asked for; 0 for none.
+    package var snapshotHours = 24
+    package var snapshotRetention = SnapshotRetention()
+    /// The file of the public key that those are encrypted to; empty for none.
+    package var snapshotRecipient = ""
     /// The standard limits with the operator's changes.
     package var limits = Limits.standard
 

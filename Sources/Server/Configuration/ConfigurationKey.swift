@@ -97,6 +97,21 @@ extension ConfigurationKey {
         .choice(
             "log.level", \.logLevel,
             "The least severe level that is logged."),
+        .integer(
+            "snapshots.everyHours", 0...8_760, \.snapshotHours,
+            "Hours between two snapshots that the server makes by itself, each verified. 0: it makes none."),
+        .integer(
+            "snapshots.daily", 0...366, \.snapshotRetention.daily,
+            "Of how many days the newest snapshot is kept in the data directory."),
+        .integer(
+            "snapshots.weekly", 0...520, \.snapshotRetention.weekly,
+            "Of how many weeks."),
+        .integer(
+            "snapshots.monthly", 0...1_200, \.snapshotRetention.monthly,
+            "Of how many months."),
+        .text(
+            "snapshots.encryptTo", .pathOrEmpty, \.snapshotRecipient,
+            "A public key, PEM: these are encrypted to it and hold the private keys. Empty: neither."),
     ]
 
     private static let limitKeys: [ConfigurationKey] = [

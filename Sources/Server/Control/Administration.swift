@@ -85,8 +85,8 @@ package struct Administration {
         case .beginAudit: return audit.begin()
         case .readAudit(let sequence, let checkpoint):
             return audit.page(afterSequence: sequence, afterCheckpoint: checkpoint)
-        case .makeSnapshot(let path, let withKeys):
-            return snapshots?.make(path, withKeys: withKeys) ?? Self.noSnapshots
+        case .makeSnapshot(let path, let withKeys, let lock):
+            return snapshots?.make(path, withKeys: withKeys, lock: lock) ?? Self.noSnapshots
         case .awaitSnapshot(let number): return snapshots?.await(number) ?? Self.noSnapshots
         case .eraseAudit(let name, let isContinued):
             return find(name) { person in

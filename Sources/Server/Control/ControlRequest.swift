@@ -1,3 +1,5 @@
+package import Storage
+
 /// What administration asks: over the control socket of a running server, or of the stores themselves when
 /// none runs.
 ///
@@ -51,8 +53,8 @@ package enum ControlRequest: Codable, Hashable, Sendable {
     /// it is asked again then, `isContinued`.
     case eraseAudit(person: String, isContinued: Bool)
     /// Begins a snapshot, at this absolute path or in the data directory's own place. Answered as
-    /// `awaitSnapshot` is.
-    case makeSnapshot(path: String?, withKeys: Bool)
+    /// `awaitSnapshot` is. No passphrase crosses the socket: what encrypts this one snapshot does.
+    case makeSnapshot(path: String?, withKeys: Bool, lock: SnapshotLock?)
     /// How far the snapshot of this number has come: `.snapshotting` or `.snapshot`.
     case awaitSnapshot(Int)
 }

@@ -44,6 +44,10 @@ package enum ControlResponse: Codable, Hashable, Sendable {
         /// All of them; and those of people whose frames are not sealed.
         package let connections: Int
         package let unsealed: Int
+        /// In milliseconds since 1970: when the newest snapshot in the data directory was made, and when one
+        /// was verified last; `nil` for never.
+        package let snapshotAt: Int64?
+        package let verifiedAt: Int64?
     }
 
     package struct SnapshotEntry: Codable, Hashable, Sendable {

@@ -85,7 +85,7 @@ package struct ServerKeys: Sendable {
         }
         let auditKey = try loadAudit(from: directory).publicKey
         try Files.writeAtomically(
-            directory.auditPublicKey, Array(AuditPublicKey.pem(auditKey).utf8), mode: 0o600)
+            directory.auditPublicKey, Array(PublicKeyFile.pem(auditKey, .ed25519).utf8), mode: 0o600)
         // The certificate's key is written last of the four.
         if try Files.status(of: directory.certificateKey) == nil {
             let name = "SecureChat \(names.first ?? "") local authority"

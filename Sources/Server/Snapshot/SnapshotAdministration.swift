@@ -12,10 +12,12 @@ package struct SnapshotAdministration {
         self.isAskedAgain = isAskedAgain
     }
 
-    func make(_ path: String?, withKeys: Bool) -> ControlResponse {
+    func make(_ path: String?, withKeys: Bool, lock: SnapshotLock?) -> ControlResponse {
         do {
-            guard isAskedAgain else { return answer(.success(try desk.make(path, withKeys: withKeys))) }
-            return self.await(try desk.begin(path, withKeys: withKeys))
+            guard isAskedAgain else {
+                return answer(.success(try desk.make(path, withKeys: withKeys, lock: lock)))
+            }
+            return self.await(try desk.begin(path, withKeys: withKeys, lock: lock))
         } catch {
             return answer(.failure(SnapshotError(wrapping: error)))
         }

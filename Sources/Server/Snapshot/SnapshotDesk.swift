@@ -49,9 +49,15 @@ package final class SnapshotDesk: Sendable {
 
     /// Begins another.
     /// - Parameter target: an absolute path; `nil` for a new name in the directory's own snapshots.
+    /// - Parameter lock: what encrypts it; `nil` for none.
+    /// - Parameter afterwards: called on the thread that made it, before another may be begun.
     /// - Returns: its number, to ask about it.
     /// - Throws: `.busy` while one is being made.
-    func begin(_ target: String?, withKeys: Bool) throws(SnapshotError) -> Int {
+    @discardableResult
+    func begin(
+        _ target: String?, withKeys: Bool, lock: SnapshotLock? = nil,
+        afterwards: @escaping @Sendable (Result<MadeSnapshot, SnapshotError>) -> Void = { _ in }
+    ) throws(SnapshotError) -> Int {
         let number: Int? = state.withLock { state in
             if case .making = state.progress { return nil }
             guard !state.isStopped else { return nil }
@@ -62,11 +68,12 @@ package final class SnapshotDesk: Sendable {
         guard let number else { throw SnapshotError(.busy, "another snapshot is being made") }
         do throws(IOError) {
             let thread = try Thread.start(name: "snapshot") { [self] in
-                finish(
-                    result { () throws in
-                        // Whoever chats goes first; but nobody waits longer than they must while all stand.
-                        try make(target, withKeys: withKeys, afterCut: CurrentProcess.yieldToOthers)
-                    })
+                let outcome = result { () throws in
+                    // Whoever chats goes first; but nobody waits longer than they must while all stand.
+                    try make(target, withKeys: withKeys, lock: lock, afterCut: CurrentProcess.yieldToOthers)
+                }
+                afterwards(outcome)
+                finish(outcome)
             }
             state.withLock { $0.thread = thread }
         } catch {
@@ -98,7 +105,7 @@ package final class SnapshotDesk: Sendable {
 
     /// Makes one, on the caller's thread.
     func make(
-        _ target: String?, withKeys: Bool, afterCut: () -> Void = {}
+        _ target: String?, withKeys: Bool, lock: SnapshotLock? = nil, afterCut: () -> Void = {}
     ) throws -> MadeSnapshot {
         let now = Timestamp(milliseconds: WallClock.milliseconds())
         let path = try target ?? newPath(now)
@@ -106,7 +113,7 @@ package final class SnapshotDesk: Sendable {
         let plan = SnapshotMaker.Plan(
             target: path, program: Version.text, signer: signer,
             files: directory.snapshotFiles(withKeys: withKeys), growing: directory.growingSnapshotFile,
-            hasKeys: withKeys, limits: limits)
+            hasKeys: withKeys, lock: lock, limits: limits)
         let maker = SnapshotMaker(
             plan, history: cuts.prepareHistory(), audit: cuts.prepareAudit(),
             beginSessions: cuts.sessions)

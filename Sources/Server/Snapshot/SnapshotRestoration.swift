@@ -18,21 +18,24 @@ package struct SnapshotRestoration {
     private let path: String
     private let target: DataDirectory
     private let key: [UInt8]?
+    private let access: SnapshotAccess?
     private let keys: String?
     private let replaces: Bool
     private let limits: Limits
 
     /// - Parameter key: the public key that it must be signed with; `nil` for that of the server which is
     ///   replaced, or for whichever it names where there is none.
+    /// - Parameter access: what opens it when it is encrypted.
     /// - Parameter keys: a directory with the private keys, for a snapshot that has none.
     /// - Parameter replaces: whether a server that is there may be set aside.
     package init(
-        of path: String, to target: DataDirectory, key: [UInt8]?, keys: String?, replaces: Bool,
-        limits: Limits
+        of path: String, to target: DataDirectory, key: [UInt8]?, access: SnapshotAccess?, keys: String?,
+        replaces: Bool, limits: Limits
     ) {
         self.path = path
         self.target = target
         self.key = key
+        self.access = access
         self.keys = keys
         self.replaces = replaces
         self.limits = limits
@@ -113,7 +116,8 @@ package struct SnapshotRestoration {
     }
 
     private func fill(_ work: DataDirectory, now: Timestamp, key: [UInt8]?) throws -> SnapshotManifest {
-        let verification = SnapshotVerification(of: path, key: key, scratch: work.path, limits: limits)
+        let verification = SnapshotVerification(
+            of: path, key: key, access: access, scratch: work.path, limits: limits)
         let (header, manifest) = try verification.unpack(keepsKeys: true)
         if !manifest.hasKeys { try copyKeys(to: work) }
         let signer = try ServerKeys.loadAudit(from: work)

@@ -1,4 +1,4 @@
-import Chat
+package import Chat
 package import Native
 
 /// The snapshots in a data directory, by their names. A value; nothing is open.
@@ -8,6 +8,8 @@ package struct SnapshotShelf {
 
     package struct Entry: Hashable, Sendable {
         package let path: String
+        /// By its name.
+        package let madeAt: Timestamp
         package let bytes: Int
     }
 
@@ -19,6 +21,38 @@ package struct SnapshotShelf {
     static func name(at now: Timestamp) -> String {
         prefix + now.text.filter { $0 != "-" && $0 != ":" } + ending
     }
+
+    /// Removes those that a retention does not keep.
+    /// - Returns: their paths.
+    func remove(after retention: SnapshotRetention) throws(IOError) -> [String] {
+        let entries = try entries()
+        let superfluous = Set(retention.superfluous(entries.map(\.madeAt)))
+        let paths = entries.filter { superfluous.contains($0.madeAt) }.map(\.path)
+        for path in paths { try Files.remove(path) }
+        return paths
+    }
+
+    // MARK: what is known to be whole
+
+    /// Beside the snapshots: when the last of them was verified. Seconds since 1970, for whoever watches.
+    private var verifiedFile: String { "\(directory)/last-verified" }
+
+    package func noteVerified(at now: Timestamp) throws(IOError) {
+        try Files.writeAtomically(verifiedFile, Array("\(now.milliseconds / 1_000)\n".utf8), mode: 0o600)
+    }
+
+    /// `nil` when none was.
+    package func lastVerified() -> Timestamp? {
+        guard let bytes = try? Files.read(verifiedFile, limit: 64),
+            let seconds = Int64(String(decoding: bytes.dropLast(), as: UTF8.self))
+        else { return nil }
+        return Timestamp(milliseconds: seconds * 1_000)
+    }
+
+    // MARK: what is under way
+
+    /// Where one is unpacked to be verified; `sweep` removes what a kill leaves of it.
+    func scratch() -> String { NewFile.temporaryName(for: "\(directory)/\(Self.prefix)check") }
 
     /// Removes what a process that was killed left half made. Only while none is being made.
     func sweep() throws(IOError) {
@@ -35,8 +69,9 @@ package struct SnapshotShelf {
         for name in try Files.names(in: directory).sorted()
         where name.hasPrefix(Self.prefix) && name.hasSuffix(Self.ending) {
             let path = "\(directory)/\(name)"
-            if let status = try Files.status(of: path) {
-                entries.append(Entry(path: path, bytes: Int(status.size)))
+            let moment = name.dropFirst(Self.prefix.count).dropLast(Self.ending.count)
+            if let madeAt = Timestamp(compactText: moment), let status = try Files.status(of: path) {
+                entries.append(Entry(path: path, madeAt: madeAt, bytes: Int(status.size)))
             }
         }
         return entries

@@ -8,14 +8,17 @@ import Storage
 package struct SnapshotVerification {
     private let path: String
     private let key: [UInt8]?
+    private let access: SnapshotAccess?
     private let scratch: String
     private let limits: Limits
 
     /// - Parameter key: the public key that it must be signed with; `nil` for whichever it names.
+    /// - Parameter access: what opens it when it is encrypted.
     /// - Parameter scratch: a directory that does not exist yet.
-    package init(of path: String, key: [UInt8]?, scratch: String, limits: Limits) {
+    package init(of path: String, key: [UInt8]?, access: SnapshotAccess?, scratch: String, limits: Limits) {
         self.path = path
         self.key = key
+        self.access = access
         self.scratch = scratch
         self.limits = limits
     }
@@ -40,7 +43,7 @@ package struct SnapshotVerification {
         let unpacking = SnapshotUnpacking(into: scratch, limits: limits) {
             directory.place(ofPart: $0, keepsKeys: keepsKeys)
         }
-        let (header, manifest) = try unpacking.run(path, key: key)
+        let (header, manifest) = try unpacking.run(path, key: key, secret: try access?.secret())
         try SnapshotCheck(directory: directory, header: header, manifest: manifest, limits: limits).run()
         return (header, manifest)
     }

@@ -13,6 +13,8 @@ package struct SnapshotError: Error, Hashable, Sendable, CustomStringConvertible
         case damaged = "snapshot_damaged"
         /// It is whole, and signed by another key than was given.
         case otherKey = "snapshot_of_another_key"
+        /// It is encrypted, and what was given does not open it.
+        case locked = "snapshot_locked"
         /// It is whole and signed, and what it holds does not fit together.
         case inconsistent = "snapshot_inconsistent"
         /// There is no room for it.

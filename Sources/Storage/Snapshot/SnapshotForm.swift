@@ -11,6 +11,17 @@ enum SnapshotForm {
     static let digestBytes = 32
     static let trailerBytes = digestBytes + Ed25519Key.signatureCount
 
+    /// Of what is encrypted, in one box; the last has less.
+    static let boxBytes = 64 << 10
+
+    /// The box's number (11 bytes, big-endian), then 1 for the last one and 0 for all others.
+    static func nonce(ofBox number: UInt64, isLast: Bool) -> [UInt8] {
+        let digits = stride(from: 56, through: 0, by: -8).map {
+            UInt8(truncatingIfNeeded: number >> UInt64($0))
+        }
+        return [0, 0, 0] + digits + [isLast ? 1 : 0]
+    }
+
     /// Of one part's piece.
     static let pieceBytesMost = 1 << 20
     static let nameBytesMost = 255

@@ -8,11 +8,14 @@ package struct SnapshotHeader: Codable, Hashable, Sendable {
     package let program: String
     /// The public key that it is signed with, hexadecimal.
     package let key: String
+    /// How it is encrypted; `nil` when it is not.
+    package let lock: SnapshotLock.Notice?
 
-    package init(program: String, key: [UInt8]) {
+    package init(program: String, key: [UInt8], lock: SnapshotLock.Notice? = nil) {
         format = SnapshotForm.format
         self.program = program
         self.key = Hex.text(key)
+        self.lock = lock
     }
 
     var encoded: [UInt8] {

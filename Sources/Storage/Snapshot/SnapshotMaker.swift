@@ -19,11 +19,13 @@ package final class SnapshotMaker {
         /// One that only grows: it is copied as far as it went at the cut.
         package let growing: (name: String, path: String)?
         package let hasKeys: Bool
+        /// What encrypts it; `nil` for none.
+        package let lock: SnapshotLock?
         package let limits: Limits
 
         package init(
             target: String, program: String, signer: Ed25519Key, files: [(name: String, path: String)],
-            growing: (name: String, path: String)?, hasKeys: Bool, limits: Limits
+            growing: (name: String, path: String)?, hasKeys: Bool, lock: SnapshotLock?, limits: Limits
         ) {
             self.target = target
             self.program = program
@@ -31,6 +33,7 @@ package final class SnapshotMaker {
             self.files = files
             self.growing = growing
             self.hasKeys = hasKeys
+            self.lock = lock
             self.limits = limits
         }
     }
@@ -93,7 +96,8 @@ package final class SnapshotMaker {
                 throw SnapshotError(.failed, "\(copies) is there already")
             }
             defer { try? Files.removeTree(copies) }
-            var writer = try SnapshotWriter(path: plan.target, program: plan.program, signer: plan.signer)
+            var writer = try SnapshotWriter(
+                path: plan.target, program: plan.program, signer: plan.signer, lock: plan.lock)
             var manifest = try describe()
             // The greatest last: what is let go early grows least meanwhile.
             manifest.counts = try addSessions(to: &writer, manifest.counts)

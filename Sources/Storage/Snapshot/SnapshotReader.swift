@@ -16,6 +16,7 @@ package struct SnapshotReader: ~Copyable {
     private var file: FileReader
     /// Of the compressed stream, in the file.
     private var left: Int
+    private var opener: SnapshotOpener?
     private var decompressor: ZstdDecompressor
     /// What is decompressed and not taken yet.
     private var held: [UInt8] = []
@@ -28,19 +29,32 @@ package struct SnapshotReader: ~Copyable {
 
     /// Verifies the file's digest and its signature by the key that it names.
     /// - Parameter key: the public key that it must be signed with; `nil` for whichever it names.
+    /// - Parameter secret: what opens it when it is encrypted.
     /// - Throws: `SnapshotError`, or `IOError`.
-    package init(path: String, key: [UInt8]? = nil) throws {
+    package init(path: String, key: [UInt8]? = nil, secret: SnapshotSecret? = nil) throws {
         var file = try FileReader(path: path)
         let verified = try Self.verify(&file, key: key)
         try file.rewind()
         guard let head = try file.next(exactly: verified.bytes) else { throw Self.damaged("it ends early") }
+        let opener = try Self.opener(for: verified.header, secret)
         let decompressor = try ZstdDecompressor()
         header = verified.header
         digest = verified.digest
         left = file.size - verified.bytes - SnapshotForm.trailerBytes
         read.update(head.span)
         self.file = file
+        self.opener = opener
         self.decompressor = decompressor
+    }
+
+    private static func opener(
+        for header: SnapshotHeader, _ secret: SnapshotSecret?
+    ) throws -> SnapshotOpener? {
+        guard let lock = header.lock else { return nil }
+        guard let secret else {
+            throw SnapshotError(.locked, "it is encrypted: give its passphrase, or the key that opens it")
+        }
+        return SnapshotOpener(key: try secret.key(for: lock))
     }
 
     /// What comes next; `nil` at the end, behind which there is nothing.
@@ -101,8 +115,14 @@ package struct SnapshotReader: ~Copyable {
             guard !bytes.isEmpty else { throw Self.damaged("it ends early") }
             left -= bytes.count
             read.update(bytes.span)
-            decompressor.add(bytes)
+            decompressor.add(try opened(bytes))
         }
+    }
+
+    private mutating func opened(_ bytes: [UInt8]) throws(SnapshotError) -> [UInt8] {
+        guard opener != nil else { return bytes }
+        let ready = try opener!.add(bytes)
+        return left > 0 ? ready : ready + (try opener!.finish())
     }
 
     private mutating func decompressed() throws(SnapshotError) -> [UInt8]? {

@@ -30,12 +30,13 @@ package struct SnapshotUnpacking: ~Copyable {
     /// Verifies signature and digests, and writes everything. What is left in the directory when it throws is
     /// of no use.
     /// - Parameter key: the public key that it must be signed with; `nil` for whichever it names.
+    /// - Parameter secret: what opens it when it is encrypted.
     /// - Throws: `SnapshotError`.
     package consuming func run(
-        _ path: String, key: [UInt8]?
+        _ path: String, key: [UInt8]?, secret: SnapshotSecret?
     ) throws -> (header: SnapshotHeader, manifest: SnapshotManifest) {
         do {
-            var reader = try SnapshotReader(path: path, key: key)
+            var reader = try SnapshotReader(path: path, key: key, secret: secret)
             var manifest: SnapshotManifest?
             while let item = try reader.next() {
                 guard case .begin(let name) = item, manifest == nil else {

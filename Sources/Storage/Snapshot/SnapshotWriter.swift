@@ -1,13 +1,15 @@
 import Chat
 package import Native
 
-/// Writes a snapshot's file from its first byte to its last: the header, the compressed parts, the manifest,
-/// the signature. Until `finish` has returned there is no file of that name.
+/// Writes a snapshot's file from its first byte to its last: the header, the parts compressed and, where it
+/// has a lock, encrypted, the manifest, the signature. Until `finish` has returned there is no file of that
+/// name.
 ///
-/// One thread at a time; memory is bounded by a piece and the compressor's window.
+/// One thread at a time; memory is bounded by a piece, a box and the compressor's window.
 package struct SnapshotWriter: ~Copyable {
     private var file: NewFile
     private var compressor: ZstdCompressor
+    private var sealer: SnapshotSealer?
     private var whole = SHA256()
     private var part = SHA256()
     private var partName: String?
@@ -16,13 +18,14 @@ package struct SnapshotWriter: ~Copyable {
     private let signer: Ed25519Key
 
     /// - Throws: `IOError`.
-    package init(path: String, program: String, signer: Ed25519Key) throws {
-        let header = try SnapshotHeader(program: program, key: signer.publicKey).encoded
+    package init(path: String, program: String, signer: Ed25519Key, lock: SnapshotLock? = nil) throws {
+        let header = try SnapshotHeader(program: program, key: signer.publicKey, lock: lock?.notice).encoded
         let compressor = try ZstdCompressor()
         var file = try NewFile(path: path, mode: 0o600)
         try file.write(header)
         self.file = file
         self.compressor = compressor
+        sealer = lock.map { SnapshotSealer(key: $0.key) }
         self.signer = signer
         whole.update(header.span)
     }
@@ -66,7 +69,8 @@ package struct SnapshotWriter: ~Copyable {
         try add(manifest.encoded)
         try end()
         try compress([SnapshotForm.Tag.last])
-        try write(compressor.finish())
+        try put(compressor.finish())
+        if sealer != nil { try write(sealer!.finish()) }
         let digest = Self.bytes(whole.finish())
         try file.write(digest + signer.sign(SnapshotForm.signed(digest).span))
         try file.place()
@@ -74,7 +78,12 @@ package struct SnapshotWriter: ~Copyable {
     }
 
     private mutating func compress(_ bytes: [UInt8]) throws {
-        try write(compressor.add(bytes))
+        try put(compressor.add(bytes))
+    }
+
+    /// Of the compressed stream.
+    private mutating func put(_ bytes: [UInt8]) throws {
+        try write(sealer == nil ? bytes : sealer!.add(bytes))
     }
 
     private mutating func write(_ bytes: [UInt8]) throws {
