@@ -76,4 +76,8 @@ struct ToyHashing: Hashing {
 
 struct ToyEncoding: ContentEncoding {
     func encode(_ content: Content) -> [UInt8] { Array("\(content)".utf8) }
+    /// Whether it is a message is all that anybody asks.
+    func decode(_ bytes: [UInt8]) -> Content? {
+        bytes.starts(with: "message".utf8) ? .message(MessageBody(bytes: bytes)) : nil
+    }
 }

@@ -182,7 +182,7 @@ final class SimulatedClient {
         ledger.told(receipt, to: personID)
         judge.require(
             ledger.sends[SendKey(person: personID, send: receipt.send)]?.content
-                == ContentCodec().encode(.message(message.body)),
+                == ContentCodec().encode(message.content),
             .durable, "event \(receipt.sequence) was acknowledged with another content")
         acked.append((message, receipt))
     }
@@ -243,8 +243,9 @@ final class SimulatedClient {
     func sendAgain(_ place: Int, sameContent: Bool, now: Duration) {
         guard !acked.isEmpty else { return }
         let (message, receipt) = acked[acked.count - 1 - place % min(acked.count, 8)]
-        let body = sameContent ? message.body : MessageBody(text: "something else")
-        let again = SendMessage(room: message.room, id: message.id, body: body)
+        let other = Content.message(MessageBody(text: "something else"))
+        let again = SendMessage(
+            room: message.room, id: message.id, content: sameContent ? message.content : other)
         guard let ticket = machine.perform(.command(.send(again)), now: now) else { return }
         expectations[ticket] = sameContent ? .repeated(receipt) : .idReused
     }

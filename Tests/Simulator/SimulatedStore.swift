@@ -42,6 +42,10 @@ final class SimulatedStore: EventStore {
 
     func reload(_ room: RoomID) throws(StorageError) -> StoredState.StoredRoom? { try inner.reload(room) }
 
+    func targets(at places: [EventPlace]) throws(StorageError) -> [EventPlace: StoredTarget] {
+        try inner.targets(at: places)
+    }
+
     func greatestSend(upTo bound: SendID) throws(StorageError) -> SendID? {
         try inner.greatestSend(upTo: bound)
     }

@@ -285,6 +285,52 @@ import Testing
     }
 
     @Test(arguments: StoreBackend.allCases)
+    mutating func whatIsErasedIsGoneWithItsEditsAndItsDigestStays(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        let anna = sample.person("anna")
+        let hall = sample.room("hall")
+        let events = sample.events(4, in: hall.id, by: anna.id)
+        var first = RoomBatch.new(hall, events: events)
+        first.edits = [EditPlace(sequence: 2, target: 1), EditPlace(sequence: 3, target: 1)]
+        #expect(try subject.append(Batch(people: [anna], rooms: [first])) == .stored)
+        try subject.reopen()
+        let place = { EventPlace(room: hall.id, sequence: $0) }
+        let places = (0...5).map { place($0) } + [EventPlace(room: sample.room("yard").id, sequence: 1)]
+        var found = try subject.store.targets(at: places)
+        #expect(found.keys.map(\.sequence).sorted() == [1, 2, 3, 4])
+        #expect(found[place(1)] == StoredTarget(event: events[0], edits: [events[1], events[2]]))
+        #expect(found[place(4)] == StoredTarget(event: events[3]))
+
+        // One edit more and the deletion, in one batch.
+        let last = try #require(events.last)
+        let more = sample.events(2, in: hall.id, by: anna.id, after: Head(sequence: 4, link: last.link))
+        let erased: [UInt64] = [1, 2, 3, 5]
+        var second = RoomBatch(
+            room: hall.id, expecting: Head(sequence: 4, link: last.link), events: more,
+            edits: [EditPlace(sequence: 5, target: 1)])
+        second.erasures = erased.map { Erasure(sequence: $0, contentDigest: sample.digest()) }
+        #expect(try subject.append(Batch(rooms: [second])) == .stored)
+        try subject.reopen()
+        found = try subject.store.targets(at: (1...6).map { place($0) })
+        for erasure in second.erasures {
+            let target = try #require(found[place(erasure.sequence)])
+            #expect(target.event.content.isEmpty && target.edits.isEmpty)
+            #expect(target.event.contentDigest == erasure.contentDigest)
+        }
+        #expect(found[place(4)] == StoredTarget(event: events[3]))
+        let history = try subject.reader.events(
+            of: hall.id, after: 0, through: 6, maxEvents: 10, maxBytes: 10_000)
+        #expect(history.map(\.event.sequence) == [1, 2, 3, 4, 5, 6])
+        #expect(history.filter(\.event.content.isEmpty).map(\.event.sequence) == erased)
+        #expect(history.map(\.event.link) == (events + more).map(\.link), "the chain is what it was")
+        // A send that is erased is still known by its id.
+        let send = try #require(events[0].sendID)
+        let key = SendKey(person: anna.id, send: send)
+        let receipt = try subject.store.receipts(for: [key])[key]
+        #expect(receipt?.contentDigest == second.erasures[0].contentDigest)
+    }
+
+    @Test(arguments: StoreBackend.allCases)
     mutating func greatestSendIsTheGreatestWhateverTheOrder(backend: StoreBackend) throws {
         let subject = try backend.make()
         let anna = sample.person("anna")

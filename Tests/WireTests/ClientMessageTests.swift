@@ -49,6 +49,16 @@ import Testing
             SendMessage(
                 room: Samples.room, id: Samples.send,
                 body: MessageBody(contentType: "application/cbor", bytes: [255, 0]))),
+        .send(SendMessage(room: Samples.room, id: Samples.send, body: MessageBody(text: "yes", replyTo: 7))),
+        .send(
+            SendMessage(
+                room: Samples.room, id: Samples.send,
+                content: .edit(Edit(target: 7, body: MessageBody(text: "no"))))),
+        .send(SendMessage(room: Samples.room, id: Samples.send, content: .deletion(7))),
+        .send(
+            SendMessage(
+                room: Samples.room, id: Samples.send,
+                content: .reaction(Reaction(target: 7, text: "👍", isRemoved: true)))),
         .createRoom(name: "bridge", kind: .open), .createRoom(name: "bridge", kind: .closed),
         .openDirect(with: .name("bob")), .openDirect(with: .id(Samples.bob)), .join(name), .leave(id),
         .addMember(name, .name("bob"), .member), .removeMember(id, .id(Samples.bob)),
@@ -186,7 +196,7 @@ import Testing
         #expect(Self.refusal(Self.send { $0.room = Data([1]) }) == .invalidArgument)
         #expect(Self.refusal(Self.send { $0.sendID = Data() }) == .invalidArgument)
         #expect(Self.refusal(Self.send { $0.sendID = Data(count: 17) }) == .invalidArgument)
-        #expect(Self.refusal(Self.send { $0.clearBody() }) == .invalidBody)
+        #expect(Self.refusal(Self.send { $0.content = nil }) == .invalidBody)
         #expect(Self.refusal(Self.send { $0.body.text = String(repeating: "x", count: 65_537) }) == .tooLarge)
         #expect(Self.refusal(Self.send { $0.body.text = String(repeating: "x", count: 65_536) }) == nil)
         #expect(Self.refusal(Self.send { $0.body.text = String(repeating: "x", count: 80_000) }) == .tooLarge)

@@ -11,6 +11,11 @@ import Testing
         .membership(MembershipChange(person: Samples.bob, personName: "", role: nil)),
         .settings(SettingsChange(name: "bridge", topic: "watch", isArchived: true)),
         .settings(SettingsChange(name: nil, topic: "", isArchived: false)),
+        .message(MessageBody(text: "yes", replyTo: 7)), .deletion(3),
+        .edit(Edit(target: 1 << 40 - 1, body: MessageBody(text: "нет"))),
+        .edit(Edit(target: 1, body: MessageBody(contentType: "application/cbor", bytes: [255, 0]))),
+        .reaction(Reaction(target: 9, text: "👩‍👩‍👧‍👦")),
+        .reaction(Reaction(target: 9, text: "ok", isRemoved: true)),
     ]
 
     @Test(arguments: contents) func contentReadsBackAndEncodesTheSameAgain(content: Content) throws {
@@ -27,7 +32,7 @@ import Testing
         #expect(decoded == .message(MessageBody(bytes: text)))
     }
 
-    @Test(arguments: [[], [0xff], [0x22, 0], [0x0a, 0], [0x12, 2, 0x10, 9]] as [[UInt8]])
+    @Test(arguments: [[], [0xff], [0x22, 0], [0x0a, 0], [0x12, 2, 0x10, 9], [0x22, 2, 0x08, 1]] as [[UInt8]])
     func whatIsErasedOrUnknownIsNil(bytes: [UInt8]) {
         #expect(ContentCodec().decode(bytes) == nil)
     }

@@ -28,6 +28,7 @@ package enum AuditKind: String, Sendable, CaseIterable {
     case memberAdded = "member_added"
     case memberRemoved = "member_removed"
     case roleChanged = "role_changed"
+    case messageDeleted = "message_deleted"
 
     // Security: noted when it is seen, floods as one entry with a count.
     case loginSucceeded = "login_succeeded"

@@ -61,17 +61,25 @@ package enum Command: Hashable, Sendable {
     }
 }
 
-/// A message on its way into a room. `id` is the sender's own and makes a repeated send harmless.
+/// A message, or what is said about one, on its way into a room. `id` is the sender's own and makes a
+/// repeated send harmless.
 package struct SendMessage: Hashable, Sendable {
     package let room: RoomID
     package let id: SendID
-    package let body: MessageBody
+    package let content: Content
 
-    package init(room: RoomID, id: SendID, body: MessageBody) {
+    package init(room: RoomID, id: SendID, content: Content) {
         self.room = room
         self.id = id
-        self.body = body
+        self.content = content
     }
+
+    package init(room: RoomID, id: SendID, body: MessageBody) {
+        self.init(room: room, id: id, content: .message(body))
+    }
+
+    /// The message that it is about.
+    package var target: EventPlace? { content.target.map { EventPlace(room: room, sequence: $0) } }
 }
 
 /// A room, by its id or by its name.

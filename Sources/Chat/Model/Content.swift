@@ -3,6 +3,29 @@ package enum Content: Hashable, Sendable {
     case message(MessageBody)
     case membership(MembershipChange)
     case settings(SettingsChange)
+    case edit(Edit)
+    /// The message of this sequence says nothing any more.
+    case deletion(UInt64)
+    case reaction(Reaction)
+
+    /// Of the body that it brings; 0 for none.
+    package var bodyCount: Int {
+        switch self {
+        case .message(let body): body.bytes.count
+        case .edit(let edit): edit.body.bytes.count
+        case .membership, .settings, .deletion, .reaction: 0
+        }
+    }
+
+    /// The message of the same room, by its sequence, that it is about.
+    package var target: UInt64? {
+        switch self {
+        case .edit(let edit): edit.target
+        case .deletion(let target): target
+        case .reaction(let reaction): reaction.target
+        case .message, .membership, .settings: nil
+        }
+    }
 }
 
 /// The body of a message. A content type other than text leaves room for bodies that the server cannot read.
@@ -11,10 +34,13 @@ package struct MessageBody: Hashable, Sendable {
 
     package let contentType: String
     package let bytes: [UInt8]
+    /// The sequence of the message that it answers; 0 for none.
+    package let replyTo: UInt64
 
-    package init(contentType: String = plainText, bytes: [UInt8]) {
+    package init(contentType: String = plainText, bytes: [UInt8], replyTo: UInt64 = 0) {
         self.contentType = contentType
         self.bytes = bytes
+        self.replyTo = replyTo
     }
 
     /// Whether readers take what is of this type for text, however it is written (RFC 9110, 8.3.1).
@@ -22,7 +48,31 @@ package struct MessageBody: Hashable, Sendable {
         contentType.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() == "text/plain"
     }
 
-    package init(text: String) { self.init(bytes: Array(text.utf8)) }
+    package init(text: String, replyTo: UInt64 = 0) { self.init(bytes: Array(text.utf8), replyTo: replyTo) }
+}
+
+/// What a message says from now on.
+package struct Edit: Hashable, Sendable {
+    package let target: UInt64
+    package let body: MessageBody
+
+    package init(target: UInt64, body: MessageBody) {
+        self.target = target
+        self.body = body
+    }
+}
+
+/// What somebody thinks of a message: one emoji or a short word, put there or taken back.
+package struct Reaction: Hashable, Sendable {
+    package let target: UInt64
+    package let text: String
+    package let isRemoved: Bool
+
+    package init(target: UInt64, text: String, isRemoved: Bool = false) {
+        self.target = target
+        self.text = text
+        self.isRemoved = isRemoved
+    }
 }
 
 /// Somebody joined, was added, changed role, left or was removed.

@@ -29,6 +29,8 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     /// The session is a key's, which was not made for this.
     case outOfScope = 214
     case unknownInvite = 215
+    /// There is no event of this sequence in the room.
+    case unknownEvent = 216
 
     case nameTaken = 301
     case idReused = 302
@@ -39,6 +41,8 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case alreadySubscribed = 307
     case historyChanged = 308
     case secondFactorExists = 309
+    /// The message was deleted.
+    case deleted = 310
 
     case busy = 401
     /// The outcome is not known: the event may be stored or not. Retry with the same id, after reconnecting.
@@ -74,6 +78,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .noSecondFactor: "no_second_factor"
         case .outOfScope: "out_of_scope"
         case .unknownInvite: "unknown_invite"
+        case .unknownEvent: "unknown_event"
         case .nameTaken: "name_taken"
         case .idReused: "id_reused"
         case .alreadyMember: "already_member"
@@ -83,6 +88,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .alreadySubscribed: "already_subscribed"
         case .historyChanged: "history_changed"
         case .secondFactorExists: "second_factor_exists"
+        case .deleted: "deleted"
         case .busy: "busy"
         case .unknownOutcome: "unknown"
         case .storageFull: "storage_full"

@@ -39,19 +39,47 @@ package struct RoomBatch: Hashable, Sendable {
     package var members: [MemberChange]
     /// Dense, following `expecting`.
     package var events: [Event]
+    /// Which of the events are edits, and of which messages.
+    package var edits: [EditPlace]
+    /// What is erased, of these events and of earlier ones; after the events are stored.
+    package var erasures: [Erasure]
     /// What was done to the room, for the audit log.
     package var audit: [AuditRecord]
 
     package init(
         room: RoomID, expecting: Head, settings: Room? = nil, members: [MemberChange] = [],
-        events: [Event] = [], audit: [AuditRecord] = []
+        events: [Event] = [], edits: [EditPlace] = [], erasures: [Erasure] = [], audit: [AuditRecord] = []
     ) {
         self.room = room
         self.expecting = expecting
         self.settings = settings
         self.members = members
         self.events = events
+        self.edits = edits
+        self.erasures = erasures
         self.audit = audit
+    }
+}
+
+/// An edit and the message that it changes, by their sequences.
+package struct EditPlace: Hashable, Sendable {
+    package let sequence: UInt64
+    package let target: UInt64
+
+    package init(sequence: UInt64, target: UInt64) {
+        self.sequence = sequence
+        self.target = target
+    }
+}
+
+/// An event whose content is erased, and the salted digest that stays.
+package struct Erasure: Hashable, Sendable {
+    package let sequence: UInt64
+    package let contentDigest: Digest
+
+    package init(sequence: UInt64, contentDigest: Digest) {
+        self.sequence = sequence
+        self.contentDigest = contentDigest
     }
 }
 

@@ -14,6 +14,9 @@ package protocol EventStore: AnyObject {
     /// What became of earlier sends: the events they were stored as. Sends that were never stored are absent.
     func receipts(for sends: [SendKey]) throws(StorageError) -> [SendKey: Event]
 
+    /// The events at these places, and the edits of each; what is not there is absent.
+    func targets(at places: [EventPlace]) throws(StorageError) -> [EventPlace: StoredTarget]
+
     /// The greatest send id stored for anybody, among those up to and including `bound`: what is between it
     /// and the bound is surely new, and needs no look-up.
     func greatestSend(upTo bound: SendID) throws(StorageError) -> SendID?
@@ -27,6 +30,18 @@ package struct SendKey: Hashable, Sendable {
     package init(person: PersonID, send: SendID) {
         self.person = person
         self.send = send
+    }
+}
+
+/// An event that something is said about, as it is stored.
+package struct StoredTarget: Hashable, Sendable {
+    package let event: Event
+    /// Of a message, in their order.
+    package let edits: [Event]
+
+    package init(event: Event, edits: [Event] = []) {
+        self.event = event
+        self.edits = edits
     }
 }
 

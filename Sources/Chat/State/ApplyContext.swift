@@ -1,7 +1,9 @@
-/// Encodes what events say; `Wire` does it.
+/// Encodes and decodes what events say; `Wire` does it.
 package protocol ContentEncoding: Sendable {
     /// The bytes that are hashed, stored and sent. The same content gives the same bytes.
     func encode(_ content: Content) -> [UInt8]
+    /// `nil` for what is not known, or erased.
+    func decode(_ bytes: [UInt8]) -> Content?
 }
 
 /// What applying a command needs from outside: the moment, chance, and the two things that this module does

@@ -1,9 +1,12 @@
 extension ChatState {
     /// Applies one command on the authority of `actor`. Nothing has changed when it answers `.refused`.
     ///
-    /// `receipt` is what an earlier send of this id was stored as, where the caller found one (promise G3).
+    /// - Parameter receipt: what an earlier send of this id was stored as, where the caller found one
+    ///   (promise G3).
+    /// - Parameter target: the stored message that a send is about.
     package mutating func apply<R, H, E>(
-        _ command: Command, by actor: Actor, receipt: Event? = nil, _ context: inout ApplyContext<R, H, E>
+        _ command: Command, by actor: Actor, receipt: Event? = nil, target: StoredTarget? = nil,
+        _ context: inout ApplyContext<R, H, E>
     ) -> Verdict {
         if case .person(let id) = actor {
             guard let person = people[id] else { return .refused(Refusal(.unknownPerson)) }
@@ -11,7 +14,7 @@ extension ChatState {
         }
         do throws(Refusal) {
             if case .send(let message) = command {
-                return try send(message, by: actor, receipt: receipt, &context)
+                return try send(message, by: actor, receipt: receipt, target: target, &context)
             }
             if command.isAudited { try requireAudit(context.audit) }
             return .accepted(try change(command, by: actor, &context))
@@ -75,7 +78,7 @@ extension ChatState {
         }
     }
 
-    private func requireAudit(_ intake: AuditIntake) throws(Refusal) {
+    func requireAudit(_ intake: AuditIntake) throws(Refusal) {
         switch intake {
         case .open: return
         case .busy:
@@ -84,50 +87,6 @@ extension ChatState {
         case .unavailable:
             throw Refusal(
                 .auditUnavailable, retryAfter: limits.auditRetry)
-        }
-    }
-
-    private mutating func send<R, H, E>(
-        _ message: SendMessage, by actor: Actor, receipt: Event?, _ context: inout ApplyContext<R, H, E>
-    ) throws(Refusal) -> Verdict {
-        guard case .person(let author) = actor else { throw Refusal(.forbidden, "only people send messages") }
-        // A repeated send is answered first: its author may have left the room since, and must still learn
-        // its fate.
-        if let first = pendingSend(SendKey(person: author, send: message.id)) ?? receipt {
-            guard first.room == message.room, isSame(message.body, as: first, &context) else {
-                throw Refusal(.idReused, "this id was used for another message")
-            }
-            return .repeated(first)
-        }
-        let state = try visibleRoom(.id(message.room), to: actor)
-        guard state.members[author] != nil else { throw Refusal(.notAMember) }
-        guard !state.room.isArchived else { throw Refusal(.archived) }
-        try check(message.body)
-        let event = addEvent(.message(message.body), to: message.room, by: author, send: message.id, &context)
-        return .accepted(.sent(event))
-    }
-
-    /// By the stored event's content, or by the salted digest that stays when it is erased.
-    private func isSame<R, H, E>(_ body: MessageBody, as event: Event, _ context: inout ApplyContext<R, H, E>)
-        -> Bool
-    {
-        let bytes = context.encoding.encode(.message(body))
-        guard let erased = event.contentDigest else { return bytes == event.content }
-        let digest = DigestChain.contentDigest(salt: event.salt, content: bytes, hashing: context.hashing)
-        return digest == erased
-    }
-
-    private func check(_ body: MessageBody) throws(Refusal) {
-        guard !body.bytes.isEmpty else { throw Refusal(.invalidBody, "the message is empty") }
-        guard body.bytes.count <= limits.bodyBytes else {
-            throw Refusal(.tooLarge, "a message has at most \(limits.bodyBytes) bytes")
-        }
-        guard !body.contentType.isEmpty, body.contentType.utf8.count <= limits.contentTypeBytes else {
-            throw Refusal(.invalidBody, "the content type has 1 to \(limits.contentTypeBytes) bytes")
-        }
-        let isText = body.contentType == MessageBody.plainText
-        guard !isText || !PlainText.hasControl(body.bytes.span, allowingLines: true) else {
-            throw Refusal(.invalidBody, PlainText.demand)
         }
     }
 }

@@ -65,6 +65,11 @@ package struct ChatState {
     /// An event of this batch that the same send already made.
     func pendingSend(_ key: SendKey) -> Event? { journal.sends[key] }
 
+    func pendingEvent(at place: EventPlace) -> Event? { journal.event(at: place) }
+    func pendingEdits(of place: EventPlace) -> [Event] { journal.edits(of: place) }
+    /// Whether this batch erases it.
+    func isErased(_ place: EventPlace) -> Bool { journal.erased.contains(place) }
+
     // MARK: the batch
 
     /// What has changed since the last `commit` or `rollback`, as it must be stored.
@@ -181,6 +186,10 @@ package struct ChatState {
         journal.added(event)
         return event
     }
+
+    mutating func added(_ edit: EditPlace, in room: RoomID) { journal.added(edit, in: room) }
+
+    mutating func erase(_ erasure: Erasure, in room: RoomID) { journal.erase(erasure, in: room) }
 
     /// Notes what was done, for the audit log: stored with the change itself, or not at all.
     mutating func record<R, H, E>(

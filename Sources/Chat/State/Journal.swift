@@ -17,6 +17,9 @@ struct Journal {
     private var changedInvites: [OpenInviteID] = []
     private(set) var invitesBefore: [OpenInviteID: OpenInvite?] = [:]
 
+    /// What this batch erases.
+    private(set) var erased: Set<EventPlace> = []
+
     private var audit: [AuditRecord] = []
     private var audited: [AuditRecordID] = []
 
@@ -58,6 +61,27 @@ struct Journal {
     mutating func added(_ event: Event) {
         rooms[place(of: event.room)].events.append(event)
         if let send = event.sendID { sends[SendKey(person: event.author, send: send)] = event }
+    }
+
+    /// An event of this batch.
+    func event(at place: EventPlace) -> Event? {
+        placeOfRoom[place.room].flatMap { index in
+            rooms[index].events.first { $0.sequence == place.sequence }
+        }
+    }
+
+    /// The edits of a message that this batch brings.
+    func edits(of place: EventPlace) -> [Event] {
+        guard let index = placeOfRoom[place.room] else { return [] }
+        let sequences = Set(rooms[index].edits.filter { $0.target == place.sequence }.map(\.sequence))
+        return rooms[index].events.filter { sequences.contains($0.sequence) }
+    }
+
+    mutating func added(_ edit: EditPlace, in room: RoomID) { rooms[place(of: room)].edits.append(edit) }
+
+    mutating func erase(_ erasure: Erasure, in room: RoomID) {
+        rooms[place(of: room)].erasures.append(erasure)
+        erased.insert(EventPlace(room: room, sequence: erasure.sequence))
     }
 
     /// A record of a room stands or falls with what was done to the room.

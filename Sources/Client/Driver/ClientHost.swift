@@ -67,10 +67,15 @@ package final class ClientHost: Sendable {
 
     /// In the order of calling. `tag` comes back in `.sending`.
     package func send(_ body: MessageBody, to room: RoomID, tag: UInt64 = 0) {
+        send(.message(body), to: room, tag: tag)
+    }
+
+    /// A message, or what is said about one.
+    package func send(_ content: Content, to room: RoomID, tag: UInt64 = 0) {
         let desk = desk
         loop.postAlways { driver in
             guard let client = driver.sole else { return }
-            desk.post(.sending(client.send(body, to: room), tag: tag))
+            desk.post(.sending(client.send(content, to: room), tag: tag))
         }
     }
 

@@ -51,9 +51,9 @@ package final class DrivenClient {
     }
 
     /// The id under which the message is kept until it is acknowledged or refused; `nil` when too many are.
-    package func send(_ body: MessageBody, to room: RoomID) -> SendID? {
+    package func send(_ content: Content, to room: RoomID) -> SendID? {
         let id = sendIDs.next(at: driver.wallClock, random: &driver.random)
-        let isTaken = machine.send(SendMessage(room: room, id: id, body: body), now: now)
+        let isTaken = machine.send(SendMessage(room: room, id: id, content: content), now: now)
         settle()
         return isTaken ? id : nil
     }

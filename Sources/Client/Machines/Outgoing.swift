@@ -19,7 +19,7 @@ package struct Outgoing: Sendable {
     private struct Entry {
         let message: SendMessage
         var isInFlight = false
-        var size: Int { message.body.bytes.count }
+        var size: Int { message.content.bodyCount }
     }
 
     package let maxMessages: Int
@@ -53,7 +53,7 @@ package struct Outgoing: Sendable {
 
     /// False when the bound is reached, or the id is waiting already: then nothing was kept.
     package mutating func append(_ message: SendMessage) -> Bool {
-        let size = message.body.bytes.count
+        let size = message.content.bodyCount
         guard entries.count < maxMessages, bytes + size <= maxBytes, places[message.id] == nil else {
             return false
         }

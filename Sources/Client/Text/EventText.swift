@@ -20,7 +20,8 @@ package struct EventText {
     }
 
     /// `{"type","room","seq","id","from","at","body"}`; where the body is no text it is null, and
-    /// `"content_type"` and `"data"`, its bytes in Base64, follow.
+    /// `"content_type"` and `"data"`, its bytes in Base64, follow. `"target"` is the sequence of the message
+    /// that an edit, deletion or reaction is about, `"reply_to"` of the one that a message answers.
     package var json: [UInt8] {
         var line = JSONLine()
         line.member("type", type)
@@ -29,14 +30,25 @@ package struct EventText {
         line.member("id", event.event.id.description)
         line.member("from", event.authorName)
         line.member("at", event.event.at.text)
-        if case .message(let body) = content, body.contentType != MessageBody.plainText {
+        if let said, said.contentType != MessageBody.plainText {
             line.null("body")
-            line.member("content_type", body.contentType)
-            line.member("data", Self.base64(body.bytes))
+            line.member("content_type", said.contentType)
+            line.member("data", Self.base64(said.bytes))
         } else {
             line.member("body", utf8: body)
         }
+        if let target = content?.target { line.member("target", target) }
+        if case .message(let body) = content, body.replyTo > 0 { line.member("reply_to", body.replyTo) }
+        if case .reaction(let reaction) = content { line.member("removed", reaction.isRemoved) }
         return line.line
+    }
+
+    private var said: MessageBody? {
+        switch content {
+        case .message(let body): body
+        case .edit(let edit): edit.body
+        case .membership, .settings, .deletion, .reaction, nil: nil
+        }
     }
 
     /// Padded, as most readers want it (RFC 4648, section 4).
@@ -46,14 +58,23 @@ package struct EventText {
     }
 
     /// `21:05 ada: hello`, in local time. A body of several lines goes on below, indented.
-    package var text: String {
+    package var text: String { text(isNumbered: false) }
+
+    /// - Parameter isNumbered: whether it begins with its sequence, by which others can be about it.
+    package func text(isNumbered: Bool) -> String {
         let at = event.event.at
         let time = at.advanced(by: WallClock.localOffset(atMilliseconds: at.milliseconds)).text.dropFirst(11)
             .prefix(5)
         // The operator acts without being a person of the server's.
         let name = event.authorName.isEmpty ? "the operator" : HarmlessText.of(event.authorName)
         let words = HarmlessText.of(words, indentation: Self.indentation)
-        return isMessage ? "\(time) \(name): \(words)\n" : "\(time) * \(name): \(words)\n"
+        let number = isNumbered ? "#\(event.event.sequence) " : ""
+        return "\(number)\(time) \(isMessage ? "" : "* ")\(name)\(answered): \(words)\n"
+    }
+
+    private var answered: String {
+        guard case .message(let body) = content, body.replyTo > 0 else { return "" }
+        return " (to #\(body.replyTo))"
     }
 
     /// As wide as the time.
@@ -64,13 +85,27 @@ package struct EventText {
         case .message: "message"
         case .membership: "membership"
         case .settings: "settings"
-        case nil: "unknown"
+        case .edit: "edit"
+        case .deletion: "deletion"
+        case .reaction: "reaction"
+        case nil: event.event.contentDigest == nil ? "unknown" : "deleted"
         }
     }
 
     /// For people.
     private var words: String {
-        guard case .settings(let change) = content else { return String(decoding: body, as: UTF8.self) }
+        switch content {
+        case .settings(let change): Self.words(change)
+        case .edit(let edit): "#\(edit.target) is now: " + String(decoding: body, as: UTF8.self)
+        case .deletion(let target): "#\(target) is deleted"
+        case .reaction(let reaction):
+            "\(reaction.isRemoved ? "takes back " : "")\(reaction.text) to #\(reaction.target)"
+        case .message, .membership: String(decoding: body, as: UTF8.self)
+        case nil: event.event.contentDigest == nil ? "" : "(deleted)"
+        }
+    }
+
+    private static func words(_ change: SettingsChange) -> String {
         let parts = [
             change.name.map { "name \($0)" }, change.topic.isEmpty ? nil : "topic \(change.topic)",
             change.isArchived ? "archived" : nil,
@@ -82,8 +117,9 @@ package struct EventText {
     /// For programs, which may compare it: it never changes.
     private var body: [UInt8] {
         switch content {
-        case .message(let body):
-            body.contentType == MessageBody.plainText ? body.bytes : Array("[\(body.contentType)]".utf8)
+        case .message(let body): Self.bytes(of: body)
+        case .edit(let edit): Self.bytes(of: edit.body)
+        case .reaction(let reaction): Array(reaction.text.utf8)
         case .membership(let change):
             Array(
                 (change.role.map { "\(change.personName) is \($0.name)" } ?? "\(change.personName) left").utf8
@@ -92,7 +128,11 @@ package struct EventText {
             Array(
                 "name \(change.name ?? ""), topic \(change.topic)\(change.isArchived ? ", archived" : "")"
                     .utf8)
-        case nil: []
+        case .deletion, nil: []
         }
+    }
+
+    private static func bytes(of body: MessageBody) -> [UInt8] {
+        body.contentType == MessageBody.plainText ? body.bytes : Array("[\(body.contentType)]".utf8)
     }
 }

@@ -17,6 +17,8 @@ extension RefusalCode {
         case .disabled: "this account is disabled"
         case .notSubscribed: "this room is not being followed"
         case .unknownSession: "there is no such session"
+        case .unknownEvent: "there is no such message in this room"
+        case .deleted: "the message was deleted"
         case .unknownInvite: "there is no such invitation: it was used up, has expired or was taken back"
         case .notLinked: "the provider vouches for you, but nobody here is you; an administrator can link you"
         case .unknownProvider: "the server knows no such identity provider"

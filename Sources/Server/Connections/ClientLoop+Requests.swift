@@ -107,7 +107,8 @@ extension ClientLoop {
         switch request {
         case .command(.send(let message)):
             return rates.refuses(
-                sendOf: message.body.bytes.count, by: person, in: message.room, &connection.buckets, now: now)
+                sendOf: message.content.bodyCount, by: person, in: message.room, &connection.buckets, now: now
+            )
         case .command, .endSession, .nameSession, .makeKey, .beginFactor, .confirmFactor, .removeFactor,
             .renewRecoveryCodes, .makeInvite:
             return rates.refuses(changeBy: person, &connection.buckets, now: now)

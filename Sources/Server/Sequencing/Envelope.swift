@@ -72,10 +72,15 @@ package struct Envelope: Hashable, Sendable {
         }
     }
 
+    /// What a send is about.
+    var target: EventPlace? {
+        if case .command(.send(let message)) = body { message.target } else { nil }
+    }
+
     /// Roughly what it occupies while it waits, for the queue's limit in bytes.
     package var byteCount: Int {
         switch body {
-        case .command(.send(let message)): return 256 + message.body.bytes.count
+        case .command(.send(let message)): return 256 + message.content.bodyCount
         case .audited(let ids): return 256 + ids.count * 16
         case .makeInvite(let order, _): return 256 + order.rooms.count * 256
         case .command, .attach, .changeFactor, .makeKey, .detach, .endSession, .subscribe, .unsubscribe,

@@ -8,6 +8,12 @@ import Wire
 /// do. Used on the sequencer's thread alone. While a batch is being stored it takes nothing: the next one
 /// gathers meanwhile.
 package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
+    /// What the store knows of the sends of a batch.
+    private struct Known {
+        let receipts: [SendKey: Event]
+        let targets: [EventPlace: StoredTarget]
+    }
+
     private enum State {
         case idle
         case appending([Pending])
@@ -66,9 +72,11 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         context.audit = outboxCount < chat.limits.auditOutbox ? intake() : max(intake(), .busy)
         let all = returned + envelopes
         returned = []
-        let receipts: [SendKey: Event]
+        let known: Known
         do throws(StorageError) {
-            receipts = try sends.receipts(for: all)
+            known = Known(
+                receipts: try sends.receipts(for: all),
+                targets: try store.targets(at: all.compactMap(\.target)))
         } catch {
             // Without the memory of earlier sends a repetition would be stored twice: refuse, and change
             // nothing.
@@ -78,7 +86,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
         var pending: [Pending] = []
         pending.reserveCapacity(all.count)
-        for envelope in all { pending.append(process(envelope, receipts)) }
+        for envelope in all { pending.append(process(envelope, known)) }
         let batch = chat.batch
         guard !batch.isEmpty else { return finish(pending, .untouched) }
         state = .appending(pending)
@@ -89,9 +97,9 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
 
     // MARK: applying
 
-    private func process(_ envelope: Envelope, _ receipts: [SendKey: Event]) -> Pending {
+    private func process(_ envelope: Envelope, _ known: Known) -> Pending {
         switch envelope.body {
-        case .command(let command): return process(command, envelope, receipts)
+        case .command(let command): return process(command, envelope, known)
         case .attach(let epoch, let session, let password, let code):
             return attach(envelope, epoch, session, password, code)
         case .changeFactor(let command, let codes):
@@ -122,12 +130,13 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
     }
 
-    private func process(_ command: Command, _ envelope: Envelope, _ receipts: [SendKey: Event]) -> Pending {
+    private func process(_ command: Command, _ envelope: Envelope, _ known: Known) -> Pending {
         var receipt: Event?
         if case .send(let message) = command {
-            receipt = receipts[SendKey(person: envelope.actor.author, send: message.id)]
+            receipt = known.receipts[SendKey(person: envelope.actor.author, send: message.id)]
         }
-        switch chat.apply(command, by: envelope.actor, receipt: receipt, &context) {
+        let target = envelope.target.flatMap { known.targets[$0] }
+        switch chat.apply(command, by: envelope.actor, receipt: receipt, target: target, &context) {
         case .refused(let refusal): return Pending(envelope: envelope, answer: .refused(refusal))
         case .repeated(let event):
             return Pending(envelope: envelope, answer: .sent(event), repeatsStored: receipt != nil)

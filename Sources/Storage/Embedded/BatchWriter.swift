@@ -114,6 +114,27 @@ struct BatchWriter {
             statement.setUncheckedArguments(event.arguments(roomKey: key))
             try statement.execute()
         }
+        for edit in change.edits { try write(edit, roomKey: key) }
+        for erasure in change.erasures { try write(erasure, roomKey: key) }
+    }
+
+    private func write(_ edit: EditPlace, roomKey: Int64) throws {
+        try execute(
+            "INSERT INTO edits (target, position) VALUES (?, ?)",
+            [
+                EventPosition(roomKey: roomKey, sequence: edit.target).number,
+                EventPosition(roomKey: roomKey, sequence: edit.sequence).number,
+            ])
+    }
+
+    /// What is deleted is overwritten (`secure_delete`): the content is in the file no more.
+    private func write(_ erasure: Erasure, roomKey: Int64) throws {
+        let position = EventPosition(roomKey: roomKey, sequence: erasure.sequence).number
+        try execute(
+            "UPDATE events SET content = x'', content_digest = ? WHERE position = ?",
+            [erasure.contentDigest.data, position])
+        precondition(database.changesCount == 1, "what is not there cannot be erased")
+        try execute("DELETE FROM edits WHERE target = ?", [position])
     }
 
     private func insert(_ room: Room) throws -> Int64 {

@@ -31,8 +31,21 @@ enum ChatSchema {
         migrations.registerMigration("4 open invites") { database in
             try database.execute(sql: openInvites)
         }
+        migrations.registerMigration("5 edits") { database in
+            try database.execute(sql: edits)
+        }
         return migrations
     }
+
+    /// Which events are edits of which messages, by their positions: what a deletion has to erase. Gone with
+    /// the message.
+    private static let edits = """
+        CREATE TABLE edits (
+            target INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            PRIMARY KEY (target, position)
+        ) STRICT, WITHOUT ROWID;
+        """
 
     /// Whom the identities of providers lead in as; found by both columns, which name them for ever.
     private static let identities = """

@@ -130,6 +130,17 @@ extension EmbeddedStore {
         }
     }
 
+    package func targets(at places: [EventPlace]) throws(StorageError) -> [EventPlace: StoredTarget] {
+        if places.isEmpty { return [:] }
+        return try StorageError.translating {
+            try database.connections.writeWithoutTransaction { database in
+                var found: [EventPlace: StoredTarget] = [:]
+                for place in places { found[place] = try StoredTarget(at: place, in: database) }
+                return found
+            }
+        }
+    }
+
     package func greatestSend(upTo bound: SendID) throws(StorageError) -> SendID? {
         try StorageError.translating {
             try database.connections.writeWithoutTransaction { database in

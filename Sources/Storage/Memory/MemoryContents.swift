@@ -7,6 +7,8 @@ struct MemoryContents: Sendable {
         var members: [PersonID: Role] = [:]
         /// The event of sequence n is at n - 1.
         var events: [Event] = []
+        /// Of messages, by their sequences.
+        var edits: [UInt64: [UInt64]] = [:]
 
         var head: Head { events.last.map { Head(sequence: $0.sequence, link: $0.link) } ?? .empty }
 
@@ -69,6 +71,35 @@ struct MemoryContents: Sendable {
             guard let send = event.sendID else { continue }
             sends[SendKey(person: event.author, send: send)] = event
         }
+        for edit in change.edits { rooms[change.room]?.edits[edit.target, default: []].append(edit.sequence) }
+        for erasure in change.erasures { erase(erasure, in: change.room) }
+    }
+
+    private mutating func erase(_ erasure: Erasure, in room: RoomID) {
+        guard let event = event(at: EventPlace(room: room, sequence: erasure.sequence)) else {
+            preconditionFailure("what is not there cannot be erased")
+        }
+        let erased = Event(
+            room: room, sequence: event.sequence, id: event.id, author: event.author, at: event.at,
+            content: [], salt: event.salt, contentDigest: erasure.contentDigest, link: event.link,
+            sendID: event.sendID)
+        rooms[room]?.events[Int(event.sequence) - 1] = erased
+        rooms[room]?.edits[event.sequence] = nil
+        if let send = event.sendID { sends[SendKey(person: event.author, send: send)] = erased }
+    }
+
+    func event(at place: EventPlace) -> Event? {
+        guard let room = rooms[place.room], place.sequence >= 1, place.sequence <= room.head.sequence else {
+            return nil
+        }
+        return room.events[Int(place.sequence) - 1]
+    }
+
+    func target(at place: EventPlace) -> StoredTarget? {
+        guard let found = event(at: place) else { return nil }
+        let edits = rooms[place.room]?.edits[place.sequence] ?? []
+        return StoredTarget(
+            event: found, edits: edits.compactMap { event(at: EventPlace(room: place.room, sequence: $0)) })
     }
 
     /// In the order of ids, so that whoever loads the same contents does the same with them.

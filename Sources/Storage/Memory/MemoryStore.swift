@@ -50,6 +50,13 @@ package final class MemoryStore: EventStore {
         return found
     }
 
+    package func targets(at places: [EventPlace]) throws(StorageError) -> [EventPlace: StoredTarget] {
+        let contents = history.current
+        var found: [EventPlace: StoredTarget] = [:]
+        for place in places { found[place] = contents.target(at: place) }
+        return found
+    }
+
     package func greatestSend(upTo bound: SendID) throws(StorageError) -> SendID? {
         history.current.sends.keys.lazy.map(\.send).filter { $0 <= bound }.max()
     }

@@ -72,13 +72,23 @@ package enum ClientMessageEncoder {
         }
     }
 
+    private static func content(_ content: Content) -> ProtoSend.OneOf_Content {
+        switch content {
+        case .message(let body): return .body(ProtoMessageBody(body))
+        case .edit(let edit): return .edit(ProtoEdit(edit))
+        case .deletion(let target): return .deletion(ProtoDeletion(of: target))
+        case .reaction(let reaction): return .reaction(ProtoReaction(reaction))
+        case .membership, .settings: preconditionFailure("such events are made by the server")
+        }
+    }
+
     private static func body(of command: Command) -> ProtoClientMessage.OneOf_Body {
         switch command {
         case .send(let send):
             var message = ProtoSend()
             message.room = .init(send.room.bytes)
             message.sendID = .init(send.id.bytes)
-            message.body = ProtoMessageBody(send.body)
+            message.content = content(send.content)
             return .send(message)
         case .createRoom(let name, let kind):
             var message = ProtoCreateRoom()

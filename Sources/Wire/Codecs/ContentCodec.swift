@@ -18,6 +18,9 @@ package struct ContentCodec: ContentEncoding {
             encoded.settings.name = change.name ?? ""
             encoded.settings.topic = change.topic
             encoded.settings.archived = change.isArchived
+        case .edit(let edit): encoded.edit = ProtoEdit(edit)
+        case .deletion(let target): encoded.deletion = ProtoDeletion(of: target)
+        case .reaction(let reaction): encoded.reaction = ProtoReaction(reaction)
         }
         return encoded.bytes()
     }
@@ -38,6 +41,11 @@ package struct ContentCodec: ContentEncoding {
         case .settings(let change):
             let name = change.name.isEmpty ? nil : change.name
             return .settings(SettingsChange(name: name, topic: change.topic, isArchived: change.archived))
+        case .edit(let edit):
+            guard let body = edit.body.model else { return nil }
+            return .edit(Edit(target: edit.target, body: body))
+        case .deletion(let deletion): return .deletion(deletion.target)
+        case .reaction(let reaction): return .reaction(reaction.model)
         case nil: return nil
         }
     }

@@ -146,7 +146,19 @@ extension FieldCheck {
     private mutating func send(_ message: ProtoSend) -> SendMessage {
         SendMessage(
             room: identifier(message.room, "room"), id: identifier(message.sendID, "send_id"),
-            body: body(message.body))
+            content: content(message.content))
+    }
+
+    private mutating func content(_ content: ProtoSend.OneOf_Content?) -> Content {
+        switch content {
+        case .body(let body): return .message(self.body(body))
+        case .edit(let edit): return .edit(Edit(target: edit.target, body: body(edit.body)))
+        case .deletion(let deletion): return .deletion(deletion.target)
+        case .reaction(let reaction):
+            let text = line(reaction.text, maxBytes: limits.reactionBytes, "text")
+            return .reaction(Reaction(target: reaction.target, text: text, isRemoved: reaction.removed))
+        case nil: return .message(body(ProtoMessageBody()))
+        }
     }
 
     private mutating func subscribe(_ message: ProtoSubscribe) -> SubscribeRequest {

@@ -14,16 +14,44 @@ extension ProtoMessageBody {
             opaque.contentType = body.contentType
             opaque.data = .init(body.bytes)
         }
+        replyTo = body.replyTo
     }
 
     /// `nil` when there is no body, or of a kind that this version does not know.
     var model: MessageBody? {
         switch body {
-        case .text(let text): MessageBody(text: text)
-        case .opaque(let opaque): MessageBody(contentType: opaque.contentType, bytes: Array(opaque.data))
+        case .text(let text): MessageBody(text: text, replyTo: replyTo)
+        case .opaque(let opaque):
+            MessageBody(contentType: opaque.contentType, bytes: Array(opaque.data), replyTo: replyTo)
         case nil: nil
         }
     }
+}
+
+extension ProtoEdit {
+    init(_ edit: Edit) {
+        self.init()
+        target = edit.target
+        body = ProtoMessageBody(edit.body)
+    }
+}
+
+extension ProtoDeletion {
+    init(of target: UInt64) {
+        self.init()
+        self.target = target
+    }
+}
+
+extension ProtoReaction {
+    init(_ reaction: Reaction) {
+        self.init()
+        target = reaction.target
+        text = reaction.text
+        removed = reaction.isRemoved
+    }
+
+    var model: Reaction { Reaction(target: target, text: text, isRemoved: removed) }
 }
 
 extension ProtoRole {

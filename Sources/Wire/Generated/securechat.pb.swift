@@ -1010,12 +1010,39 @@ package nonisolated struct ProtoContent: Sendable {
     set {kind = .settings(newValue)}
   }
 
+  package var edit: ProtoEdit {
+    get {
+      if case .edit(let v)? = kind {return v}
+      return ProtoEdit()
+    }
+    set {kind = .edit(newValue)}
+  }
+
+  package var deletion: ProtoDeletion {
+    get {
+      if case .deletion(let v)? = kind {return v}
+      return ProtoDeletion()
+    }
+    set {kind = .deletion(newValue)}
+  }
+
+  package var reaction: ProtoReaction {
+    get {
+      if case .reaction(let v)? = kind {return v}
+      return ProtoReaction()
+    }
+    set {kind = .reaction(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Kind: Equatable, Sendable {
     case message(ProtoMessageBody)
     case membership(ProtoMembershipChange)
     case settings(ProtoSettingsChange)
+    case edit(ProtoEdit)
+    case deletion(ProtoDeletion)
+    case reaction(ProtoReaction)
 
   }
 
@@ -1046,6 +1073,9 @@ package nonisolated struct ProtoMessageBody: Sendable {
     set {body = .opaque(newValue)}
   }
 
+  /// The sequence of the message of this room that it answers; 0: none.
+  package var replyTo: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -1054,6 +1084,63 @@ package nonisolated struct ProtoMessageBody: Sendable {
     case opaque(ProtoOpaqueBody)
 
   }
+
+  package init() {}
+}
+
+/// From now on the message says this.
+package nonisolated struct ProtoEdit: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The message's sequence in this room.
+  package var target: UInt64 = 0
+
+  package var body: ProtoMessageBody {
+    get {_body ?? ProtoMessageBody()}
+    set {_body = newValue}
+  }
+  /// Returns true if `body` has been explicitly set.
+  package var hasBody: Bool {self._body != nil}
+  /// Clears the value of `body`. Subsequent reads from it will return its default value.
+  package mutating func clearBody() {self._body = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _body: ProtoMessageBody? = nil
+}
+
+/// From now on the message says nothing: its content and that of its edits is erased, their digests stay.
+package nonisolated struct ProtoDeletion: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var target: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// What somebody thinks of a message; each of a person's own is there once or not.
+package nonisolated struct ProtoReaction: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var target: UInt64 = 0
+
+  /// One emoji, or a short word.
+  package var text: String = String()
+
+  /// It is taken back.
+  package var removed: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 }
@@ -1150,20 +1237,51 @@ package nonisolated struct ProtoSend: Sendable {
   /// The client's own id of this send, 16 bytes, unique for the person; best a version 7 UUID.
   package var sendID: Data = Data()
 
+  package var content: ProtoSend.OneOf_Content? = nil
+
   package var body: ProtoMessageBody {
-    get {_body ?? ProtoMessageBody()}
-    set {_body = newValue}
+    get {
+      if case .body(let v)? = content {return v}
+      return ProtoMessageBody()
+    }
+    set {content = .body(newValue)}
   }
-  /// Returns true if `body` has been explicitly set.
-  package var hasBody: Bool {self._body != nil}
-  /// Clears the value of `body`. Subsequent reads from it will return its default value.
-  package mutating func clearBody() {self._body = nil}
+
+  package var edit: ProtoEdit {
+    get {
+      if case .edit(let v)? = content {return v}
+      return ProtoEdit()
+    }
+    set {content = .edit(newValue)}
+  }
+
+  package var deletion: ProtoDeletion {
+    get {
+      if case .deletion(let v)? = content {return v}
+      return ProtoDeletion()
+    }
+    set {content = .deletion(newValue)}
+  }
+
+  package var reaction: ProtoReaction {
+    get {
+      if case .reaction(let v)? = content {return v}
+      return ProtoReaction()
+    }
+    set {content = .reaction(newValue)}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  package init() {}
+  package nonisolated enum OneOf_Content: Equatable, Sendable {
+    case body(ProtoMessageBody)
+    case edit(ProtoEdit)
+    case deletion(ProtoDeletion)
+    case reaction(ProtoReaction)
 
-  fileprivate var _body: ProtoMessageBody? = nil
+  }
+
+  package init() {}
 }
 
 package nonisolated struct ProtoSent: Sendable {
@@ -3507,7 +3625,7 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension ProtoContent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Content"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}message\0\u{1}membership\0\u{1}settings\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}message\0\u{1}membership\0\u{1}settings\0\u{1}edit\0\u{1}deletion\0\u{1}reaction\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3554,6 +3672,45 @@ nonisolated extension ProtoContent: SwiftProtobuf.Message, SwiftProtobuf._Messag
           self.kind = .settings(v)
         }
       }()
+      case 4: try {
+        var v: ProtoEdit?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .edit(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .edit(v)
+        }
+      }()
+      case 5: try {
+        var v: ProtoDeletion?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .deletion(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .deletion(v)
+        }
+      }()
+      case 6: try {
+        var v: ProtoReaction?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .reaction(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .reaction(v)
+        }
+      }()
       default: break
       }
     }
@@ -3577,6 +3734,18 @@ nonisolated extension ProtoContent: SwiftProtobuf.Message, SwiftProtobuf._Messag
       guard case .settings(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
     }()
+    case .edit?: try {
+      guard case .edit(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .deletion?: try {
+      guard case .deletion(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .reaction?: try {
+      guard case .reaction(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -3591,7 +3760,7 @@ nonisolated extension ProtoContent: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension ProtoMessageBody: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".MessageBody"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}opaque\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}opaque\0\u{3}reply_to\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3620,6 +3789,7 @@ nonisolated extension ProtoMessageBody: SwiftProtobuf.Message, SwiftProtobuf._Me
           self.body = .opaque(v)
         }
       }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.replyTo) }()
       default: break
       }
     }
@@ -3641,11 +3811,124 @@ nonisolated extension ProtoMessageBody: SwiftProtobuf.Message, SwiftProtobuf._Me
     }()
     case nil: break
     }
+    if self.replyTo != 0 {
+      try visitor.visitSingularUInt64Field(value: self.replyTo, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: ProtoMessageBody, rhs: ProtoMessageBody) -> Bool {
     if lhs.body != rhs.body {return false}
+    if lhs.replyTo != rhs.replyTo {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoEdit: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Edit"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}target\0\u{1}body\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.target) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._body) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.target != 0 {
+      try visitor.visitSingularUInt64Field(value: self.target, fieldNumber: 1)
+    }
+    try { if let v = self._body {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoEdit, rhs: ProtoEdit) -> Bool {
+    if lhs.target != rhs.target {return false}
+    if lhs._body != rhs._body {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoDeletion: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Deletion"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}target\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.target) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.target != 0 {
+      try visitor.visitSingularUInt64Field(value: self.target, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoDeletion, rhs: ProtoDeletion) -> Bool {
+    if lhs.target != rhs.target {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoReaction: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Reaction"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}target\0\u{1}text\0\u{1}removed\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.target) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.removed) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.target != 0 {
+      try visitor.visitSingularUInt64Field(value: self.target, fieldNumber: 1)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 2)
+    }
+    if self.removed != false {
+      try visitor.visitSingularBoolField(value: self.removed, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoReaction, rhs: ProtoReaction) -> Bool {
+    if lhs.target != rhs.target {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.removed != rhs.removed {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3843,7 +4126,7 @@ nonisolated extension ProtoEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension ProtoSend: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Send"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}room\0\u{3}send_id\0\u{1}body\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}room\0\u{3}send_id\0\u{1}body\0\u{1}edit\0\u{1}deletion\0\u{1}reaction\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3853,7 +4136,58 @@ nonisolated extension ProtoSend: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.room) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.sendID) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._body) }()
+      case 3: try {
+        var v: ProtoMessageBody?
+        var hadOneofValue = false
+        if let current = self.content {
+          hadOneofValue = true
+          if case .body(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.content = .body(v)
+        }
+      }()
+      case 4: try {
+        var v: ProtoEdit?
+        var hadOneofValue = false
+        if let current = self.content {
+          hadOneofValue = true
+          if case .edit(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.content = .edit(v)
+        }
+      }()
+      case 5: try {
+        var v: ProtoDeletion?
+        var hadOneofValue = false
+        if let current = self.content {
+          hadOneofValue = true
+          if case .deletion(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.content = .deletion(v)
+        }
+      }()
+      case 6: try {
+        var v: ProtoReaction?
+        var hadOneofValue = false
+        if let current = self.content {
+          hadOneofValue = true
+          if case .reaction(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.content = .reaction(v)
+        }
+      }()
       default: break
       }
     }
@@ -3870,16 +4204,32 @@ nonisolated extension ProtoSend: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if !self.sendID.isEmpty {
       try visitor.visitSingularBytesField(value: self.sendID, fieldNumber: 2)
     }
-    try { if let v = self._body {
+    switch self.content {
+    case .body?: try {
+      guard case .body(let v)? = self.content else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
+    }()
+    case .edit?: try {
+      guard case .edit(let v)? = self.content else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .deletion?: try {
+      guard case .deletion(let v)? = self.content else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .reaction?: try {
+      guard case .reaction(let v)? = self.content else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case nil: break
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: ProtoSend, rhs: ProtoSend) -> Bool {
     if lhs.room != rhs.room {return false}
     if lhs.sendID != rhs.sendID {return false}
-    if lhs._body != rhs._body {return false}
+    if lhs.content != rhs.content {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

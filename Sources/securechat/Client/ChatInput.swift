@@ -24,8 +24,22 @@ enum ChatInput: Equatable {
     case renewRecoveryCodes(String)
     /// Into the current room; `seconds` is `nil` for as long as is usual.
     case invite(uses: Int, seconds: Int?)
+    /// About a message by its number, or about the last one that it can be.
+    case reply(UInt64?, String)
+    case edit(UInt64?, String)
+    case delete(UInt64?)
+    case react(UInt64?, String, isRemoved: Bool)
+    case numbers
     case nothing
     case wrong(String)
+
+    /// It names no message, and so depends on what was said before it.
+    var isAboutTheLast: Bool {
+        switch self {
+        case .reply(nil, _), .edit(nil, _), .delete(nil), .react(nil, _, _): true
+        default: false
+        }
+    }
 
     static let helpText = """
         /join ROOM       go to a room; a public one is joined
@@ -35,6 +49,11 @@ enum ChatInput: Equatable {
         /create ROOM     make a public room and go there; /create --private ROOM makes a private one
         /add NAME        add somebody to this room
         /invite [USES] [TIME]  a link for new people, into this room: /invite 20 7d (administrators)
+        /reply TEXT      answer the last message; /reply #12 TEXT another one
+        /edit TEXT       say something else in your last message; /edit #12 TEXT in another one of yours
+        /delete          delete your last message; /delete #12 another one; moderators delete anybody's
+        /react EMOJI     to the last message; /react #12 EMOJI to another one; /unreact takes it back
+        /numbers         show the messages' numbers, or no longer
         /leave           leave this room for good
         /sessions        where you are logged in
         /session name N NAME   call the session with the number N so
@@ -71,6 +90,10 @@ enum ChatInput: Equatable {
         case ("create", let room?, 2): self = .create(room, isPrivate: false)
         case ("add", let name?, 2): self = .add(name)
         case ("msg", let name?, 2): self = .direct(name)
+        case ("reply", _, 2...), ("edit", _, 2...), ("delete", _, 1...2), ("react", _, 2...3),
+            ("unreact", _, 2...3):
+            self = Self.about(line) ?? Self.unknown(words)
+        case ("numbers", _, 1): self = .numbers
         case ("sessions", _, 1): self = .sessions
         case ("invite", _, 1...3): self = Self.invite(words.dropFirst()) ?? Self.unknown(words)
         case ("session", _, 3...): self = Self.session(words) ?? Self.unknown(words)
@@ -79,6 +102,30 @@ enum ChatInput: Equatable {
         case ("2fa", "on", 2): self = .offerFactor
         case ("2fa", let what?, 3): self = Self.factor(what, code: words[2]) ?? Self.unknown(words)
         default: self = Self.unknown(words)
+        }
+    }
+
+    /// `/edit #12 what is said`, with or without the number.
+    private static func about(_ line: String) -> ChatInput? {
+        let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true).map(String.init)
+        var rest = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
+        var target: UInt64?
+        if rest.hasPrefix("#") {
+            let number = rest.dropFirst().prefix { $0.isASCII && $0.isNumber }
+            guard let found = UInt64(number), found > 0 else { return nil }
+            let behind = rest.dropFirst(1 + number.count)
+            guard behind.isEmpty || behind.first == " " else { return nil }
+            target = found
+            rest = String(behind.drop { $0 == " " })
+        }
+        switch parts[0] {
+        case "/delete": return rest.isEmpty ? .delete(target) : nil
+        case _ where rest.isEmpty: return nil
+        case "/reply": return .reply(target, rest)
+        case "/edit": return .edit(target, rest)
+        case "/react": return .react(target, rest, isRemoved: false)
+        case "/unreact": return .react(target, rest, isRemoved: true)
+        default: return nil
         }
     }
 

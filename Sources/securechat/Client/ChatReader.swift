@@ -12,7 +12,7 @@ struct ChatReader: NewsReader {
     private static let longestList = 20_000
 
     /// What was typed, and what follows of it.
-    private struct Line {
+    struct Line {
         let input: ChatInput
         let text: String
         let number: UInt64
@@ -37,26 +37,32 @@ struct ChatReader: NewsReader {
         let line: Line
     }
 
-    private let endpoint: Endpoint?
+    let endpoint: Endpoint?
     /// Which identity the server has proved.
-    private var fingerprint: Fingerprint?
+    private(set) var fingerprint: Fingerprint?
     private let credit = LineCredit()
     private let isInteractive = StandardStream.input.isTerminal && StandardStream.output.isTerminal
     private var rooms: [RoomTicket: RoomSummary] = [:]
     private var current: RoomTicket?
+    private var latest: [RoomTicket: LatestMessages] = [:]
+    private var ownID: PersonID?
+    private var showsNumbers = false
     /// Rooms on their way, by the names they were asked for.
     private var wanted: [RoomTicket: String] = [:]
     /// Left by one's own wish: their end is no news.
     private var left: Set<RoomTicket> = []
     /// Typed while a room or an answer was still on its way: what is typed is carried out in order.
     private var early: [Line] = []
+    private var isGoingOn = false
+    /// Those among the lines without an outcome that are messages.
+    private var messages: Set<UInt64> = []
     private var lines: UInt64 = 0
     private var opening = 0
     private var questions: [UInt64: Question] = [:]
     private var tickets: [RequestTicket: UInt64] = [:]
     private var nextTag: UInt64 = 1
     /// As they were listed last: what is typed names them by their place.
-    private var sessions: [SessionSummary] = []
+    var sessions: [SessionSummary] = []
     /// What was said and has no outcome yet: the lines' costs by their numbers.
     private var costs: [UInt64: Int] = [:]
     private var numbers: [SendID: UInt64] = [:]
@@ -125,10 +131,10 @@ struct ChatReader: NewsReader {
         output = []
     }
 
-    private mutating func show(_ text: String) { output += Array("-- \(HarmlessText.of(text))\n".utf8) }
+    mutating func show(_ text: String) { output += Array("-- \(HarmlessText.of(text))\n".utf8) }
 
     /// Says what could not be done. A person sees it; a script learns it from the exit code, at the end.
-    private mutating func fail(_ reason: String, _ line: Line? = nil) {
+    mutating func fail(_ reason: String, _ line: Line? = nil) {
         let what = line.map { if case .say = $0.input { "not sent" } else { $0.text } }
         complain([isInteractive ? nil : line.map { "line \($0.number)" }, what, reason])
     }
@@ -143,6 +149,7 @@ struct ChatReader: NewsReader {
         switch action {
         case .ready(let login, let server):
             fingerprint = Fingerprint(server.fingerprint)
+            ownID = login.person.id
             show("\(login.person.name) at \(server.offer.serverName)")
             if opening == 0, rooms.isEmpty {
                 show("/join ROOM goes to a room, /rooms lists them, /help lists all")
@@ -153,7 +160,11 @@ struct ChatReader: NewsReader {
             show("\(rooms[ticket]?.name ?? ""): the server's history has changed after message \(after)")
         case .roomEnded(let ticket, let end): ended(ticket, end, host)
         case .acknowledged(let receipt):
-            if let number = numbers.removeValue(forKey: receipt.send) { settle(number, host) }
+            guard let number = numbers.removeValue(forKey: receipt.send) else { break }
+            if messages.contains(number), let room = rooms.first(where: { $0.value.id == receipt.room }) {
+                latest[room.key, default: LatestMessages()].add(receipt.sequence, isOwn: true)
+            }
+            settle(number, host)
         case .sendRefused(let send, let refusal):
             guard let number = numbers.removeValue(forKey: send) else {
                 refused[send] = refusal
@@ -190,7 +201,12 @@ extension ChatReader {
 
     private mutating func heard(_ ticket: RoomTicket, _ event: HistoryEvent) {
         let room = rooms[ticket].map(Self.label) ?? ""
-        let text = EventText(event, room: room).text
+        let words = EventText(event, room: room)
+        if words.isMessage {
+            latest[ticket, default: LatestMessages()].add(
+                event.event.sequence, isOwn: event.event.author == ownID)
+        }
+        let text = words.text(isNumbered: showsNumbers)
         output += Array((rooms.count > 1 ? "[\(HarmlessText.of(room))] \(text)" : text).utf8)
     }
 
@@ -245,7 +261,11 @@ extension ChatReader {
 
     /// Carries out what was typed, up to what must wait for an answer.
     private mutating func goOn(_ host: ClientHost) {
-        while opening == 0, questions.isEmpty, !early.isEmpty {
+        guard !isGoingOn else { return }
+        isGoingOn = true
+        while opening == 0, questions.isEmpty, let next = early.first {
+            // The last message may be one that has no sequence yet.
+            if next.input.isAboutTheLast, !costs.isEmpty { break }
             let line = early.removeFirst()
             if case .say(let words) = line.input {
                 say(words, line, host)
@@ -254,11 +274,13 @@ extension ChatReader {
                 obey(line, host)
             }
         }
+        isGoingOn = false
         leaveWhenDone(host)
     }
 
     private mutating func say(_ words: String, _ line: Line, _ host: ClientHost) {
         costs[line.number] = line.cost
+        messages.insert(line.number)
         guard let id = current.flatMap({ rooms[$0]?.id }) else {
             return notSent(line.number, "you are in no room; /join ROOM", host)
         }
@@ -291,7 +313,10 @@ extension ChatReader {
         case .renewRecoveryCodes(let code): ask(.renewRecoveryCodes(.code(code)), .factor, line, host)
         case .removeFactor(let code):
             ask(.removeFactor(.code(code)), .telling("your password alone lets you in again"), line, host)
-        case .members, .add, .leave, .invite:
+        case .numbers:
+            showsNumbers.toggle()
+            show(showsNumbers ? "numbers stand before what comes now" : "no numbers any more")
+        case .members, .add, .leave, .invite, .reply, .edit, .delete, .react:
             guard let ticket = current, let here = rooms[ticket] else {
                 return fail("you are in no room", line)
             }
@@ -314,13 +339,27 @@ extension ChatReader {
             let invite = InviteRequest(
                 uses: uses, lifetime: seconds.map { .seconds($0) }, rooms: [.id(here.id)])
             ask(.makeInvite(invite), .invite, line, host)
+        case .reply, .edit, .delete, .react: sayAbout(line, in: here, ticket, host)
         case .leave:
             left.insert(ticket)
             ask(.command(.leave(.id(here.id))), .leaving(ticket, name: Self.label(here)), line, host)
         case .say, .help, .quit, .join, .rooms, .create, .direct, .sessions, .nameSession, .endSession,
-            .makeKey, .offerFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes, .nothing, .wrong:
+            .makeKey, .offerFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes, .numbers, .nothing,
+            .wrong:
             break
         }
+    }
+
+    /// What is about a message goes the way of messages: kept and sent again until its outcome is known.
+    private mutating func sayAbout(
+        _ line: Line, in here: RoomSummary, _ ticket: RoomTicket, _ host: ClientHost
+    ) {
+        guard let content = latest[ticket, default: LatestMessages()].content(of: line.input) else {
+            return fail("there is no message yet that it could be about", line)
+        }
+        costs[line.number] = 0
+        if case .message = content { messages.insert(line.number) }
+        host.send(content, to: here.id, tag: line.number)
     }
 
     private mutating func go(to name: String, _ host: ClientHost) {
@@ -339,7 +378,8 @@ extension ChatReader {
 
     private mutating func settle(_ number: UInt64, _ host: ClientHost) {
         credit.give(costs.removeValue(forKey: number) ?? 0)
-        leaveWhenDone(host)
+        messages.remove(number)
+        goOn(host)
     }
 
     /// At the end of the input everything that was typed is carried out first.
@@ -429,66 +469,5 @@ extension ChatReader {
         } else if more {
             show("and more")
         }
-    }
-}
-
-// MARK: - Sessions
-
-extension ChatReader {
-    private mutating func show(_ list: [SessionSummary]) {
-        sessions = list
-        for (index, session) in list.enumerated() {
-            let name = session.name.isEmpty ? session.kind.name : "\(session.kind.name) \(session.name)"
-            let mark = session.isCurrent ? ", this one" : ""
-            let end = ", until \(session.expiresAt.date)"
-            let scopes = session.kind == .key ? ", for \(session.scopes.names.joined(separator: ","))" : ""
-            show("\(index + 1) \(name), seen \(session.lastSeenAt.date)\(end)\(scopes)\(mark)")
-        }
-    }
-
-    private mutating func show(_ key: KeyReceipt) {
-        show("a key for a program (SECURECHAT_TOKEN), until \(key.expiresAt.date). It is not shown again:")
-        show(key.token)
-    }
-
-    private mutating func session(_ number: Int, _ line: Line) -> LoginSessionID? {
-        guard sessions.indices.contains(number - 1) else {
-            fail("/sessions lists their numbers", line)
-            return nil
-        }
-        return sessions[number - 1].id
-    }
-}
-
-// MARK: - The second factor
-
-extension ChatReader {
-    private mutating func show(_ offer: FactorOffer) {
-        show("give your authenticator this link, or type the secret:")
-        show(offer.uri)
-        let letters = Array(offer.secret)
-        let groups = stride(from: 0, to: letters.count, by: 4).map {
-            String(letters[$0..<min($0 + 4, letters.count)])
-        }
-        show(groups.joined(separator: " "))
-        show("then type /2fa on and the code that it shows; until then nothing has changed")
-    }
-
-    private mutating func show(recoveryCodes codes: [String]) {
-        show("a login by password needs a code from now on. These replace the authenticator, each once:")
-        show("keep them where your password is not; they are not shown again")
-        for code in codes { show(code) }
-    }
-}
-
-// MARK: - Links for new people
-
-extension ChatReader {
-    private mutating func show(_ invite: MadeInvite) {
-        guard let endpoint, let fingerprint else { return show(invite.token) }
-        let link = InviteLink(
-            endpoint: endpoint, token: invite.token, fingerprint: fingerprint, user: nil)
-        show("whoever opens this link comes in, until \(invite.expiresAt.date):")
-        show(link.text)
     }
 }

@@ -147,7 +147,7 @@ final class LoopbackRoom: LoopApplication {
             return true
         }
         sends += 1
-        let content = ContentCodec().encode(.message(send.body))
+        let content = ContentCodec().encode(send.content)
         let id = EventID(high: 9, low: UInt64(sends))
         let entry = history.append(content: content, id: id, sendID: send.id)
         let receipt = SendReceipt(

@@ -73,6 +73,10 @@ private final class CountingStore: EventStore {
         return try inner.receipts(for: sends)
     }
 
+    func targets(at places: [EventPlace]) throws(StorageError) -> [EventPlace: StoredTarget] {
+        try inner.targets(at: places)
+    }
+
     func greatestSend(upTo bound: SendID) throws(StorageError) -> SendID? {
         try inner.greatestSend(upTo: bound)
     }

@@ -1,0 +1,136 @@
+/// Messages, and what is said about them: each becomes one event of its room.
+extension ChatState {
+    /// - Parameter receipt: what an earlier send of this id was stored as.
+    /// - Parameter target: the stored message that it is about; `nil` when none is stored there.
+    mutating func send<R, H, E>(
+        _ message: SendMessage, by actor: Actor, receipt: Event?, target: StoredTarget?,
+        _ context: inout ApplyContext<R, H, E>
+    ) throws(Refusal) -> Verdict {
+        guard case .person(let author) = actor else { throw Refusal(.forbidden, "only people send messages") }
+        // A repeated send is answered first: its author may have left the room since, and must still learn
+        // its fate.
+        if let first = pendingSend(SendKey(person: author, send: message.id)) ?? receipt {
+            guard first.room == message.room, isSame(message.content, as: first, &context) else {
+                throw Refusal(.idReused, "this id was used for another message")
+            }
+            return .repeated(first)
+        }
+        let state = try visibleRoom(.id(message.room), to: actor)
+        guard let role = state.members[author] else { throw Refusal(.notAMember) }
+        guard !state.room.isArchived else { throw Refusal(.archived) }
+        switch message.content {
+        case .message(let body):
+            try check(body)
+            guard body.replyTo <= state.head.sequence else { throw Refusal(.unknownEvent) }
+        case .edit(let edit):
+            try check(edit, of: try standing(message.target, target, context), by: author)
+        case .deletion:
+            let target = try standing(message.target, target, context)
+            guard target.event.author != author else { break }
+            guard role >= .moderator, state.room.kind != .direct else {
+                throw Refusal(.forbidden, "others' messages are deleted by moderators")
+            }
+            try requireAudit(context.audit)
+        case .reaction(let reaction):
+            _ = try standing(message.target, target, context)
+            try check(reaction)
+        case .membership, .settings:
+            throw Refusal(.invalidArgument, "such events are made by the server")
+        }
+        return .accepted(.sent(add(message, by: author, target, &context)))
+    }
+
+    // MARK: what is stored
+
+    private mutating func add<R, H, E>(
+        _ message: SendMessage, by author: PersonID, _ stored: StoredTarget?,
+        _ context: inout ApplyContext<R, H, E>
+    ) -> Event {
+        let event = addEvent(message.content, to: message.room, by: author, send: message.id, &context)
+        guard let place = message.target else { return event }
+        switch message.content {
+        case .edit: added(EditPlace(sequence: event.sequence, target: place.sequence), in: place.room)
+        case .deletion:
+            guard let target = merged(place, stored) else { break }
+            for erased in [target.event] + target.edits where erased.contentDigest == nil {
+                let digest = DigestChain.contentDigest(
+                    salt: erased.salt, content: erased.content, hashing: context.hashing)
+                erase(Erasure(sequence: erased.sequence, contentDigest: digest), in: place.room)
+            }
+            guard target.event.author != author else { break }
+            record(
+                .messageDeleted, by: .person(author), of: [.room(place.room), .person(target.event.author)],
+                in: place.room, ["sequence": .number(Int64(place.sequence))], &context)
+        case .message, .reaction, .membership, .settings: break
+        }
+        return event
+    }
+
+    // MARK: what must be so
+
+    /// A message that is there and was not deleted.
+    private func standing<R, H, E>(
+        _ place: EventPlace?, _ stored: StoredTarget?, _ context: ApplyContext<R, H, E>
+    ) throws(Refusal) -> StoredTarget {
+        guard let place, let target = merged(place, stored) else { throw Refusal(.unknownEvent) }
+        guard target.event.contentDigest == nil, !isErased(place) else { throw Refusal(.deleted) }
+        guard case .message = context.encoding.decode(target.event.content) else {
+            throw Refusal(.invalidArgument, "this event is no message")
+        }
+        return target
+    }
+
+    /// What is stored, and what this batch brings.
+    private func merged(_ place: EventPlace, _ stored: StoredTarget?) -> StoredTarget? {
+        guard let event = stored?.event ?? pendingEvent(at: place) else { return nil }
+        return StoredTarget(event: event, edits: (stored?.edits ?? []) + pendingEdits(of: place))
+    }
+
+    private func check(_ edit: Edit, of target: StoredTarget, by author: PersonID) throws(Refusal) {
+        guard target.event.author == author else {
+            throw Refusal(.forbidden, "a message is edited by its author")
+        }
+        guard target.edits.count < limits.editsOfAMessage else {
+            throw Refusal(.tooMany, "a message is edited \(limits.editsOfAMessage) times at most")
+        }
+        guard edit.body.replyTo == 0 else {
+            throw Refusal(.invalidArgument, "what a message answers is not edited")
+        }
+        try check(edit.body)
+    }
+
+    private func check(_ reaction: Reaction) throws(Refusal) {
+        let text = reaction.text
+        guard !text.isEmpty, text.utf8.count <= limits.reactionBytes,
+            !PlainText.hasControl(text.utf8.span, allowingLines: false), !text.contains(where: \.isWhitespace)
+        else {
+            throw Refusal(
+                .invalidArgument,
+                "a reaction is an emoji or a word of at most \(limits.reactionBytes) bytes")
+        }
+    }
+
+    private func check(_ body: MessageBody) throws(Refusal) {
+        guard !body.bytes.isEmpty else { throw Refusal(.invalidBody, "the message is empty") }
+        guard body.bytes.count <= limits.bodyBytes else {
+            throw Refusal(.tooLarge, "a message has at most \(limits.bodyBytes) bytes")
+        }
+        guard !body.contentType.isEmpty, body.contentType.utf8.count <= limits.contentTypeBytes else {
+            throw Refusal(.invalidBody, "the content type has 1 to \(limits.contentTypeBytes) bytes")
+        }
+        let isText = body.contentType == MessageBody.plainText
+        guard !isText || !PlainText.hasControl(body.bytes.span, allowingLines: true) else {
+            throw Refusal(.invalidBody, PlainText.demand)
+        }
+    }
+
+    /// By the stored event's content, or by the salted digest that stays when it is erased.
+    private func isSame<R, H, E>(
+        _ content: Content, as event: Event, _ context: inout ApplyContext<R, H, E>
+    ) -> Bool {
+        let bytes = context.encoding.encode(content)
+        guard let erased = event.contentDigest else { return bytes == event.content }
+        let digest = DigestChain.contentDigest(salt: event.salt, content: bytes, hashing: context.hashing)
+        return digest == erased
+    }
+}
