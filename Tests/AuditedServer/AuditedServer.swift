@@ -19,7 +19,7 @@ struct AuditedServer: ParsableCommand {
 
     @Option(help: "The data directory, made by `securechat init`.") var data: String
     @Option(help: "The port on 127.0.0.1.") var port: UInt16
-    @Option(help: "none, alike, various, records or administration: see EventSource.")
+    @Option(help: "none, unheard, alike, various, records or administration: see EventSource.")
     var events: EventSource.Kind
     @Option(help: "Events a second; of administration as many as it answers.") var rate = 10_000
 

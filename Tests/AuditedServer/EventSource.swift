@@ -11,6 +11,8 @@ import Synchronization
 final class EventSource: Sendable {
     enum Kind: String, ExpressibleByArgument, Sendable {
         case none
+        /// The events of `various`, made and not handed over: what the making costs is none of auditing's.
+        case unheard
         /// Security events of one kind from one address: a flood, two entries each ten seconds.
         case alike
         /// Security events that all differ: as many entries as are told apart, the rest is counted.
@@ -43,7 +45,7 @@ final class EventSource: Sendable {
         switch kind {
         case .none: return
         case .administration: administer()
-        case .alike, .various, .records: pour()
+        case .unheard, .alike, .various, .records: pour()
         }
     }
 
@@ -55,9 +57,10 @@ final class EventSource: Sendable {
         while !isStopped.load(ordering: .relaxed) {
             _ = pause.wait(timeout: Self.turn)
             let due = Int((MonotonicClock.now() - start).wholeNanoseconds) / 1_000 * rate / 1_000_000
-            if kind == .records {
-                audit.enter((made..<due).map(record))
-            } else {
+            switch kind {
+            case .records: audit.enter((made..<due).map(record))
+            case .unheard: for number in made..<due { withExtendedLifetime(event(number)) {} }
+            case .alike, .various, .none, .administration:
                 for number in made..<due { audit.note(event(number)) }
             }
             made = due

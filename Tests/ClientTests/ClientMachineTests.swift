@@ -408,21 +408,6 @@ struct ClientMachineTests {
         #expect(server.closes == 1 && !server.machine.hasEnded)
     }
 
-    @Test func `pings at half the server's patience, and gives up one that falls silent`() {
-        let server = ScriptedServer()
-        server.begin()
-        #expect(server.machine.deadline == .seconds(60))
-        server.advance(to: .seconds(60))
-        #expect(server.lastAsked == .ping)
-        server.say(.pong(ScriptedServer.wallClock), request: server.lastRequest)
-        #expect(server.machine.deadline == .seconds(120))
-        server.advance(to: .seconds(120))
-        #expect(server.machine.deadline == .seconds(135))
-        server.advance(to: .seconds(135))
-        #expect(server.closes == 1)
-        #expect(!server.machine.isReady)
-    }
-
     @Test func `obeys the server's farewell`() {
         let server = ScriptedServer()
         server.begin()

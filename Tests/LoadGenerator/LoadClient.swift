@@ -47,7 +47,7 @@ final class LoadClient {
         self.exchange = nil
         let transcript = Transcript.signed(
             channelBinding: [], clientOffer: offer.encoded(), serverOffer: hello.offer,
-            credential: hello.credential)
+            identityKey: hello.identityKey, credential: hello.credential)
         guard let share = ServerOffer(encoded: hello.offer)?.keyShare,
             let digest = Digest(bytes: SHA256.digest(transcript).span),
             let generation = exchange.agree(with: share, after: .hello(digest))

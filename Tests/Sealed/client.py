@@ -15,9 +15,9 @@ import sys
 import tempfile
 import time
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Harness"))
@@ -28,6 +28,8 @@ HELLO, AUTHENTICATED, PONG, DISCONNECT, REFUSED, SENT, EVENT, SUBSCRIBED, HISTOR
 REKEYED = 18
 NONE, TLS_EXPORTER = 0, 1
 FRAME_BYTES = 1_048_576 + OVERHEAD
+# What reads messages says of bytes that are none: one ends too early, or is of a kind that no message has.
+UNDECODABLE = (ValueError, IndexError)
 BINDING_LABEL = b"EXPORTER-Channel-Binding"
 
 
@@ -40,7 +42,11 @@ class ChainBroken(Distrusted):
 
 
 class Disconnected(Exception):
-    """The connection is over; the argument is the name of the server's code, or "closed"."""
+    """The connection is over; the argument is the name of the server's code, "closed", or "cut" within a frame."""
+
+
+class Malformed(Exception):
+    """Before anything is sealed: the server's bytes are no message, or another than its hello alone."""
 
 
 class Refused(Exception):
@@ -120,18 +126,28 @@ class Client:
         """`frames` makes the bytes that are sent out of the hello; its frame by default."""
         self.client_offer = self.offer()
         self.transmit((frames or plain_frame)([(2, [(1, self.client_offer)])]))
-        _, kind, data = self.receive()
+        try:
+            _, kind, data = self.receive()
+            message = decode(data)
+        except UNDECODABLE as error:
+            raise Malformed(str(error)) from error
         if kind == DISCONNECT:
             raise Disconnected(name_of(data))
-        self.judge(decode(data))
+        if kind != HELLO or self.held:
+            raise Malformed("a message that is no hello, or is behind it in its frame")
+        self.judge(message)
 
     def judge(self, hello):
         """The eight checks of section 6, in their order; then the keys."""
-        if any(first(hello, number) is None for number in range(1, 6)):
+        if not all(isinstance(first(hello, number), bytes) for number in range(1, 6)):
             raise Distrusted(1)
-        offer_bytes, credential_bytes = first(hello, 1), first(hello, 2)
-        offer, credential, identity = decode(offer_bytes), decode(credential_bytes), first(hello, 5)
-        point, shares = first(credential, 6, b""), [decode(each) for each in offer.get(10, [])]
+        offer_bytes, credential_bytes, identity = first(hello, 1), first(hello, 2), first(hello, 5)
+        try:
+            offer, credential = decode(offer_bytes), decode(credential_bytes)
+            shares = [decode(each) for each in offer.get(10, [])]
+        except UNDECODABLE as error:
+            raise Distrusted(1) from error
+        point = first(credential, 6, b"")
         if len(first(offer, 6, b"")) != 32 or len(point) != 65:
             raise Distrusted(1)
         offered = {exchange.group: exchange for exchange in self.exchanges}
@@ -139,12 +155,12 @@ class Client:
             raise Distrusted(2)
         try:
             key = load_der_public_key(identity)
+            if not isinstance(key, rsa.RSAPublicKey) or key.key_size < 2048:
+                raise Distrusted(3)
             mask = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
             signed_credential = part(b"securechat/1 credential") + part(credential_bytes)
             key.verify(first(hello, 3), signed_credential, mask, hashes.SHA256())
-            if key.key_size < 2048:
-                raise Distrusted(3)
-        except (InvalidSignature, ValueError) as error:
+        except (InvalidSignature, UnsupportedAlgorithm, ValueError) as error:
             raise Distrusted(3) from error
         if first(credential, 3) != b"securechat hello" or first(credential, 2) != first(offer, 3):
             raise Distrusted(4)
@@ -153,7 +169,8 @@ class Client:
             raise Distrusted(5)
         changes = hello.get(6, [])
         transcript = b"".join(map(part, [
-            b"securechat/1 hello", self.binding, self.client_offer, offer_bytes, credential_bytes] + changes))
+            b"securechat/1 hello", self.binding, self.client_offer, offer_bytes, identity,
+            credential_bytes] + changes))
         try:
             public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
             public.verify(first(hello, 4), transcript, ec.ECDSA(hashes.SHA256()))
@@ -184,7 +201,7 @@ class Client:
             raise Distrusted(7)
         try:
             entries = [decode(change) for change in changes]
-        except (IndexError, ValueError) as error:
+        except UNDECODABLE as error:
             raise ChainBroken("identity_chain_malformed") from error
         number = self.number - len(entries)
         if first(entries[-1], 1, 0) != self.number or self.expected_number not in (None, number) or number < 0:
@@ -254,7 +271,7 @@ class Client:
         except ConnectionError:
             data = b""
         if not data:
-            raise Disconnected("closed")
+            raise Disconnected("cut" if self.incoming else "closed")
         self.incoming += data
 
     # ------------------------------------------------------------------------------------------------ requests

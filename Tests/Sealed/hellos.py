@@ -3,64 +3,62 @@
 import collections
 import gc
 import json
-import struct
 
-from client import Client, Disconnected, Distrusted
-from cryptography.exceptions import UnsupportedAlgorithm
+from changes import flipped
+from client import Client, Disconnected, Distrusted, Malformed
+from fields import NO_MESSAGE, found_by, places
 from middle import Middle
 from sealing import Broken
 
-# By the server, or by what the client checks of the server's proof.
-EXPECTED = {
-    "to_server": {"malformed", "check 6"},
-    "to_client": {"malformed", "check 1", "check 2", "check 3", "check 4", "check 6"},
-}
-# Of a length that is another: too long, or one waits for bytes that never come until the server's patience ends.
-OF_A_LENGTH = {"frame_too_large", "handshake_timeout", "closed", "malformed"}
-# What reads messages and keys says of bytes that are none: the client's `malformed`.
-MALFORMED = (ValueError, IndexError, struct.error, UnsupportedAlgorithm)
+
+class Flipping:
+    """Flips the lowest bit of the byte at one place of each hello of a direction, as `fields.places` names it; and
+    knows the places that the last hello had."""
+
+    def __init__(self, side, place=None):
+        self.side, self.place, self.places = side, place, []
+
+    def __call__(self, frame, number):
+        if number > 0:
+            return frame
+        self.places = places(frame, self.side)
+        if self.place is None:
+            return frame
+        # A signature is a byte shorter now and then: its last byte then.
+        name, before = self.place
+        return flipped(frame, max(index for index, (other, count) in enumerate(self.places)
+                                  if other == name and count <= before))
 
 
 def check_hello_bytes(report, stage):
     """Each byte of both hellos flipped, those of the length too: nobody goes on with another hello than was said."""
     for side in ("to_server", "to_client"):
-        hello, flipped, found = [], None, collections.defaultdict(list)
-
-        def change(frame, number):
-            if number > 0:
-                return frame
-            hello[:] = [frame]
-            if flipped is None:
-                return frame
-            # A signature is a byte shorter now and then, and the hello with it.
-            place = min(flipped, len(frame) - 1)
-            return frame[:place] + bytes([frame[place] ^ 1]) + frame[place + 1:]
-
-        with Middle(stage.port, **{side: change}) as middle:
+        hand, found, strange = Flipping(side), collections.Counter(), {}
+        with Middle(stage.port, **{side: hand}) as middle:
             stage.enter(port=middle.port, binds=False).socket.close()
-            size = len(hello[0])
-            for flipped in range(size):
-                found[outcome(stage, middle)].append(flipped)
+            all_places = hand.places
+            for index, hand.place in enumerate(all_places):
+                what = outcome(stage, middle)
+                found[what] += 1
+                if what not in found_by(hand.place, side, {}):
+                    strange[hand.place] = what
                 # What was raised holds its frames, and those their contexts and files, until somebody collects them.
-                if flipped % 100 == 0:
+                if index % 100 == 0:
                     gc.collect()
-        strange = {what: places for what, places in found.items()
-                   if what not in EXPECTED[side] and (what not in OF_A_LENGTH or places[-1] > 3)}
-        counts = {what: len(places) for what, places in sorted(found.items())}
-        report.check(f"each byte of the hello {side.replace('_', ' ')} flipped ({size}): {counts}",
-                     size > 100 and not strange, strange)
+        report.check(f"each byte of the hello {side.replace('_', ' ')} flipped ({len(all_places)}): "
+                     f"{dict(sorted(found.items()))}", len(all_places) > 100 and not strange, strange)
 
 
 def outcome(stage, middle):
-    """By what it was detected: the server's code, or the client's check of section 6."""
+    """By what it was detected: the server's code, or the client's check of section 6, or what is said before that."""
     try:
         stage.enter(port=middle.port, binds=False).socket.close()
     except Distrusted as error:
         return f"check {error.args[0]}" if isinstance(error.args[0], int) else error.args[0]
     except (Disconnected, Broken) as error:
-        return error.args[0] if error.args else "seal_broken"
-    except MALFORMED:
-        return "malformed"
+        return error.args[0]
+    except Malformed:
+        return NO_MESSAGE
     except TimeoutError:
         return "no answer"
     return "let in"

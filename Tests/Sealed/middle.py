@@ -35,6 +35,14 @@ def server_context():
     return context
 
 
+class HangUp(OSError):
+    """Raised by those that mean harm: this is the last that is passed on, and both connections are closed."""
+
+    def __init__(self, rest=b""):
+        super().__init__("hung up")
+        self.rest = rest
+
+
 class Middle:
     """One connection at a time. `to_server` and `to_client` are given a frame and its number, from 0 in each direction,
     and answer what is passed on: the frame unless they mean harm."""
@@ -51,6 +59,7 @@ class Middle:
         return self
 
     def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)  # or who waits in `accept` would wait on
         self.listener.close()
 
     def accept(self):
@@ -114,5 +123,9 @@ class Way:
             yield frame
 
     def pass_on(self, frame):
-        self.sink.sendall(self.change(frame, self.number) if self.change else frame)
+        try:
+            self.sink.sendall(self.change(frame, self.number) if self.change else frame)
+        except HangUp as end:
+            self.sink.sendall(end.rest)
+            raise
         self.number += 1

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from client import part
+from client import part, share
 from middle import server_context
 from protobuf import decode, encode, first
 from sealing import X25519, Exchange
@@ -47,10 +47,13 @@ def now():
 
 
 class Rogue:
-    """Listens; `identity`, `number` and `changes` are what it says next, `clock` how far its clock is ahead."""
+    """Listens; `identity`, `number` and `changes` are what it says next, `clock` how far its clock is ahead, `shares`
+    what it seals by (`None`: one that is right), `purpose` and `validity` those of its credential, the latter in
+    milliseconds from now."""
 
     def __init__(self, identity, server_id):
         self.identity, self.server_id, self.number, self.changes, self.clock = identity, server_id, 0, [], 0
+        self.shares, self.purpose, self.validity = None, "securechat hello", (-60_000, 3_600_000)
         self.context = server_context()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -61,6 +64,7 @@ class Rogue:
         return self
 
     def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)  # or who waits in `accept` would wait on
         self.listener.close()
 
     def accept(self):
@@ -99,17 +103,17 @@ class Rogue:
         self.known.append(first(fields, 8))
         binding = first(fields, 9, b"")
         limits = [(1, 1_048_576), (2, 4_096), (3, 65_536), (4, 256), (5, 1_000), (6, 512), (7, 120)]
+        shares = [share(Exchange(X25519))] if self.shares is None else self.shares
         offer = encode([
             (1, 1), (3, self.server_id), (4, os.urandom(16)), (5, now() + self.clock), (6, os.urandom(32)),
-            (7, limits), (8, "rogue"), (9, "rogue/1"),
-            (10, [(1, X25519), (2, Exchange(X25519).share)])])
+            (7, limits), (8, "rogue"), (9, "rogue/1")] + [(10, each) for each in shares])
         key = ec.generate_private_key(ec.SECP256R1())
         point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         credential = encode([
-            (1, os.urandom(16)), (2, self.server_id), (3, "securechat hello"), (4, now() - 60_000),
-            (5, now() + 3_600_000), (6, point), (7, self.number)])
+            (1, os.urandom(16)), (2, self.server_id), (3, self.purpose), (4, now() + self.validity[0]),
+            (5, now() + self.validity[1]), (6, point), (7, self.number)])
         transcript = b"".join(map(part, [
-            b"securechat/1 hello", binding, client_offer, offer, credential] + self.changes))
+            b"securechat/1 hello", binding, client_offer, offer, self.identity.public, credential] + self.changes))
         return [
             (1, offer), (2, credential),
             (3, self.identity.sign(part(b"securechat/1 credential") + part(credential))),

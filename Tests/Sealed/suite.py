@@ -7,37 +7,27 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Harness"))
 import securechat  # noqa: E402
+from changes import (  # noqa: E402
+    cut, hello_changed, joined, with_last_share, with_own_share, without, without_shares)
 from client import (  # noqa: E402
     PING, REKEYED, Client, Disconnected, Distrusted, Refused, plain_frame, share)
 from clocks import check_clock, check_steps  # noqa: E402
 from hellos import check_hello_bytes, check_repeated  # noqa: E402
+from lengths import check_lengths, check_own_lengths  # noqa: E402
 from middle import Middle  # noqa: E402
+from ownhellos import check_own_hellos  # noqa: E402
 import protocol  # noqa: E402
-from protobuf import decode, encode, first  # noqa: E402
+from protobuf import encode  # noqa: E402
 from memory import check_memory  # noqa: E402
 from proxies import check_proxies  # noqa: E402
 from repairs import check_repairs  # noqa: E402
 from rotation import check_replacement, check_rogues, check_rotation  # noqa: E402
 from sealing import P256, X25519, Broken, Exchange  # noqa: E402
+from stage import Stage  # noqa: E402
+from tricks import check_tricks  # noqa: E402
 from waiting import until  # noqa: E402
 
 GROUPS = {"X25519": (X25519,), "P-256": (P256,), "either": (X25519, P256), "either, P-256 first": (P256, X25519)}
-
-
-class Stage:
-    """The server, two people with tokens, a room, and who the server proved to be."""
-
-    def __init__(self, server):
-        self.port, self.server, self.tokens = server.port, server, {}
-        for name in ("ada", "grace"):
-            server.add_person(name)
-            self.tokens[name] = server.token(name)
-        server.admin("room", "add", "square", "--public")
-        with Client(self.port) as client:
-            self.fingerprint = client.fingerprint
-
-    def enter(self, name="ada", port=None, **options):
-        return Client(port or self.port, self.tokens[name], self.fingerprint, **options)
 
 
 # ------------------------------------------------------------------------------------------------ they chat
@@ -92,18 +82,6 @@ def check_rekey(report, stage):
 
 # ------------------------------------------------------------------- harm to the server: what it then says
 
-def after(stage, harm, **options):
-    """What the server says last to a client that did this harm after its login."""
-    with stage.enter(**options) as client:
-        try:
-            harm(client)
-        except ConnectionError:
-            pass  # it was quick; what it said is still to be read
-        except Disconnected as error:
-            return error.args[0]
-        return client.end()
-
-
 def check_flips(report, stage):
     """Each byte of each field of a sealed frame."""
     size = len(Client.payload(blank(), PING))
@@ -118,7 +96,7 @@ def check_flips(report, stage):
                 client.transmit(bytes(frame))
                 # So that a longer frame comes to its end.
                 client.transmit(b"".join(sealed(client, {1: 1_200, 2: 8, 3: 1}.get(place, 0))))
-            codes[place] = after(stage, harm)
+            codes[place] = stage.after(harm)
         # A length that no frame has says so at its fourth byte.
         expected = {place: "frame_too_large" if place == 0 else "seal_broken" for place in places}
         report.check(f"each byte of the {field} flipped ({len(places)})", codes == expected, codes)
@@ -169,19 +147,9 @@ def check_order(report, stage):
         "a frame of an earlier generation": old_generation,
     }
     for words, harm in harms.items():
-        code = after(stage, harm)
+        code = stage.after(harm)
         report.check(f"{words}: seal_broken", code == "seal_broken", code)
-    report.check("a frame of no bytes: malformed", after(stage, zero_length) == "malformed")
-
-
-def cut(frame, count):
-    body = frame[4:-count]
-    return struct.pack(">I", len(body)) + body
-
-
-def joined(frames):
-    body = b"".join(frame[4:] for frame in frames)
-    return struct.pack(">I", len(body)) + body
+    report.check("a frame of no bytes: malformed", stage.after(zero_length) == "malformed")
 
 
 def check_choreography(report, stage):
@@ -216,7 +184,7 @@ def check_choreography(report, stage):
     names = ["the new key before RekeyDone", "the old key after RekeyDone", "a message behind RekeyDone", "Rekey twice",
              "RekeyDone without Rekey", "a point that is none", "a share of no order"]
     for words, (harm, code) in zip(names, expected.items()):
-        found = after(stage, harm)
+        found = stage.after(harm)
         report.check(f"{words}: {code}", found == code, found)
     with stage.enter() as ada:
         try:
@@ -289,7 +257,7 @@ def check_relaxed(report):
         report.check("the client refuses a server that does not seal (check 8)", found == 8, found)
         with stage.enter("grace") as grace:
             report.check("who seals does so here too", grace.ping() is not None)
-        found = through(stage, to_server=hello_changed(without_shares))
+        found = through(stage, to_server=without_shares)
         report.check("an offer stripped of its shares, nobody asking for them: check 6", found == 6, found)
 
 
@@ -311,31 +279,6 @@ def through(stage, binds=False, target=None, **changes):
         return distrust(stage, middle.port, binds=binds)
 
 
-def hello_changed(change):
-    """The first frame of a direction with its hello's fields changed: `change` is given and answers them."""
-    def pass_on(frame, number):
-        if number > 0:
-            return frame
-        message = decode(first(decode(frame[4:]), 1))
-        hello = change({number: values[0] for number, values in decode(message[2][0]).items()})
-        return plain_frame([(1, first(message, 1, 0)), (2, list(hello.items()))])
-    return pass_on
-
-
-def offer_changed(change):
-    """As above, for the fields of the offer within: a list of (number, value)."""
-    def changed(hello):
-        offer = [(number, value) for number, values in decode(hello[1]).items() for value in values]
-        return {**hello, 1: encode(change(offer))}
-    return changed
-
-
-without_shares = offer_changed(lambda offer: [field for field in offer if field[0] not in (7, 10)])
-with_last_share = offer_changed(lambda offer: [f for f in offer if f[0] != 7] + [f for f in offer if f[0] == 7][-1:])
-with_own_share = offer_changed(lambda offer: [
-    (number, encode(share(Exchange(X25519))) if number in (7, 10) else value) for number, value in offer])
-
-
 def check_offers(report, stage):
     with securechat.Server() as other_server:
         other = Stage(other_server)
@@ -349,11 +292,11 @@ def check_offers(report, stage):
         cases = {
             "nothing changed": ("trusted", {}),
             "the shares stripped from the client's offer": (
-                "sealing_required", {"to_server": hello_changed(without_shares)}),
-            "the best share stripped from it": (6, {"to_server": hello_changed(with_last_share)}),
-            "another share in its place": (6, {"to_server": hello_changed(with_own_share)}),
-            "the share stripped from the server's offer": (6, {"to_client": hello_changed(without_shares)}),
-            "another share in the server's place": (6, {"to_client": hello_changed(with_own_share)}),
+                "sealing_required", {"to_server": without_shares}),
+            "the best share stripped from it": (6, {"to_server": with_last_share}),
+            "another share in its place": (6, {"to_server": with_own_share}),
+            "the share stripped from the server's offer": (6, {"to_client": without_shares}),
+            "another share in the server's place": (6, {"to_client": with_own_share}),
             "another server's credential": (3, {"to_client": hello_changed(lambda h: {**h, 2: stolen[2]})}),
             "another server's credential, vouched for": (
                 4, {"to_client": hello_changed(lambda h: {**h, 2: stolen[2], 3: stolen[3], 5: stolen[5]})}),
@@ -366,8 +309,7 @@ def check_offers(report, stage):
     found = through(stage, binds=True)
     report.check(
         "who ends TLS is found by the exporter: the server's check", found == "channel_binding_mismatch", found)
-    without_exporter = offer_changed(lambda offer: [field for field in offer if field[0] != 9])
-    found = through(stage, binds=True, to_server=hello_changed(without_exporter))
+    found = through(stage, binds=True, to_server=without(9))
     report.check("who keeps it from the server too: check 6", found == 6, found)
     with Middle(stage.port) as middle:
         server = stage.server
@@ -466,8 +408,8 @@ def main():
     with securechat.Server() as server:
         stage = Stage(server)
         for check in (check_chat, check_rekey, check_flips, check_order, check_choreography, check_rate, check_hello,
-                      check_offers, check_middle, check_repeated, check_hello_bytes, check_rotation, check_rogues,
-                      check_clock):
+                      check_offers, check_middle, check_lengths, check_repeated, check_hello_bytes, check_rotation,
+                      check_rogues, check_clock):
             check(report, stage)
         with stage.enter() as ada:
             report.check("the server has kept its head", ada.ping() is not None)
@@ -476,6 +418,9 @@ def main():
     check_memory(report)
     check_proxies(report)
     check_repairs(report)
+    check_own_lengths(report)
+    check_own_hellos(report)
+    check_tricks(report)
     check_steps(report)
     report.end()
 

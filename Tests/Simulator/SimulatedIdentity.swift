@@ -35,7 +35,7 @@ struct SimulatedIdentity: HelloCryptography {
         ).encoded()
         let transcript = Transcript.signed(
             channelBinding: channelBinding, clientOffer: greeting.offerBytes, serverOffer: offer,
-            credential: credential)
+            identityKey: Self.identityKey, credential: credential)
         let hello = ServerHello(
             offer: offer, credential: credential,
             credentialSignature: sign(Transcript.signed(credential: credential), by: Self.identityKey),

@@ -32,7 +32,8 @@ import Testing
         #expect(decoded == .message(MessageBody(bytes: text)))
     }
 
-    @Test(arguments: [[], [0xff], [0x22, 0], [0x0a, 0], [0x12, 2, 0x10, 9], [0x22, 2, 0x08, 1]] as [[UInt8]])
+    @Test(
+        arguments: [[], [0xff], [0x22, 0], [0x0a, 0], [0x12, 2, 0x10, 9], [0x22, 2, 0x08, 1]] as [[UInt8]])
     func whatIsErasedOrUnknownIsNil(bytes: [UInt8]) {
         #expect(ContentCodec().decode(bytes) == nil)
     }

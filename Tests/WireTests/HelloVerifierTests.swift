@@ -46,7 +46,8 @@ private struct ToyCryptography: HelloCryptography {
                 notAfter: notAfter, publicKey: point
             ).encoded()
             let transcript = Transcript.signed(
-                channelBinding: binding, clientOffer: clientOffer, serverOffer: offer, credential: credential)
+                channelBinding: binding, clientOffer: clientOffer, serverOffer: offer,
+                identityKey: key, credential: credential)
             return ServerHello(
                 offer: offer, credential: credential,
                 credentialSignature: key + Transcript.signed(credential: credential),
@@ -137,12 +138,12 @@ private struct ToyCryptography: HelloCryptography {
 
     @Test func theTranscriptIsTheseBytes() {
         let bytes = Transcript.signed(
-            channelBinding: [], clientOffer: [1], serverOffer: [2, 2], credential: [3])
+            channelBinding: [], clientOffer: [1], serverOffer: [2, 2], identityKey: [7, 7], credential: [3])
         let expected: [UInt8] =
             [0, 0, 0, 18] + Array("securechat/1 hello".utf8) + [0, 0, 0, 0] + [0, 0, 0, 1, 1] + [
                 0, 0, 0, 2, 2, 2,
             ]
-            + [0, 0, 0, 1, 3]
+            + [0, 0, 0, 2, 7, 7] + [0, 0, 0, 1, 3]
         #expect(bytes == expected)
         let credential = Transcript.signed(credential: [9])
         #expect(credential == [0, 0, 0, 23] + Array("securechat/1 credential".utf8) + [0, 0, 0, 1, 9])

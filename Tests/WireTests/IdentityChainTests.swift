@@ -52,7 +52,7 @@ private struct ToyCryptography: HelloCryptography {
         ).encoded()
         let transcript = Transcript.signed(
             channelBinding: [], clientOffer: clientOffer.encoded(), serverOffer: offer,
-            credential: credential, changes: changes)
+            identityKey: [key], credential: credential, changes: changes)
         let hello = ServerHello(
             offer: offer, credential: credential,
             credentialSignature: [key] + Transcript.signed(credential: credential),

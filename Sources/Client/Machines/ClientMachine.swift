@@ -51,6 +51,9 @@ package final class ClientMachine {
     private var lastHeard = Duration.zero
     private var lastSaid = Duration.zero
     private var pinged: Duration?
+    /// Since when a frame of the server's has been coming that is not whole. Any byte is a sign of life, but
+    /// a frame that pretends to be longer than it is would swallow all that follows.
+    private var frameSince: Duration?
 
     // MARK: what outlives a connection
 
@@ -107,6 +110,7 @@ package final class ClientMachine {
             for room in rooms.values { if let pause = room.pause { next = min(next, pause) } }
             if let pause = outgoing.pause(at: lastMoment) { next = min(next, pause) }
             if let rekeyDue { next = min(next, rekeyDue) }
+            if let frameDue { next = min(next, frameDue) }
             return next
         }
     }
@@ -116,6 +120,10 @@ package final class ClientMachine {
     /// Half of the server's patience, so that one lost ping is not the end.
     private var pingDue: Duration {
         min(lastHeard, lastSaid) + max((server?.offer.limits.idle ?? .seconds(60)) / 2, .seconds(1))
+    }
+
+    private var frameDue: Duration? {
+        frameSince.map { $0 + (server?.offer.limits.idle ?? .seconds(60)) + configuration.pongDeadline }
     }
 
     func tell(_ action: ClientAction) { actions.append(action) }
@@ -146,8 +154,14 @@ extension ClientMachine {
         guard session != nil else { return }
         lastHeard = now
         pinged = nil
+        let before = session?.frameCount
         session?.receive(bytes)
         listen(wallClock: wallClock, now: now)
+        if session?.isWithinFrame != true {
+            frameSince = nil
+        } else if frameSince == nil || session?.frameCount != before {
+            frameSince = now
+        }
         flush(now: now)
     }
 
@@ -206,6 +220,9 @@ extension ClientMachine {
             if let pinged, now >= pinged + configuration.pongDeadline {
                 return drop("the server fell silent", now: now)
             }
+            if let frameDue, now >= frameDue {
+                return drop("half a frame came, and the rest not in time (frame_cut)", now: now)
+            }
             if isRekeyOverdue(now) { return drop("the server did not change keys in time", now: now) }
             if pinged == nil, now >= pingDue {
                 ask(.ping, for: .nobody)
@@ -258,6 +275,7 @@ extension ClientMachine {
     private func forgetConnection() {
         session = nil
         pinged = nil
+        frameSince = nil
         entrance.connectionLost()
         draining = nil
         isCongested = false

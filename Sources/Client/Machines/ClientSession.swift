@@ -119,6 +119,9 @@ package struct ClientSession: ~Copyable {
     }
 
     package var isRekeying: Bool { stream.isRekeying }
+    /// As `ServerMessageStream` has them.
+    var frameCount: UInt64 { stream.frameCount }
+    var isWithinFrame: Bool { stream.isWithinFrame }
     /// Frames of the busier direction under the keys in use.
     package var framesOfGeneration: UInt64 { stream.framesOfGeneration }
 

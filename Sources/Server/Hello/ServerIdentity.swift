@@ -49,7 +49,7 @@ package final class ServerIdentity: Sendable {
         let changes = issued.identity.changes(since: known)
         let transcript = Transcript.signed(
             channelBinding: channelBinding, clientOffer: clientOffer, serverOffer: offerBytes,
-            credential: issued.bytes, changes: changes)
+            identityKey: issued.identity.publicKey, credential: issued.bytes, changes: changes)
         let hello = ServerHello(
             offer: offerBytes, credential: issued.bytes, credentialSignature: issued.signature,
             transcriptSignature: issued.sign(transcript), identityKey: issued.identity.publicKey,

@@ -5,6 +5,10 @@ package struct ServerMessageStream: ~Copyable {
     private var decoder: FrameDecoder
     private var messages: FrameMessages?
     private let maxMessages: Int
+    /// Frames that were whole.
+    package private(set) var frameCount: UInt64 = 0
+    /// Whether a frame has begun that is not whole yet.
+    package var isWithinFrame: Bool { decoder.heldBytes > 0 }
     /// The sealed layer of both directions, once `activate` was called.
     package var seal: Seal?
 
@@ -48,6 +52,7 @@ package struct ServerMessageStream: ~Copyable {
                 messages = nil
                 return nil
             }
+            frameCount += 1
             messages = FrameMessages(payload: payload, maxMessages: maxMessages)
         }
     }

@@ -104,7 +104,7 @@ package struct HelloVerifier: Sendable {
         }
         let transcript = Transcript.signed(
             channelBinding: channelBinding, clientOffer: offerBytes, serverOffer: hello.offer,
-            credential: hello.credential, changes: hello.changes)
+            identityKey: hello.identityKey, credential: hello.credential, changes: hello.changes)
         guard
             cryptography.isCredentialSignature(
                 hello.transcriptSignature, of: transcript, by: credential.publicKey)

@@ -13,12 +13,14 @@ package enum Transcript {
     }
 
     /// What the credential's key signs: a label, the channel binding (32 bytes, or none), both offers, the
-    /// credential, and each change of the identity key that the hello carries.
+    /// identity key, without which somebody could put another in its place before a client that knows none
+    /// yet, the credential, and each change of the identity key that the hello carries.
     package static func signed(
-        channelBinding: [UInt8], clientOffer: [UInt8], serverOffer: [UInt8], credential: [UInt8],
-        changes: [[UInt8]] = []
+        channelBinding: [UInt8], clientOffer: [UInt8], serverOffer: [UInt8], identityKey: [UInt8],
+        credential: [UInt8], changes: [[UInt8]] = []
     ) -> [UInt8] {
-        joined([Array(helloLabel.utf8), channelBinding, clientOffer, serverOffer, credential] + changes)
+        let offers = [channelBinding, clientOffer, serverOffer]
+        return joined([Array(helloLabel.utf8)] + offers + [identityKey, credential] + changes)
     }
 
     /// What an identity key signs to name the one after it.

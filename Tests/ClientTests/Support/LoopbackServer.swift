@@ -181,7 +181,7 @@ final class LoopbackRoom: LoopApplication {
             channel.exportKey(label: ChannelBinding.exporterLabel, count: ChannelBinding.exporterBytes) ?? []
         let transcript = Transcript.signed(
             channelBinding: binding, clientOffer: offer, serverOffer: answer.encoded(),
-            credential: credential.encoded())
+            identityKey: LoopbackServer.identity.publicKey, credential: credential.encoded())
         let hello = ServerMessage.hello(
             ServerHello(
                 offer: answer.encoded(), credential: credential.encoded(),

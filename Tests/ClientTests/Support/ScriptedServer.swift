@@ -176,7 +176,7 @@ final class ScriptedServer {
             notAfter: Timestamp(milliseconds: Self.wallClock.milliseconds + 86_400_000), publicKey: key)
         let transcript = Transcript.signed(
             channelBinding: signedBinding ?? binding, clientOffer: self.offer, serverOffer: offer.encoded(),
-            credential: credential.encoded())
+            identityKey: identityKey, credential: credential.encoded())
         agreed = share.flatMap { exchange?.agree(with: $0, after: .hello(MixingHash().sha256(transcript))) }
         return .hello(
             ServerHello(
