@@ -46,6 +46,10 @@ import Testing
         Content.reaction(Reaction(target: target, text: "👍"))
     }
 
+    private static func digest(of event: Event) -> Digest {
+        DigestChain.contentDigest(salt: event.salt, content: event.content, hashing: ToyHashing())
+    }
+
     /// Who may do what, cell by cell; `nil` for allowed.
     @Test(
         arguments: [
@@ -77,20 +81,22 @@ import Testing
         let first = try #require(scene.say(Self.edit(scene.said.sequence), by: scene.author).event)
         #expect(
             scene.chats.state.batch.rooms[0].edits == [
-                EditPlace(sequence: first.sequence, target: scene.said.sequence)
+                EditPlace(
+                    sequence: first.sequence, target: scene.said.sequence,
+                    contentDigest: Self.digest(of: first))
             ])
         scene.chats.state.commit()
         // One that is stored, and one of the same batch.
-        let known = StoredTarget(event: scene.said, edits: [first])
+        let known = StoredTarget(
+            event: scene.said,
+            edits: [Erasure(sequence: first.sequence, contentDigest: Self.digest(of: first))])
         let second = try #require(
             scene.say(Self.edit(scene.said.sequence), by: scene.author, target: known).event)
         _ = try #require(scene.say(.deletion(scene.said.sequence), by: scene.author, target: known).event)
         let room = scene.chats.state.batch.rooms[0]
         #expect(room.erasures.map(\.sequence) == [scene.said.sequence, first.sequence, second.sequence])
         for (erasure, event) in zip(room.erasures, [scene.said, first, second]) {
-            let digest = DigestChain.contentDigest(
-                salt: event.salt, content: event.content, hashing: ToyHashing())
-            #expect(erasure.contentDigest == digest)
+            #expect(erasure.contentDigest == Self.digest(of: event))
         }
         #expect(room.audit.isEmpty, "one's own message is one's own affair")
         // From now on it is gone, in this batch as in the next.
@@ -158,7 +164,9 @@ import Testing
         var scene = try Scene()
         let many = StoredTarget(
             event: scene.said,
-            edits: Array(repeating: scene.said, count: scene.chats.state.limits.editsOfAMessage))
+            edits: Array(
+                repeating: Erasure(sequence: 9, contentDigest: .zero),
+                count: scene.chats.state.limits.editsOfAMessage))
         #expect(scene.say(Self.edit(scene.said.sequence), by: scene.author, target: many).refusal == .tooMany)
         for (body, code) in [
             (MessageBody(text: ""), RefusalCode.invalidBody), (MessageBody(text: "a\u{7}"), .invalidBody),

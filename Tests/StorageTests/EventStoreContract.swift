@@ -291,14 +291,18 @@ import Testing
         let hall = sample.room("hall")
         let events = sample.events(4, in: hall.id, by: anna.id)
         var first = RoomBatch.new(hall, events: events)
-        first.edits = [EditPlace(sequence: 2, target: 1), EditPlace(sequence: 3, target: 1)]
+        let digests = (0..<3).map { _ in sample.digest() }
+        first.edits = [
+            EditPlace(sequence: 2, target: 1, contentDigest: digests[0]),
+            EditPlace(sequence: 3, target: 1, contentDigest: digests[1]),
+        ]
         #expect(try subject.append(Batch(people: [anna], rooms: [first])) == .stored)
         try subject.reopen()
         let place = { EventPlace(room: hall.id, sequence: $0) }
         let places = (0...5).map { place($0) } + [EventPlace(room: sample.room("yard").id, sequence: 1)]
         var found = try subject.store.targets(at: places)
         #expect(found.keys.map(\.sequence).sorted() == [1, 2, 3, 4])
-        #expect(found[place(1)] == StoredTarget(event: events[0], edits: [events[1], events[2]]))
+        #expect(found[place(1)] == StoredTarget(event: events[0], edits: first.edits.map(\.erasure)))
         #expect(found[place(4)] == StoredTarget(event: events[3]))
 
         // One edit more and the deletion, in one batch.
@@ -307,7 +311,7 @@ import Testing
         let erased: [UInt64] = [1, 2, 3, 5]
         var second = RoomBatch(
             room: hall.id, expecting: Head(sequence: 4, link: last.link), events: more,
-            edits: [EditPlace(sequence: 5, target: 1)])
+            edits: [EditPlace(sequence: 5, target: 1, contentDigest: digests[2])])
         second.erasures = erased.map { Erasure(sequence: $0, contentDigest: sample.digest()) }
         #expect(try subject.append(Batch(rooms: [second])) == .stored)
         try subject.reopen()

@@ -61,15 +61,20 @@ package struct RoomBatch: Hashable, Sendable {
     }
 }
 
-/// An edit and the message that it changes, by their sequences.
+/// An edit and the message that it changes, by their sequences, and the salted digest of the edit's content:
+/// what stays when both are erased.
 package struct EditPlace: Hashable, Sendable {
     package let sequence: UInt64
     package let target: UInt64
+    package let contentDigest: Digest
 
-    package init(sequence: UInt64, target: UInt64) {
+    package init(sequence: UInt64, target: UInt64, contentDigest: Digest) {
         self.sequence = sequence
         self.target = target
+        self.contentDigest = contentDigest
     }
+
+    package var erasure: Erasure { Erasure(sequence: sequence, contentDigest: contentDigest) }
 }
 
 /// An event whose content is erased, and the salted digest that stays.

@@ -14,7 +14,7 @@ package protocol EventStore: AnyObject {
     /// What became of earlier sends: the events they were stored as. Sends that were never stored are absent.
     func receipts(for sends: [SendKey]) throws(StorageError) -> [SendKey: Event]
 
-    /// The events at these places, and the edits of each; what is not there is absent.
+    /// The events at these places, and what is known of the edits of each; what is not there is absent.
     func targets(at places: [EventPlace]) throws(StorageError) -> [EventPlace: StoredTarget]
 
     /// The greatest send id stored for anybody, among those up to and including `bound`: what is between it
@@ -36,10 +36,10 @@ package struct SendKey: Hashable, Sendable {
 /// An event that something is said about, as it is stored.
 package struct StoredTarget: Hashable, Sendable {
     package let event: Event
-    /// Of a message, in their order.
-    package let edits: [Event]
+    /// Of a message, in their order: what their erasure would be. Their contents are not read for it.
+    package let edits: [Erasure]
 
-    package init(event: Event, edits: [Event] = []) {
+    package init(event: Event, edits: [Erasure] = []) {
         self.event = event
         self.edits = edits
     }

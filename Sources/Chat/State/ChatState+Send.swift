@@ -49,14 +49,16 @@ extension ChatState {
         let event = addEvent(message.content, to: message.room, by: author, send: message.id, &context)
         guard let place = message.target else { return event }
         switch message.content {
-        case .edit: added(EditPlace(sequence: event.sequence, target: place.sequence), in: place.room)
+        case .edit:
+            let digest = Self.digest(of: event, context.hashing)
+            added(
+                EditPlace(sequence: event.sequence, target: place.sequence, contentDigest: digest),
+                in: place.room)
         case .deletion:
             guard let target = merged(place, stored) else { break }
-            for erased in [target.event] + target.edits where erased.contentDigest == nil {
-                let digest = DigestChain.contentDigest(
-                    salt: erased.salt, content: erased.content, hashing: context.hashing)
-                erase(Erasure(sequence: erased.sequence, contentDigest: digest), in: place.room)
-            }
+            let digest = Self.digest(of: target.event, context.hashing)
+            let erasure = Erasure(sequence: place.sequence, contentDigest: digest)
+            for erased in [erasure] + target.edits { erase(erased, in: place.room) }
             guard target.event.author != author else { break }
             record(
                 .messageDeleted, by: .person(author), of: [.room(place.room), .person(target.event.author)],
@@ -64,6 +66,10 @@ extension ChatState {
         case .message, .reaction, .membership, .settings: break
         }
         return event
+    }
+
+    private static func digest(of event: Event, _ hashing: some Hashing) -> Digest {
+        DigestChain.contentDigest(salt: event.salt, content: event.content, hashing: hashing)
     }
 
     // MARK: what must be so

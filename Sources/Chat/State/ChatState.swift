@@ -66,7 +66,7 @@ package struct ChatState {
     func pendingSend(_ key: SendKey) -> Event? { journal.sends[key] }
 
     func pendingEvent(at place: EventPlace) -> Event? { journal.event(at: place) }
-    func pendingEdits(of place: EventPlace) -> [Event] { journal.edits(of: place) }
+    func pendingEdits(of place: EventPlace) -> [Erasure] { journal.edits(of: place) }
     /// Whether this batch erases it.
     func isErased(_ place: EventPlace) -> Bool { journal.erased.contains(place) }
 

@@ -71,10 +71,9 @@ struct Journal {
     }
 
     /// The edits of a message that this batch brings.
-    func edits(of place: EventPlace) -> [Event] {
+    func edits(of place: EventPlace) -> [Erasure] {
         guard let index = placeOfRoom[place.room] else { return [] }
-        let sequences = Set(rooms[index].edits.filter { $0.target == place.sequence }.map(\.sequence))
-        return rooms[index].events.filter { sequences.contains($0.sequence) }
+        return rooms[index].edits.filter { $0.target == place.sequence }.map(\.erasure)
     }
 
     mutating func added(_ edit: EditPlace, in room: RoomID) { rooms[place(of: room)].edits.append(edit) }

@@ -67,12 +67,18 @@ package struct FloodCount: Sendable {
             known.values[place].add(event)
             return nil
         }
-        if known.count < most, event.actor != .unknown || strangers.take(at: event.at) {
+        if known.count < most, !Self.isAnybodys(event) || strangers.take(at: event.at) {
             known[key] = Repeated(event)
             return event
         }
         overflow[event.kind, default: Repeated(event)].add(event)
         return nil
+    }
+
+    /// What takes no secret to bring about: a token that was replaced, or a wrong code behind the right
+    /// password, is news that no flood hides.
+    private static func isAnybodys(_ event: SecurityEvent) -> Bool {
+        event.actor == .unknown && event.kind != .tokenReused && event.kind != .codeRefused
     }
 
     /// The counts whose window is over at `now`, or all of them, in no order: they lie within one window.

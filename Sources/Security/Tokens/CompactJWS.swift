@@ -11,7 +11,8 @@ package struct CompactJWS: Sendable {
 
     private let header: Header
     /// The two parts that are signed, with the dot between them.
-    private let signed: [UInt8]
+    /// Header and payload as they came: what the signature is over. The same token may have other signatures.
+    package let signed: [UInt8]
     private let signature: [UInt8]
     private let payload: [UInt8]
 

@@ -100,7 +100,10 @@ package struct Appliance {
             SnapshotKeeper(
                 $0, in: directory, configuration, publicKey: stores.audit.key.publicKey, log: log)
         }
-        try wait(signals, threads, tickets, guards.rates, keeper)
+        try wait(signals, threads, tickets, guards.rates) {
+            keeper?.tick(now: Timestamp(milliseconds: WallClock.milliseconds()))
+            history.forgetIfDue()
+        }
         control.stop()
         snapshots?.stop()
         controlThread.join()
@@ -117,9 +120,10 @@ package struct Appliance {
     }
 
     /// Until a signal, or a failure, which raises one.
+    /// - Parameter tick: what else is to be done now and then.
     private func wait(
         _ signals: borrowing SignalDescriptor, _ threads: ServerThreads, _ tickets: TLSTicketKeys,
-        _ rates: RateLimiter, _ keeper: SnapshotKeeper?
+        _ rates: RateLimiter, tick: () -> Void
     ) throws {
         var running = configuration
         var report = RateReport(now: MonotonicClock.now())
@@ -127,7 +131,7 @@ package struct Appliance {
         while true {
             let signal = try signals.wait(timeout: Housekeeping.interval)
             threads.keepRates()
-            keeper?.tick(now: Timestamp(milliseconds: WallClock.milliseconds()))
+            tick()
             if let line = report.line(rates, now: MonotonicClock.now()) { log.notice("\(line)") }
             let connections = threads.connections
             for chore in housekeeping.due(at: MonotonicClock.now(), connections: connections) {

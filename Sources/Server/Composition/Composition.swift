@@ -14,6 +14,7 @@ package enum Composition {
             let store = try EmbeddedStore(path: directory.history, isNew: isNew, limits: limits)
             return OpenEvents(
                 store: store, history: store.history, server: store.serverID.bytes, forget: store.forget,
+                forgetIfDue: store.forgetIfDue,
                 prepareCut: store.prepareCut
             ) {
                 () throws(StorageError) in try store.close()

@@ -23,6 +23,8 @@ package final class ServerThreads {
         let cuts: StoreCuts?
         /// Takes what was deleted out of the history's files. Any thread but the sequencer's.
         let forget: @Sendable () throws(StorageError) -> Void
+        /// Begins that where something was erased. Any thread, now and then.
+        let forgetIfDue: @Sendable () -> Void
 
         /// For the control thread.
         func auditDesk(_ writer: AuditWriter) -> AuditDesk { audit.desk(writer, forgetOutbox: forget) }
@@ -149,7 +151,7 @@ package final class ServerThreads {
             sessionsSetAside: sessions.setAside, audit: readable,
             cuts: StoreCuts(
                 history: stored.prepareCut, audit: readable.prepareCut, sessions: sessions.cut),
-            forget: stored.forget)
+            forget: stored.forget, forgetIfDue: stored.forgetIfDue)
     }
 
     /// The audit log on its thread. A log that cannot be opened keeps nobody from chatting.
@@ -213,7 +215,8 @@ package final class ServerThreads {
                 .success(
                     StoredHistory(
                         reader: events.history, incarnation: sequencer.incarnation, server: events.server,
-                        forget: events.forget, prepareCut: events.prepareCut)))
+                        forget: events.forget, forgetIfDue: events.forgetIfDue,
+                        prepareCut: events.prepareCut)))
             guard thread.run(sequencer) else {
                 desk.abandon()
                 return .success(false)
@@ -372,6 +375,7 @@ package final class ServerThreads {
         let incarnation: Incarnation
         let server: [UInt8]
         let forget: @Sendable () throws(StorageError) -> Void
+        let forgetIfDue: @Sendable () -> Void
         let prepareCut: (@Sendable () -> DatabaseCut)?
     }
 

@@ -25,6 +25,8 @@ package struct OpenEvents {
     package let server: [UInt8]
     /// Takes what was deleted out of the files. On any thread but the owner's.
     package let forget: @Sendable () throws(StorageError) -> Void
+    /// Begins that where something was erased, and waits for nothing. On any thread, now and then.
+    package let forgetIfDue: @Sendable () -> Void
     /// Prepares a cut for a snapshot, on any thread; `nil` where the store knows none.
     package let prepareCut: (@Sendable () -> DatabaseCut)?
     package let close: () throws(StorageError) -> Void
@@ -32,6 +34,7 @@ package struct OpenEvents {
     package init(
         store: any EventStore, history: any HistoryReader, server: [UInt8],
         forget: @escaping @Sendable () throws(StorageError) -> Void = {},
+        forgetIfDue: @escaping @Sendable () -> Void = {},
         prepareCut: (@Sendable () -> DatabaseCut)? = nil,
         close: @escaping () throws(StorageError) -> Void
     ) {
@@ -39,6 +42,7 @@ package struct OpenEvents {
         self.history = history
         self.server = server
         self.forget = forget
+        self.forgetIfDue = forgetIfDue
         self.prepareCut = prepareCut
         self.close = close
     }

@@ -181,11 +181,11 @@ package final class ProviderDesk: Sendable {
             case .access:
                 let finding = try check.check(shown.token, as: .access, keys: keys, now: now)
                 shown.judged(.success(Vouched(settings: settings, finding: finding)))
-            case .identity(let text):
+            case .identity:
                 let nonce = try nonce(of: shown.login, settings, now: now)
                 let kind = ProviderTokenCheck.Kind.identity(nonce: nonce)
                 let finding = try check.check(shown.token, as: kind, keys: keys, now: now)
-                use(shown, text, Vouched(settings: settings, finding: finding), now: now)
+                use(shown, Vouched(settings: settings, finding: finding), now: now)
             }
         } catch {
             shown.judged(.failure(Self.refusal(error)))
@@ -206,9 +206,9 @@ package final class ProviderDesk: Sendable {
 
     /// An ID token is good for one login: by the challenge in its nonce, or by itself. That it was used is
     /// synced before anybody is let in by it, so that a restart revives none.
-    private func use(_ shown: Shown, _ text: String, _ vouched: Vouched, now: Timestamp) {
+    private func use(_ shown: Shown, _ vouched: Vouched, now: Timestamp) {
         let isBound = vouched.finding.isBound
-        let proof = NativeHashing().sha256(isBound ? shown.login.challenge : Array(text.utf8))
+        let proof = NativeHashing().sha256(isBound ? shown.login.challenge : shown.token.signed)
         // Both are refused by their age soon after.
         let operation = SessionOperation.use(
             proof, until: now.advanced(by: LoginChallenge.lifetime), now: now, most: limits.usedProofs)

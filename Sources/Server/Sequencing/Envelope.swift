@@ -80,7 +80,10 @@ package struct Envelope: Hashable, Sendable {
     /// Roughly what it occupies while it waits, for the queue's limit in bytes.
     package var byteCount: Int {
         switch body {
-        case .command(.send(let message)): return 256 + message.content.bodyCount
+        case .command(.send(let message)):
+            // What it is about is read with it.
+            let target = message.target == nil ? 0 : Limits.standard.bodyBytes
+            return 256 + message.content.bodyCount + target
         case .audited(let ids): return 256 + ids.count * 16
         case .makeInvite(let order, _): return 256 + order.rooms.count * 256
         case .command, .attach, .changeFactor, .makeKey, .detach, .endSession, .subscribe, .unsubscribe,

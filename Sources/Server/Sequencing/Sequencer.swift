@@ -76,7 +76,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         do throws(StorageError) {
             known = Known(
                 receipts: try sends.receipts(for: all),
-                targets: try store.targets(at: all.compactMap(\.target)))
+                targets: try store.targets(at: places(of: all)))
         } catch {
             // Without the memory of earlier sends a repetition would be stored twice: refuse, and change
             // nothing.
@@ -96,6 +96,18 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     }
 
     // MARK: applying
+
+    /// What is to be looked up: each once, and for nobody who would be refused whatever is there.
+    private func places(of envelopes: [Envelope]) -> [EventPlace] {
+        var places: Set<EventPlace> = []
+        for envelope in envelopes {
+            guard let place = envelope.target, let room = chat.rooms[place.room], !room.room.isArchived,
+                room.members[envelope.actor.author] != nil
+            else { continue }
+            places.insert(place)
+        }
+        return Array(places)
+    }
 
     private func process(_ envelope: Envelope, _ known: Known) -> Pending {
         switch envelope.body {

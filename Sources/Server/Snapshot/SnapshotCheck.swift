@@ -13,15 +13,22 @@ struct SnapshotCheck {
     let manifest: SnapshotManifest
     let limits: Limits
 
+    /// - Parameter isCancelled: asked between the stores; when it says so, this gives up.
     /// - Throws: `SnapshotError.inconsistent`, naming what does not fit.
-    func run() throws {
+    func run(isCancelled: () -> Bool = { false }) throws {
+        func goOn() throws(SnapshotError) {
+            if isCancelled() { throw SnapshotError(.failed, "the server is stopping") }
+        }
         try DatabaseCheck.run(directory.history, name: SnapshotPart.history)
+        try goOn()
         try DatabaseCheck.run(directory.audit, name: SnapshotPart.audit)
+        try goOn()
         guard let key = Hex.bytes(header.key) else { throw SnapshotError(.damaged, "it names no key") }
         let factory = Composition.embedded(in: directory, auditKey: .generate(), limits: limits)
         let events = try factory.openEvents()
         let people = try checkHistory(events)
         try events.close()
+        try goOn()
         try checkSessions(try factory.openSessions(), people)
         try checkAudit(try factory.audit.open(), key)
     }

@@ -77,10 +77,15 @@ package final class SnapshotDesk: Sendable {
             }
             state.withLock { $0.thread = thread }
         } catch {
-            finish(.failure(SnapshotError(wrapping: error)))
+            let outcome = Result<MadeSnapshot, SnapshotError>.failure(SnapshotError(wrapping: error))
+            afterwards(outcome)
+            finish(outcome)
         }
         return number
     }
+
+    /// Whoever works on one gives up soon.
+    var isStopped: Bool { state.withLock { $0.isStopped } }
 
     /// Waits a little for the one of this number.
     /// - Returns: how far it is; `nil` when another was begun since, or none.

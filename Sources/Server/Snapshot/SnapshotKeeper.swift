@@ -37,9 +37,9 @@ final class SnapshotKeeper: Sendable {
         recipient = configuration.snapshotRecipient
         self.publicKey = publicKey
         self.log = log
-        let newest = try? shelf.entries().last?.madeAt
         let interval = Duration.seconds(configuration.snapshotHours * 3_600)
-        state = Mutex(State(schedule: SnapshotSchedule(every: interval, newest: newest)))
+        // One that nobody has verified is none to rely on.
+        state = Mutex(State(schedule: SnapshotSchedule(every: interval, newest: shelf.lastVerified())))
     }
 
     /// Begins one when it is due.
@@ -57,8 +57,10 @@ final class SnapshotKeeper: Sendable {
                 end(outcome, lock, began: now)
             }
         } catch {
-            // It may be that one is made for somebody: that is as good.
-            end(.failure(SnapshotError(wrapping: error)), nil, began: now)
+            let error = SnapshotError(wrapping: error)
+            guard error.code == .busy else { return end(.failure(error), nil, began: now) }
+            // One is made for somebody: then at the next tick.
+            state.withLock { $0.isUnderWay = false }
         }
     }
 
@@ -72,10 +74,7 @@ final class SnapshotKeeper: Sendable {
     ) {
         do {
             let made = try outcome.get()
-            _ = try SnapshotVerification(
-                of: made.path, key: publicKey, access: lock.map { .maker($0) }, scratch: shelf.scratch(),
-                limits: limits
-            ).run()
+            try verify(made, lock)
             try shelf.noteVerified(at: Timestamp(milliseconds: WallClock.milliseconds()))
             log.notice(
                 "snapshot \(made.path): \(made.bytes) bytes, verified; the chat stood for \(made.stood)")
@@ -84,6 +83,19 @@ final class SnapshotKeeper: Sendable {
         } catch {
             log.error("no snapshot that is whole: \(error)")
             finish { $0.failed(at: began) }
+        }
+    }
+
+    /// What is found not to be whole is removed: it would take the place of one that is.
+    private func verify(_ made: MadeSnapshot, _ lock: SnapshotLock?) throws {
+        do {
+            _ = try SnapshotVerification(
+                of: made.path, key: publicKey, access: lock.map { .maker($0) }, scratch: shelf.scratch(),
+                limits: limits
+            ).run { [desk] in desk.isStopped }
+        } catch {
+            if !desk.isStopped { _ = try? Files.remove(made.path) }
+            throw error
         }
     }
 

@@ -39,12 +39,17 @@ package struct SnapshotShelf {
 
     package func noteVerified(at now: Timestamp) throws(IOError) {
         try Files.writeAtomically(verifiedFile, Array("\(now.milliseconds / 1_000)\n".utf8), mode: 0o600)
+        // By root it is the server's file all the same.
+        if CurrentProcess.account.isRoot, let status = try Files.status(of: directory) {
+            try Files.giveTree(verifiedFile, to: status.owner)
+        }
     }
 
     /// `nil` when none was.
     package func lastVerified() -> Timestamp? {
         guard let bytes = try? Files.read(verifiedFile, limit: 64),
-            let seconds = Int64(String(decoding: bytes.dropLast(), as: UTF8.self))
+            let seconds = Int64(String(decoding: bytes.dropLast(), as: UTF8.self)),
+            (0...253_402_300_799).contains(seconds)  // to the end of the year 9999
         else { return nil }
         return Timestamp(milliseconds: seconds * 1_000)
     }

@@ -23,18 +23,21 @@ package struct SnapshotVerification {
         self.limits = limits
     }
 
+    /// - Parameter isCancelled: asked now and then; when it says so, this gives up.
     /// - Throws: `SnapshotError`.
-    package func run() throws -> SnapshotSummary {
+    package func run(isCancelled: () -> Bool = { false }) throws -> SnapshotSummary {
         defer { try? Files.removeTree(scratch) }
         do {
-            return SnapshotSummary(try unpack(keepsKeys: false).manifest)
+            return SnapshotSummary(try unpack(keepsKeys: false, isCancelled: isCancelled).manifest)
         } catch {
             throw SnapshotError(wrapping: error)
         }
     }
 
     /// Unpacks and verifies, and leaves what it has unpacked.
-    func unpack(keepsKeys: Bool) throws -> (header: SnapshotHeader, manifest: SnapshotManifest) {
+    func unpack(
+        keepsKeys: Bool, isCancelled: () -> Bool = { false }
+    ) throws -> (header: SnapshotHeader, manifest: SnapshotManifest) {
         guard try Files.makeDirectory(scratch, mode: 0o700) else {
             throw SnapshotError(.failed, "\(scratch) is there already")
         }
@@ -43,8 +46,10 @@ package struct SnapshotVerification {
         let unpacking = SnapshotUnpacking(into: scratch, limits: limits) {
             directory.place(ofPart: $0, keepsKeys: keepsKeys)
         }
-        let (header, manifest) = try unpacking.run(path, key: key, secret: try access?.secret())
-        try SnapshotCheck(directory: directory, header: header, manifest: manifest, limits: limits).run()
+        let (header, manifest) = try unpacking.run(
+            path, key: key, secret: try access?.secret(), isCancelled: isCancelled)
+        try SnapshotCheck(directory: directory, header: header, manifest: manifest, limits: limits)
+            .run(isCancelled: isCancelled)
         return (header, manifest)
     }
 }

@@ -120,14 +120,14 @@ struct BatchWriter {
 
     private func write(_ edit: EditPlace, roomKey: Int64) throws {
         try execute(
-            "INSERT INTO edits (target, position) VALUES (?, ?)",
+            "INSERT INTO edits (target, position, content_digest) VALUES (?, ?, ?)",
             [
                 EventPosition(roomKey: roomKey, sequence: edit.target).number,
-                EventPosition(roomKey: roomKey, sequence: edit.sequence).number,
+                EventPosition(roomKey: roomKey, sequence: edit.sequence).number, edit.contentDigest.data,
             ])
     }
 
-    /// What is deleted is overwritten (`secure_delete`): the content is in the file no more.
+    /// What is deleted is overwritten (`secure_delete`); SQLite's log is cut off soon after.
     private func write(_ erasure: Erasure, roomKey: Int64) throws {
         let position = EventPosition(roomKey: roomKey, sequence: erasure.sequence).number
         try execute(

@@ -37,12 +37,13 @@ enum ChatSchema {
         return migrations
     }
 
-    /// Which events are edits of which messages, by their positions: what a deletion has to erase. Gone with
-    /// the message.
+    /// Which events are edits of which messages, by their positions, and their contents' digests: what a
+    /// deletion has to erase, and what stays of it. Gone with the message.
     private static let edits = """
         CREATE TABLE edits (
             target INTEGER NOT NULL,
             position INTEGER NOT NULL,
+            content_digest BLOB NOT NULL CHECK (length(content_digest) = 32),
             PRIMARY KEY (target, position)
         ) STRICT, WITHOUT ROWID;
         """

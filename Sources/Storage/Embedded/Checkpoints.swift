@@ -29,11 +29,13 @@ final class Checkpoints: Sendable {
 
     private let connection: DatabaseQueue
     private let walBytes: Int
-    /// One checkpoint at a time. Only the writer's thread sets it; its acquiring there pairs with the
-    /// releasing on the checkpoint's thread.
+    /// One checkpoint at a time. Whoever sets it starts one; its acquiring there pairs with the releasing on
+    /// the checkpoint's thread.
     private let isRunning = Atomic(false)
     /// Cuts that are held: the log cannot start over, and trying to would hold the writer up for nothing.
     private let cuts = Atomic(0)
+    /// Something was erased that the log may still have; of what an earlier process erased nobody knows.
+    private let mustForget = Atomic(true)
     // Lock tier 9: a leaf; nothing is called while it is held.
     private let failureText = Mutex<String?>(nil)
 
@@ -70,6 +72,30 @@ final class Checkpoints: Sendable {
             self.isRunning.store(false, ordering: .releasing)
         }
         return true
+    }
+
+    /// The log has something that is to be in no file any more. Any thread.
+    func noteErasure() { mustForget.store(true, ordering: .relaxed) }
+
+    /// Begins to write the log back and to cut it off, where there is something to be forgotten and nobody
+    /// holds a cut; on the checkpoint's thread. What a reader is in the way of is tried again at the next
+    /// call. Any thread.
+    func forgetIfDue() {
+        guard mustForget.load(ordering: .relaxed), cuts.load(ordering: .relaxed) == 0,
+            !isRunning.exchange(true, ordering: .acquiring)
+        else { return }
+        mustForget.store(false, ordering: .relaxed)
+        connection.asyncWriteWithoutTransaction { database in
+            do {
+                _ = try database.checkpoint(.passive)
+                _ = try database.checkpoint(.truncate)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_IOERR {
+                self.failureText.withLock { $0 = StorageError(error).detail }
+            } catch {
+                self.noteErasure()
+            }
+            self.isRunning.store(false, ordering: .releasing)
+        }
     }
 
     /// Writes all of the log back and cuts it off: what was overwritten or deleted is in no file any more.

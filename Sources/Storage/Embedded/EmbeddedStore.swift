@@ -47,6 +47,12 @@ package final class EmbeddedStore: EventStore {
         return { () throws(StorageError) in try checkpoints.truncate() }
     }
 
+    /// Begins that where something was erased, and waits for nothing. Callable on any thread.
+    package var forgetIfDue: @Sendable () -> Void {
+        let checkpoints = database.checkpoints
+        return { checkpoints.forgetIfDue() }
+    }
+
     /// Prepares a cut of the history. Callable on any thread.
     package var prepareCut: @Sendable () -> DatabaseCut { database.prepareCut }
 
@@ -55,6 +61,7 @@ package final class EmbeddedStore: EventStore {
         if batch.isEmpty { return .stored }
         let outcome = database.connections.writeWithoutTransaction { commit(batch, on: $0) }
         if case .unknown(let detail) = outcome { return fail(detail) }
+        if batch.rooms.contains(where: { !$0.erasures.isEmpty }) { database.checkpoints.noteErasure() }
         startCheckpointIfDue(after: batch)
         return outcome
     }

@@ -12,13 +12,12 @@ extension StoredTarget {
             sql: "SELECT \(Event.columns) FROM events WHERE position = ?")
         guard let row = try Row.fetchOne(events, arguments: [position]) else { return nil }
         let edits = try database.cachedStatement(
-            sql: """
-                SELECT \(Event.columns) FROM events
-                WHERE position IN (SELECT position FROM edits WHERE target = ?) ORDER BY position
-                """)
+            sql: "SELECT position, content_digest FROM edits WHERE target = ? ORDER BY position")
         let found = try Row.fetchAll(edits, arguments: [position])
         self.init(
             event: try Event(row: row, room: place.room),
-            edits: try found.map { row in try Event(row: row, room: place.room) })
+            edits: try found.map { row in
+                Erasure(sequence: EventPosition(number: row[0]).sequence, contentDigest: try row.digest(1))
+            })
     }
 }

@@ -8,7 +8,7 @@ struct MemoryContents: Sendable {
         /// The event of sequence n is at n - 1.
         var events: [Event] = []
         /// Of messages, by their sequences.
-        var edits: [UInt64: [UInt64]] = [:]
+        var edits: [UInt64: [Erasure]] = [:]
 
         var head: Head { events.last.map { Head(sequence: $0.sequence, link: $0.link) } ?? .empty }
 
@@ -71,7 +71,7 @@ struct MemoryContents: Sendable {
             guard let send = event.sendID else { continue }
             sends[SendKey(person: event.author, send: send)] = event
         }
-        for edit in change.edits { rooms[change.room]?.edits[edit.target, default: []].append(edit.sequence) }
+        for edit in change.edits { rooms[change.room]?.edits[edit.target, default: []].append(edit.erasure) }
         for erasure in change.erasures { erase(erasure, in: change.room) }
     }
 
@@ -97,9 +97,7 @@ struct MemoryContents: Sendable {
 
     func target(at place: EventPlace) -> StoredTarget? {
         guard let found = event(at: place) else { return nil }
-        let edits = rooms[place.room]?.edits[place.sequence] ?? []
-        return StoredTarget(
-            event: found, edits: edits.compactMap { event(at: EventPlace(room: place.room, sequence: $0)) })
+        return StoredTarget(event: found, edits: rooms[place.room]?.edits[place.sequence] ?? [])
     }
 
     /// In the order of ids, so that whoever loads the same contents does the same with them.

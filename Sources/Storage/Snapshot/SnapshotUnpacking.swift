@@ -31,14 +31,16 @@ package struct SnapshotUnpacking: ~Copyable {
     /// of no use.
     /// - Parameter key: the public key that it must be signed with; `nil` for whichever it names.
     /// - Parameter secret: what opens it when it is encrypted.
+    /// - Parameter isCancelled: asked for each part; when it says so, this gives up.
     /// - Throws: `SnapshotError`.
     package consuming func run(
-        _ path: String, key: [UInt8]?, secret: SnapshotSecret?
+        _ path: String, key: [UInt8]?, secret: SnapshotSecret?, isCancelled: () -> Bool = { false }
     ) throws -> (header: SnapshotHeader, manifest: SnapshotManifest) {
         do {
             var reader = try SnapshotReader(path: path, key: key, secret: secret)
             var manifest: SnapshotManifest?
             while let item = try reader.next() {
+                if isCancelled() { throw SnapshotError(.failed, "the server is stopping") }
                 guard case .begin(let name) = item, manifest == nil else {
                     throw SnapshotReader.damaged("a piece outside of its part")
                 }

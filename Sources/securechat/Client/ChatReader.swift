@@ -157,6 +157,8 @@ struct ChatReader: NewsReader {
         case .opened(let ticket, let summary): entered(ticket, summary, host)
         case .event(let ticket, let event): heard(ticket, event)
         case .forget(let ticket, let after):
+            // Their numbers are other messages' now.
+            latest[ticket] = nil
             show("\(rooms[ticket]?.name ?? ""): the server's history has changed after message \(after)")
         case .roomEnded(let ticket, let end): ended(ticket, end, host)
         case .acknowledged(let receipt):
