@@ -119,7 +119,8 @@ def goes_on(stage, side, bit):
 
 def reason(status, complaint, connections):
     """Why the one connection was lost, and whether the program went on by another."""
-    found = [name for name, (_, words) in FOUND_BY_CLIENT.items() if f"no connection ({words}" in complaint]
+    found = [name for name, (_, words) in FOUND_BY_CLIENT.items()
+             if "no connection (" in complaint and words in complaint]
     found += [name for name in re.findall(r"\(([a-z_]+)\)", complaint) if name in TOLD_BY_SERVER | {"idle_timeout": 3}]
     if len(found) != 1 or complaint.count("securechat: ") != 1:
         return f"status {status}, {found}: {complaint}"
@@ -154,7 +155,7 @@ def wait():
         "no frame of the client's comes": ("to_server", Swallowing(None, 1), "(idle_timeout)"),
         "no frame of the server's comes": ("to_client", Swallowing(None, 1), "no connection (the server fell silent)"),
         "a server's frame is left out": (
-            "to_client", Hand(lambda frame: b"", 1), "no connection (a frame is wrong: sealBroken)"),
+            "to_client", Hand(lambda frame: b"", 1), "(frame_seal_broken)"),
         "a server's frame is longer than what comes": ("to_client", Hand(longer, 1), "no connection ("),
     }
     with scene(SECURECHAT_LIMITS_IDLESECONDS=str(IDLE_SECONDS)) as stage:
