@@ -108,7 +108,7 @@ final class SimulatedClient {
         case .ready(let login, _): (personID, session) = (login.person.id, login.session)
         case .offline(let reason, _):
             // Nobody stands between the two here: each frame must open where it arrives.
-            judge.require(!reason.contains("sealBroken"), .sealed, "a client cannot open a frame")
+            judge.require(!reason.contains("frame_seal_broken"), .sealed, "a client cannot open a frame")
             for place in followed.indices { followed[place].isLive = false }
         case .opened(let ticket, let summary): change(ticket) { $0.id = summary.id }
         case .event(let ticket, let entry): told(entry.event, ticket)
