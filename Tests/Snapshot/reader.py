@@ -46,16 +46,24 @@ def opened(boxes, key):
     return text
 
 
+class Bytes:
+    """Taken from the front; called with how many."""
+
+    def __init__(self, data):
+        self.data, self.place = data, 0
+
+    def __call__(self, count):
+        self.place += count
+        assert self.place <= len(self.data), "it ends early"
+        return self.data[self.place - count:self.place]
+
+    def is_over(self):
+        return self.place == len(self.data)
+
+
 def parts_of(stream):
     """The parts by their names, in their order."""
-    found, place = {}, 0
-
-    def take(count):
-        nonlocal place
-        place += count
-        assert place <= len(stream), "it ends early"
-        return stream[place - count:place]
-
+    found, take = {}, Bytes(stream)
     while (tag := take(1)) != b"\4":
         assert tag == b"\1", tag
         name, pieces = take(take(1)[0]).decode(), []
@@ -65,7 +73,7 @@ def parts_of(stream):
             pieces.append(take(count))
         assert tag == b"\3" and name not in found, (tag, name)
         found[name] = b"".join(pieces)
-    assert place == len(stream), "something behind the end"
+    assert take.is_over(), "something behind the end"
     return found
 
 
@@ -91,15 +99,8 @@ def read(file, passphrase=None, private_key=None, public_key=None):
 
 def records_of(part):
     """state.records: for each database its keys with their values."""
-    found, place = {}, 0
-
-    def take(count):
-        nonlocal place
-        place += count
-        assert place <= len(part), "it ends early"
-        return part[place - count:place]
-
-    while place < len(part):
+    found, take = {}, Bytes(part)
+    while not take.is_over():
         database = take(take(1)[0]).decode()
         key = take(int.from_bytes(take(4), "big"))
         found.setdefault(database, {})[key] = take(int.from_bytes(take(4), "big"))

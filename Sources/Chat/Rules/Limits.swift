@@ -9,7 +9,7 @@ package struct Limits: Hashable, Sendable {
     package var contentTypeBytes = 128
     /// An emoji of several people and skin tones takes up to 35 bytes.
     package var reactionBytes = 64
-    /// Each is an event that stays, and is read again when the message is deleted.
+    /// Each is an event that stays, and is erased with the message.
     package var editsOfAMessage = 100
     package var passwordBytes = 1_024
     package var passwordLeastCharacters = 8

@@ -11,6 +11,8 @@ final class SnapshotKeeper: Sendable {
     private struct State {
         var schedule: SnapshotSchedule
         var isUnderWay = false
+        /// The last one, where nobody could find out whether it is whole: the next takes its place.
+        var unverified: String?
     }
 
     private let desk: SnapshotDesk
@@ -86,15 +88,25 @@ final class SnapshotKeeper: Sendable {
         }
     }
 
-    /// What is found not to be whole is removed: it would take the place of one that is.
+    /// What is found not to be whole is removed: it would take the place of one that is. Where there was no
+    /// room to find out, one stays that may be.
     private func verify(_ made: MadeSnapshot, _ lock: SnapshotLock?) throws {
+        let earlier = state.withLock { state in
+            defer { state.unverified = nil }
+            return state.unverified
+        }
+        if let earlier { _ = try? Files.remove(earlier) }
         do {
             _ = try SnapshotVerification(
                 of: made.path, key: publicKey, access: lock.map { .maker($0) }, scratch: shelf.scratch(),
                 limits: limits
             ).run { [desk] in desk.isStopped }
         } catch {
-            if !desk.isStopped { _ = try? Files.remove(made.path) }
+            switch SnapshotError(wrapping: error).code {
+            case .damaged, .inconsistent, .notASnapshot, .otherKey, .newer, .locked:
+                _ = try? Files.remove(made.path)
+            case .full, .tooSlow, .busy, .failed: state.withLock { $0.unverified = made.path }
+            }
             throw error
         }
     }

@@ -36,6 +36,9 @@ final class Checkpoints: Sendable {
     private let cuts = Atomic(0)
     /// Something was erased that the log may still have; of what an earlier process erased nobody knows.
     private let mustForget = Atomic(true)
+    /// A sync of the writer's has failed: nothing is written back any more, as another sync would take for
+    /// synced what only seems so.
+    private let isAbandoned = Atomic(false)
     // Lock tier 9: a leaf; nothing is called while it is held.
     private let failureText = Mutex<String?>(nil)
 
@@ -74,6 +77,9 @@ final class Checkpoints: Sendable {
         return true
     }
 
+    /// Nothing is begun from now on. Any thread.
+    func abandon() { isAbandoned.store(true, ordering: .releasing) }
+
     /// The log has something that is to be in no file any more. Any thread.
     func noteErasure() { mustForget.store(true, ordering: .relaxed) }
 
@@ -81,11 +87,13 @@ final class Checkpoints: Sendable {
     /// holds a cut; on the checkpoint's thread. What a reader is in the way of is tried again at the next
     /// call. Any thread.
     func forgetIfDue() {
-        guard mustForget.load(ordering: .relaxed), cuts.load(ordering: .relaxed) == 0,
-            !isRunning.exchange(true, ordering: .acquiring)
+        guard !isAbandoned.load(ordering: .acquiring), mustForget.load(ordering: .relaxed),
+            cuts.load(ordering: .relaxed) == 0, !isRunning.exchange(true, ordering: .acquiring)
         else { return }
         mustForget.store(false, ordering: .relaxed)
         connection.asyncWriteWithoutTransaction { database in
+            defer { self.isRunning.store(false, ordering: .releasing) }
+            guard !self.isAbandoned.load(ordering: .acquiring) else { return }
             do {
                 _ = try database.checkpoint(.passive)
                 _ = try database.checkpoint(.truncate)
@@ -94,7 +102,6 @@ final class Checkpoints: Sendable {
             } catch {
                 self.noteErasure()
             }
-            self.isRunning.store(false, ordering: .releasing)
         }
     }
 

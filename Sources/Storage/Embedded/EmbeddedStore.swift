@@ -67,6 +67,7 @@ package final class EmbeddedStore: EventStore {
     }
 
     private func fail(_ detail: String) -> AppendOutcome {
+        database.checkpoints.abandon()
         if failure == nil { Self.abandoned.withLock { $0.append(database) } }
         failure = detail
         return .unknown(detail)
