@@ -12,7 +12,8 @@ struct SecureChat: ParsableCommand {
         subcommands: [
             InitCommand.self, ServeCommand.self, UserCommand.self, RoomCommand.self, ConfigCommand.self,
             CheckCommand.self, SnapshotCommand.self, AuditCommand.self, KeyCommand.self, StatusCommand.self,
-            ChatCommand.self, SendCommand.self, TailCommand.self, VersionCommand.self,
+            ChatCommand.self, SendCommand.self, TailCommand.self, SearchCommand.self,
+            VersionCommand.self,
         ])
 
     /// Exit codes: 0 done, 1 failed, 2 usage, 3 not reachable.

@@ -25,7 +25,8 @@ struct StatusCommand: ParsableCommand {
                 "{\"pid\":\(status.processID),\"version\":\"\(status.version)\","
                     + "\"connections\":\(status.connections),\"unsealed\":\(status.unsealed),"
                     + "\"snapshot_age\":\(age(status.snapshotAt).map(String.init) ?? "null"),"
-                    + "\"snapshot_verified_age\":\(age(status.verifiedAt).map(String.init) ?? "null")}\n")
+                    + "\"snapshot_verified_age\":\(age(status.verifiedAt).map(String.init) ?? "null"),"
+                    + "\"search_behind\":\(status.searchBehind.map(String.init) ?? "null")}\n")
         } else {
             let unsealed = status.unsealed == 0 ? "" : "  NOT SEALED: what ends TLS reads them"
             standardOutput(
@@ -34,6 +35,7 @@ struct StatusCommand: ParsableCommand {
                 connections  \(status.connections)
                 unsealed     \(status.unsealed)\(unsealed)
                 snapshot     \(ago(status.snapshotAt)), one verified \(ago(status.verifiedAt))
+                search       \(status.searchBehind.map { "\($0) events behind" } ?? "off")
 
                 """)
         }

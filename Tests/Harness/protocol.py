@@ -15,6 +15,7 @@ ALPN = "securechat/1"
 HELLO, AUTHENTICATED, PONG, DISCONNECT, REFUSED, SENT, EVENT, SUBSCRIBED = 2, 3, 4, 5, 6, 7, 8, 9
 HISTORY_PAGE, GAP, ROOM, DONE = 11, 12, 13, 16
 SESSION_LIST, KEY_MADE, INVITE_MADE, FACTOR_OFFER, RECOVERY_CODES = 19, 21, 22, 23, 24
+SEARCH_RESULTS = 40
 # Of keys, in the order of their numbers.
 SCOPES = {"read": 1, "send": 2, "join": 3, "rooms": 4, "account": 5}
 
@@ -25,6 +26,9 @@ Login = collections.namedtuple("Login", "access refresh device")
 Key = collections.namedtuple("Key", "token session expires")
 Session = collections.namedtuple("Session", "id kind name expires current scopes")
 Invite = collections.namedtuple("Invite", "token id expires")
+# A message and the edit that says what it says now, and a page of them.
+Found = collections.namedtuple("Found", "event edit")
+Results = collections.namedtuple("Results", "found more cursor behind")
 
 
 class Refused(Exception):
@@ -98,6 +102,14 @@ def server_messages(payload):
         fields = decode(message)
         kind = next((number for number in fields if number != 1), 0)
         yield first(fields, 1, 0), kind, first(fields, kind, b"")
+
+
+def said(found):
+    """The words of what was found, as they are now."""
+    if found.edit is None:
+        return text_of(found.event)
+    body = first(decode(first(decode(found.edit.content), 4)), 2)
+    return first(decode(body), 1).decode("utf-8")
 
 
 class Connection:
@@ -245,6 +257,30 @@ class Connection:
 
     def send(self, room_id, send_id, text):
         return read_sent(self.answer(self.post_send(room_id, send_id, text), SENT))
+
+    def search(self, query, room=None, author=None, since=0, until=0, cursor=b"", most=0):
+        """A page of what is found; `room` and `author` by name, or by id as bytes."""
+        def reference(whom):
+            return [(1, whom)] if isinstance(whom, bytes) else [(2, whom)]
+
+        body = [(1, query), (4, since), (5, until), (6, cursor), (7, most)]
+        body += [(2, reference(room))] if room else []
+        body += [(3, reference(author))] if author else []
+        fields = decode(self.request(SEARCH_RESULTS, [(40, body)]))
+        found = [[read_event(event) for event in decode(each).get(1, [])] for each in fields.get(1, [])]
+        return Results(
+            [Found(events[0], events[1] if len(events) > 1 else None) for events in found],
+            bool(first(fields, 2, 0)), first(fields, 3, b""), bool(first(fields, 4, 0)))
+
+    def search_all(self, query, **options):
+        """Everything that is found, page by page."""
+        found, cursor = [], b""
+        while True:
+            page = self.search(query, cursor=cursor, **options)
+            found += page.found
+            if not page.more:
+                return found
+            cursor = page.cursor
 
     def history(self, room_id, after=0):
         """All events of a room after a sequence."""

@@ -62,7 +62,8 @@ import Testing
         }
         #expect(
             sections.map(\.name) == [
-                "$schema", "$comment", "server", "listen", "sealing", "storage", "log", "snapshots",
+                "$schema", "$comment", "server", "listen", "sealing", "storage", "search", "log",
+                "snapshots",
                 "limits", "oidc",
             ])
         let text = schema.encoded()

@@ -9,6 +9,10 @@ import Testing
             of room: RoomID, after sequence: UInt64, through last: UInt64, maxEvents: Int, maxBytes: Int
         ) throws(StorageError) -> [HistoryEvent] { throw StorageError(.failed, "not now") }
 
+        func messages(
+            at places: [EventPlace], within ranges: [RoomID: VisibleRange]
+        ) throws(StorageError) -> [EventPlace: CurrentMessage] { throw StorageError(.failed, "not now") }
+
         func links(of room: RoomID, at sequences: [UInt64]) throws(StorageError) -> [UInt64: Digest] {
             throw StorageError(.failed, "not now")
         }

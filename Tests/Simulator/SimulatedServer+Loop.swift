@@ -107,6 +107,7 @@ extension SimulatedServer {
             passed[loop][room] = head.sequence
             for connection in subscribers[loop][room] ?? [] { connection.gaps[room] = head }
         case .makeKey: judge.accuse(.progress, "a key is to be made, and nobody asked for one")
+        case .search: judge.accuse(.progress, "something is to be looked for, and nobody asked")
         case .attached(let id, let request, let result):
             if let connection = connection(id, loop) { attached(connection, request, result) }
         case .disconnect(let id, let code, let detail): connection(id, loop)?.disconnect(code, detail)
@@ -283,7 +284,7 @@ extension SimulatedServer {
         case .listMembers(let room, let after): submit(.listMembers(room, after: after), number, connection)
         case .endSession(let session): end(session, number, connection)
         // Nobody here asks for these.
-        case .listSessions, .nameSession, .makeKey, .beginFactor, .confirmFactor, .removeFactor,
+        case .search, .listSessions, .nameSession, .makeKey, .beginFactor, .confirmFactor, .removeFactor,
             .renewRecoveryCodes, .makeInvite:
             connection.enqueue(refused: Refusal(.unknownSession), number)
         }

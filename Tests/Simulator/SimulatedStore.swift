@@ -114,6 +114,10 @@ private struct ShortHistory: HistoryReader {
         return page
     }
 
+    func messages(
+        at places: [EventPlace], within ranges: [RoomID: VisibleRange]
+    ) throws(StorageError) -> [EventPlace: CurrentMessage] { try inner.messages(at: places, within: ranges) }
+
     func links(of room: RoomID, at sequences: [UInt64]) throws(StorageError) -> [UInt64: Digest] {
         try inner.links(of: room, at: sequences)
     }

@@ -46,7 +46,7 @@ final class Witness {
         case .authenticated(let login):
             judge.require(!ledger.hasEnded(login.session), .ended, "an ended session was let in")
         case .hello, .providerList, .pong, .disconnect, .refused, .memberList, .sessionList, .keyMade,
-            .factorOffer, .recoveryCodes, .inviteMade, .done, .draining, .rekeyed:
+            .factorOffer, .recoveryCodes, .inviteMade, .searchResults, .done, .draining, .rekeyed:
             break
         case .unknown: judge.accuse(.ordered, "the server says what this version does not know")
         }

@@ -62,7 +62,7 @@ enum Arrows {
         else { return [] }
         let stores: Set<String> = [
             "EmbeddedStore", "MemoryStore", "EmbeddedSessionStore", "MemorySessionStore",
-            "EmbeddedAuditStore", "MemoryAuditStore",
+            "EmbeddedAuditStore", "MemoryAuditStore", "EmbeddedSearchIndex", "MemorySearchIndex",
         ]
         return file.code.tokens.filter { stores.contains($0.text) }.map {
             Finding(file, $0.line, "`\($0.text)` named outside the composition")

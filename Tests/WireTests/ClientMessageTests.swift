@@ -27,6 +27,12 @@ import Testing
             .unsubscribe(Samples.room),
             .readHistory(HistoryRequest(room: Samples.room, after: 0, maxEvents: 512)),
             .readHistory(HistoryRequest(room: Samples.room, after: 4, through: 9, maxEvents: 1)),
+            .search(SearchRequest(query: "東京 schiff", max: 50)),
+            .search(
+                SearchRequest(
+                    query: "x", room: name, author: .id(Samples.bob), since: Samples.at,
+                    until: Timestamp(milliseconds: -5),
+                    cursor: SearchPlace(at: Samples.at, room: Samples.room, sequence: 7), max: 1)),
             .listRooms(includePublic: true, after: nil),
             .listRooms(includePublic: false, after: Samples.room),
             .listMembers(name, after: Samples.bob), .listMembers(id, after: nil),

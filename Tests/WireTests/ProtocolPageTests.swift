@@ -65,6 +65,10 @@ import Wire
             ("checkpoints", limits.checkpointsOfASubscription),
             ("history_page_events", limits.historyPageEvents),
             ("history_page_bytes", limits.historyPageBytes),
+            ("search_query_bytes", limits.searchQueryBytes), ("search_terms", limits.searchTerms),
+            ("search_page_messages", limits.searchPageHits),
+            ("search_candidates", limits.searchCandidates), ("search_tail_events", limits.searchTailEvents),
+            ("search_tail_bytes", limits.searchTailBytes),
             ("list_entries", limits.listEntries), ("members_of_a_room", limits.membersOfARoom),
             ("rooms_of_a_person", limits.roomsOfAPerson),
             ("uses_of_an_invite", limits.usesOfAnInvite), ("rooms_of_an_invite", limits.roomsOfAnInvite),
@@ -94,9 +98,11 @@ import Wire
             rates.connectionsOfAnAddress, rates.handshakesOfAnAddress, rates.loginsOfAnAddress,
             rates.loginsOfAnAccount, rates.codesOfAnAccount, rates.messagesOfAnAccount,
             rates.bytesOfAnAccount,
-            rates.readsOfAnAccount, rates.loginsOfADevice, rates.codesOfADevice, rates.messagesOfARoom,
+            rates.readsOfAnAccount, rates.searchesOfAnAccount, rates.loginsOfADevice, rates.codesOfADevice,
+            rates.messagesOfARoom,
             rates.bytesOfARoom,
             rates.messagesOfAConnection, rates.bytesOfAConnection, rates.readsOfAConnection,
+            rates.searchesOfAConnection,
         ]
         let page = try Self.text("docs/protocol.md")
         let start = try #require(page.firstRange(of: "\n## 21. Rate limits"))

@@ -11,6 +11,7 @@ import Testing
         ("Subscribe", .subscribe(SubscribeRequest(room: room, joins: true))),
         ("Unsubscribe", .unsubscribe(Samples.room)),
         ("ReadHistory", .readHistory(HistoryRequest(room: Samples.room, after: 0, maxEvents: 1))),
+        ("Search", .search(SearchRequest(query: "x", max: 1))),
         ("CreateRoom", .command(.createRoom(name: "bridge", kind: .open))),
         ("OpenDirect", .command(.openDirect(with: person))), ("JoinRoom", .command(.join(room))),
         ("LeaveRoom", .command(.leave(room))), ("AddMember", .command(.addMember(room, person, .member))),

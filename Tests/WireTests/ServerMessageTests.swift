@@ -29,6 +29,13 @@ import Testing
         .historyPage(
             HistoryPage(room: Samples.room, events: [Samples.entry(), Samples.entry("b")], more: true)),
         .historyPage(HistoryPage(room: Samples.room, events: [], more: false)),
+        .searchResults(SearchPage(found: [], isBehind: true)),
+        .searchResults(
+            SearchPage(
+                found: [
+                    CurrentMessage(event: Samples.entry()),
+                    CurrentMessage(event: Samples.entry("b"), edit: Samples.entry("c")),
+                ], next: SearchPlace(at: Samples.at, room: Samples.room, sequence: 1))),
         .gap(Samples.room, Samples.head),
         .room(Samples.summary),
         .roomList([Samples.summary, RoomSummary(id: Samples.room, kind: .direct, name: "bob")], more: true),

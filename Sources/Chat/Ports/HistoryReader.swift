@@ -6,6 +6,12 @@ package protocol HistoryReader: Sendable {
         of room: RoomID, after sequence: UInt64, through last: UInt64, maxEvents: Int, maxBytes: Int
     ) throws(StorageError) -> [HistoryEvent]
 
+    /// The events at these places that are in their room's range, and the last edit of each that is: what a
+    /// message says as far as that range goes. What is not there, or outside, is absent.
+    func messages(
+        at places: [EventPlace], within ranges: [RoomID: VisibleRange]
+    ) throws(StorageError) -> [EventPlace: CurrentMessage]
+
     /// The chain's link at each of these sequences that exists.
     func links(of room: RoomID, at sequences: [UInt64]) throws(StorageError) -> [UInt64: Digest]
 

@@ -127,6 +127,29 @@ package struct Limits: Hashable, Sendable {
     /// Expired sessions and invites removed at once.
     package var sweepEntries = 1_000
 
+    // MARK: search
+    package var searchQueryBytes = 256
+    package var searchTerms = 8
+    /// Messages of one page of what was found; a page's bytes are those of a page of history.
+    package var searchPageHits = 50
+    /// Messages looked at for one page, to see whether they really match; what is left is the next page's.
+    package var searchCandidates = 2_000
+    /// Of what is stored and not yet in the index, so much is looked through for one page.
+    package var searchTailEvents = 4_096
+    package var searchTailBytes = 1_024 * 1_024
+    package var searchThreads = 1
+    package var searchJobs = 256
+    /// Of what enters the index in one transaction, and of one room in one turn.
+    package var indexBatchEvents = 2_048
+    package var indexBatchBytes = 1_024 * 1_024
+    package var indexPageEvents = 512
+    /// Between two transactions of the index: what comes meanwhile gathers, and leaves the disk to the chat.
+    package var indexGather = Duration.milliseconds(250)
+    /// How soon the index is tried again, after it could not be read or written.
+    package var indexRetry = Duration.seconds(1)
+    /// Between two pieces of removing what deleted messages have left in the index.
+    package var indexForgetPause = Duration.milliseconds(50)
+
     // MARK: time
     package var handshakeDeadline = Duration.seconds(10)
     package var authenticationDeadline = Duration.seconds(10)
@@ -259,6 +282,15 @@ package struct Limits: Hashable, Sendable {
             "openInviteLeast <= openInviteLifetime <= openInviteMost")
         // One piece of housekeeping takes all of them away.
         require(openInvites <= sweepEntries, "openInvites <= sweepEntries")
+        require(
+            searchTerms >= 1 && searchPageHits >= 1 && searchCandidates >= 1 && searchThreads >= 1
+                && searchJobs >= 1,
+            "searchTerms, searchPageHits, searchCandidates, searchThreads and searchJobs >= 1")
+        // What was found goes the way of a page of history.
+        require(searchPageHits <= historyPageEvents, "searchPageHits <= historyPageEvents")
+        require(
+            indexBatchEvents >= 1 && indexPageEvents >= 1 && indexBatchBytes >= 1,
+            "indexBatchEvents, indexPageEvents and indexBatchBytes >= 1")
         require(framesOfAGeneration >= 16, "framesOfAGeneration >= 16")
         require(
             keyLeastLifetime <= keyLifetime && keyLifetime <= keyLongestLifetime,

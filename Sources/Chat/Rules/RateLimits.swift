@@ -27,6 +27,7 @@ package struct RateLimits: Hashable, Sendable {
     package var messagesOfAnAccount = Rate(6_000, per: minute)
     package var bytesOfAnAccount = Rate(128 * 1_024 * 1_024, per: minute)
     package var readsOfAnAccount = Rate(6_000, per: minute)
+    package var searchesOfAnAccount = Rate(600, per: minute)
 
     // MARK: a room
     package var messagesOfARoom = Rate(60_000, per: minute)
@@ -36,6 +37,7 @@ package struct RateLimits: Hashable, Sendable {
     package var messagesOfAConnection = Rate(3_000, per: minute)
     package var bytesOfAConnection = Rate(64 * 1_024 * 1_024, per: minute)
     package var readsOfAConnection = Rate(3_000, per: minute)
+    package var searchesOfAConnection = Rate(300, per: minute)
 
     package init() {}
 }

@@ -60,6 +60,13 @@ package struct ChatState {
 
     package func rooms(of person: PersonID) -> Set<RoomID> { roomsOfPerson[person] ?? [] }
 
+    /// What of a room's history a person may see now; `nil` for nothing of it. Whoever reads on somebody's
+    /// behalf what he does not follow asks this.
+    package func visibleRange(of room: RoomID, to person: PersonID) -> VisibleRange? {
+        guard let state = rooms[room], state.members[person] != nil else { return nil }
+        return VisibleRange(after: 0, through: state.head.sequence)
+    }
+
     package func directRoom(of pair: PersonPair) -> RoomState? { roomOfPair[pair].flatMap { rooms[$0] } }
 
     /// An event of this batch that the same send already made.

@@ -33,7 +33,7 @@ extension ClientMachine {
             askRooms()
         case .room(let summary): tell(.added(summary))
         case .hello, .providerList, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed,
-            .historyPage,
+            .historyPage, .searchResults,
             .roomList,
             .memberList, .sessionList, .keyMade, .factorOffer, .recoveryCodes, .inviteMade, .done, .draining,
             .rekeyed, .unknown:

@@ -8,11 +8,27 @@ package struct EventText {
     private let event: HistoryEvent
     private let room: String
     private let content: Content?
+    /// The edit that the content is of.
+    private let edit: UInt64?
 
     package init(_ event: HistoryEvent, room: String) {
         self.event = event
         self.room = room
         content = ContentCodec().decode(event.event.content)
+        edit = nil
+    }
+
+    /// A message as it is now, at the place where it was said.
+    package init(_ message: CurrentMessage, room: String) {
+        event = message.event
+        self.room = room
+        let decoded = ContentCodec().decode((message.edit ?? message.event).event.content)
+        if case .edit(let change) = decoded {
+            content = .message(change.body)
+        } else {
+            content = decoded
+        }
+        edit = message.edit?.event.sequence
     }
 
     package var isMessage: Bool {
@@ -21,7 +37,8 @@ package struct EventText {
 
     /// `{"type","room","seq","id","from","at","body"}`; where the body is no text it is null, and
     /// `"content_type"` and `"data"`, its bytes in Base64, follow. `"target"` is the sequence of the message
-    /// that an edit, deletion or reaction is about, `"reply_to"` of the one that a message answers.
+    /// that an edit, deletion or reaction is about, `"reply_to"` of the one that a message answers, `"edit"` of
+    /// the edit that made a message what it is now.
     package var json: [UInt8] {
         var line = JSONLine()
         line.member("type", type)
@@ -40,6 +57,7 @@ package struct EventText {
         if let target = content?.target { line.member("target", target) }
         if case .message(let body) = content, body.replyTo > 0 { line.member("reply_to", body.replyTo) }
         if case .reaction(let reaction) = content { line.member("removed", reaction.isRemoved) }
+        if let edit { line.member("edit", edit) }
         return line.line
     }
 

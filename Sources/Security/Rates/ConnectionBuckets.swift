@@ -6,6 +6,7 @@ package struct ConnectionBuckets: Hashable, Sendable {
     fileprivate var messages: Int64 = 0
     fileprivate var bytes: Int64 = 0
     fileprivate var reads: Int64 = 0
+    fileprivate var searches: Int64 = 0
     /// Until then every send is refused: what was in flight behind a refused one must not overtake it.
     fileprivate var sendsHeldUntil: Int64 = 0
 
@@ -39,6 +40,19 @@ extension RateLimiter {
         let outcome = self[.accountReads].take(1, of: .id(person), now: now)
         guard case .granted = outcome else { return refused(outcome) }
         own.reads = fullAt
+        return nil
+    }
+
+    /// Counts a page of what is searched for.
+    package func refuses(
+        searchBy person: PersonID, _ own: inout ConnectionBuckets, now: Int64
+    ) -> Duration? {
+        guard isEnabled else { return nil }
+        let verdict = connectionRate(.searches).take(1, from: own.searches, at: now)
+        guard case .granted(let fullAt) = verdict else { return refused(verdict) }
+        let outcome = self[.accountSearches].take(1, of: .id(person), now: now)
+        guard case .granted = outcome else { return refused(outcome) }
+        own.searches = fullAt
         return nil
     }
 

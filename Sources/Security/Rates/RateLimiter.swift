@@ -21,11 +21,12 @@ package final class RateLimiter: Sendable {
         case roomBytes = 10
         case accountCodes = 11
         case deviceCodes = 12
+        case accountSearches = 13
     }
 
     /// What a connection's own buckets are for.
     enum ConnectionKind: Int, CaseIterable {
-        case messages, bytes, reads
+        case messages, bytes, reads, searches
     }
 
     /// What the log sums up.
@@ -141,7 +142,8 @@ package final class RateLimiter: Sendable {
         switch kind {
         case .addressConnections, .addressHandshakes, .addressLogins: [32_768, 8_192, 2_048]
         case .accountLogins: [32_768, 8_192]
-        case .deviceLogins, .accountMessages, .accountBytes, .accountReads, .roomMessages, .roomBytes:
+        case .deviceLogins, .accountMessages, .accountBytes, .accountReads, .accountSearches, .roomMessages,
+            .roomBytes:
             [16_384, 8_192]
         // Only whoever knows a password gets here.
         case .accountCodes, .deviceCodes: [4_096, 1_024]
@@ -162,6 +164,7 @@ extension RateLimits {
         case .accountMessages: messagesOfAnAccount
         case .accountBytes: bytesOfAnAccount
         case .accountReads: readsOfAnAccount
+        case .accountSearches: searchesOfAnAccount
         case .roomMessages: messagesOfARoom
         case .roomBytes: bytesOfARoom
         }
@@ -172,6 +175,7 @@ extension RateLimits {
         case .messages: messagesOfAConnection
         case .bytes: bytesOfAConnection
         case .reads: readsOfAConnection
+        case .searches: searchesOfAConnection
         }
     }
 }

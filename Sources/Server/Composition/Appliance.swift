@@ -81,6 +81,7 @@ package struct Appliance {
             log.error(
                 "the sessions were damaged and are set aside in \(folder): everybody has to log in again")
         }
+        try startSearch(threads, history)
         let shown = try serverIdentity(history)
         let hello = helloDesk(history, shown)
         try threads.startLoops(
@@ -213,6 +214,12 @@ package struct Appliance {
             protocols: [ProtocolVersion.applicationProtocol], tickets: tickets)
     }
 
+    /// An index that nobody keeps would keep what is deleted.
+    private func startSearch(_ threads: ServerThreads, _ history: ServerThreads.History) throws {
+        guard configuration.isSearchable else { return try stores.search.remove() }
+        try threads.startSearch(stores.search, history: history)
+    }
+
     private func serverIdentity(_ history: ServerThreads.History) throws(StorageError) -> ServerIdentity {
         guard let server = ServerID(bytes: history.server) else {
             throw StorageError(.damaged, "the server's id is not of 16 bytes")
@@ -264,12 +271,13 @@ package struct Appliance {
         let snapshots = snapshotDesk.map { SnapshotAdministration($0, isAskedAgain: true) }
         let ledger = threads.ledger
         let shelf = SnapshotShelf(directory)
+        let searchBehind = threads.searchBehind
         let status: @Sendable (Int) -> ControlResponse.Status = { unsealed in
             ControlResponse.Status(
                 processID: CurrentProcess.number, version: Version.text,
                 connections: ledger.counts.connections, unsealed: unsealed,
                 snapshotAt: (try? shelf.entries().last)?.madeAt.milliseconds,
-                verifiedAt: shelf.lastVerified()?.milliseconds)
+                verifiedAt: shelf.lastVerified()?.milliseconds, searchBehind: searchBehind?())
         }
         return try Thread.start(name: "control") {
             guard let listener = holder.withLock({ $0.take() }) else { return }

@@ -9,7 +9,10 @@ package enum Composition {
     package static func embedded(
         in directory: DataDirectory, auditKey: Ed25519Key, isNew: Bool = false, limits: Limits
     ) -> StoreFactory {
-        StoreFactory(audit: embeddedAudit(in: directory, key: auditKey, limits: limits)) {
+        StoreFactory(
+            audit: embeddedAudit(in: directory, key: auditKey, limits: limits),
+            search: embeddedSearch(in: directory, limits: limits)
+        ) {
             () throws(StorageError) in
             let store = try EmbeddedStore(path: directory.history, isNew: isNew, limits: limits)
             return OpenEvents(
@@ -28,7 +31,7 @@ package enum Composition {
 
     /// Nothing is kept: for development.
     package static func memory(incarnation: Incarnation, auditKey: Ed25519Key) -> StoreFactory {
-        StoreFactory(audit: memoryAudit(key: auditKey)) {
+        StoreFactory(audit: memoryAudit(key: auditKey), search: memorySearch) {
             () throws(StorageError) in
             let store = MemoryStore(incarnation: incarnation)
             return OpenEvents(store: store, history: store.history, server: incarnation.bytes) {}
@@ -48,6 +51,22 @@ package enum Composition {
         } setAside: {
             () throws(StorageError) in
             throw StorageError(.failed, "a log in memory cannot be set aside")
+        }
+    }
+
+    /// An index that is gone with the process.
+    package static var memorySearch: SearchFactory {
+        SearchFactory(open: { _ in OpenSearch(index: MemorySearchIndex()) }, remove: {})
+    }
+
+    private static func embeddedSearch(in directory: DataDirectory, limits: Limits) -> SearchFactory {
+        SearchFactory { incarnation throws(StorageError) in
+            let index = try EmbeddedSearchIndex(
+                path: directory.search, incarnation: incarnation, limits: limits)
+            return OpenSearch(index: index, discarded: index.discarded)
+        } remove: {
+            () throws(StorageError) in
+            try EmbeddedSearchIndex.remove(path: directory.search)
         }
     }
 

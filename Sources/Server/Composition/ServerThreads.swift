@@ -74,6 +74,10 @@ package final class ServerThreads {
     /// Where to note what happens: from any thread.
     package let audit: AuditWriter
     private var auditThread: Thread?
+    /// Follows the history with the index; told of what is stored whether it runs or not.
+    let indexer: SearchIndexer
+    private var searchThread: Thread?
+    private var searchLane: WorkLane?
     private var loopThreads: [Thread] = []
     /// What the store holds of the rate limits: what has not changed is not written again.
     private var keptRates: [RateRecord] = []
@@ -95,6 +99,7 @@ package final class ServerThreads {
             ending.carryOut(closed, now: Timestamp(milliseconds: WallClock.milliseconds()))
         }
         (sequencer, access, audit) = (ending.sequencer, ending.access, ending.audit)
+        indexer = SearchIndexer(limits: limits)
         desk = ControlDesk(sequencer: sequencer, stateWriter: stateWriter)
         var loops: [ClientEventLoop] = []
         for (index, listener) in listeners.enumerated() {
@@ -132,11 +137,12 @@ package final class ServerThreads {
 
         let opened = Handover<Result<StoredHistory, StorageError>>()
         let (sequencer, audit, desk, loops, limits) = (sequencer, audit, desk, loops, limits)
+        let indexer = indexer
         let watch = StorageWatch("history", log: log)
         let body: @Sendable () -> Void = {
             let result = Self.sequence(
                 on: sequencer, factory, desk: desk, loops: loops, limits: limits, watch: watch,
-                audit: audit, opened: opened)
+                audit: audit, indexer: indexer, opened: opened)
             switch result {
             case .success(true): return
             case .success(false): failed()
@@ -204,13 +210,14 @@ package final class ServerThreads {
     /// - Returns: whether it ended in order; false when a write's outcome is not known.
     private static func sequence(
         on thread: SequencerThread, _ factory: StoreFactory, desk: ControlDesk, loops: [ClientEventLoop],
-        limits: Limits, watch: StorageWatch, audit: AuditWriter,
+        limits: Limits, watch: StorageWatch, audit: AuditWriter, indexer: SearchIndexer,
         opened: Handover<Result<StoredHistory, StorageError>>
     ) -> Result<Bool, StorageError> {
         do throws(StorageError) {
             let events = try factory.openEvents()
             let sequencer = try makeSequencer(
-                events.store, desk: desk, loops: loops, limits: limits, watch: watch, audit: audit)
+                events.store, desk: desk, loops: loops, limits: limits, watch: watch, audit: audit,
+                indexer: indexer)
             opened.give(
                 .success(
                     StoredHistory(
@@ -230,7 +237,7 @@ package final class ServerThreads {
 
     private static func makeSequencer(
         _ store: any EventStore, desk: ControlDesk, loops: [ClientEventLoop], limits: Limits,
-        watch: StorageWatch, audit: AuditWriter
+        watch: StorageWatch, audit: AuditWriter, indexer: SearchIndexer
     ) throws(StorageError) -> Sequencer<SecureRandom, NativeHashing> {
         var posts = LoopPosts(
             post: loops.map { loop in { letter, bytes in loop.post(letter, bytes: bytes) } },
@@ -243,6 +250,7 @@ package final class ServerThreads {
             posts.deliver(output.loops)
             desk.deliver(output.control)
             audit.enter(output.audit)
+            indexer.tell(output.heads)
             switch output.storage {
             case .untouched: break
             case .stored: watch.noteSuccess()
@@ -250,7 +258,39 @@ package final class ServerThreads {
             }
         }
         audit.enter(sequencer.outbox)
+        indexer.tell(sequencer.heads)
         return sequencer
+    }
+
+    /// The index on its thread, and those who look into it: before the loops start. Nobody waits for it; while
+    /// there is none yet, or it is behind, what is missing in it is looked through as it is.
+    package func startSearch(_ factory: SearchFactory, history: History) throws(IOError) {
+        searchLane = try WorkLane(
+            name: "search", threads: limits.searchThreads, capacity: limits.searchJobs)
+        let watch = StorageWatch("search", log: log)
+        let (indexer, log) = (indexer, log)
+        searchThread = try Thread.start(name: "index") {
+            // Whoever chats goes first.
+            CurrentProcess.yieldToOthers()
+            indexer.run(
+                factory, of: history.incarnation, history: history.reader,
+                note: { error in if let error { watch.note(error) } else { watch.noteSuccess() } },
+                report: { log.notice("\($0)") })
+        }
+    }
+
+    private var searchDesk: SearchDesk? {
+        let indexer = indexer
+        return searchLane.map { lane in
+            SearchDesk(lane: lane, reader: { indexer.reader }, noteFailure: { indexer.noteFailure($0) })
+        }
+    }
+
+    /// Events that the index is behind; `nil` where there is none. From any thread.
+    package var searchBehind: (@Sendable () -> UInt64)? {
+        guard searchThread != nil else { return nil }
+        let indexer = indexer
+        return { indexer.behind }
     }
 
     /// Opens the doors: each loop accepts from now on.
@@ -272,7 +312,8 @@ package final class ServerThreads {
             sessions: SessionDesk(limits: limits, state: stateWriter, now: now),
             factors: FactorDesk(
                 limits: limits, pool: pool, history: history.reader, guards: guards, now: now), hello: hello,
-            access: access, rates: guards.rates, requiresSealing: requiresSealing, audit: audit, log: log)
+            access: access, search: searchDesk, rates: guards.rates, requiresSealing: requiresSealing,
+            audit: audit, log: log)
         for (index, loop) in loops.enumerated() {
             let core = cores.map { $0[index % $0.count] }
             loopThreads.append(
@@ -347,7 +388,10 @@ package final class ServerThreads {
         for loop in loops { loop.drain(within: limits.drainDeadline) }
         for thread in loopThreads { thread.join() }
         providerLane?.finish()
+        searchLane?.finish()
         pool.finish()
+        indexer.finish()
+        searchThread?.join()
         // Before the sequencer, which it tells what the outbox need not keep.
         audit.finish()
         auditThread?.join()

@@ -6,12 +6,15 @@ package struct StoreFactory: Sendable {
     package let openEvents: @Sendable () throws(StorageError) -> OpenEvents
     package let openSessions: @Sendable () throws(StorageError) -> OpenSessions
     package let audit: AuditFactory
+    package let search: SearchFactory
 
     package init(
-        audit: AuditFactory, openEvents: @escaping @Sendable () throws(StorageError) -> OpenEvents,
+        audit: AuditFactory, search: SearchFactory,
+        openEvents: @escaping @Sendable () throws(StorageError) -> OpenEvents,
         openSessions: @escaping @Sendable () throws(StorageError) -> OpenSessions
     ) {
         self.audit = audit
+        self.search = search
         self.openEvents = openEvents
         self.openSessions = openSessions
     }

@@ -28,6 +28,8 @@ package struct Configuration: Hashable, Sendable {
     /// Whether each loop stays on a processor of its own.
     package var pinsLoops = false
     package var backend = Backend.embedded
+    /// Whether there is an index, and people can search.
+    package var isSearchable = true
     package var logLevel = LogLevel.info
     /// Whether clients that do not seal their frames are sent away.
     package var requiresSealing = true

@@ -48,6 +48,12 @@ extension ConfigurationKey {
         rate(
             "limits.accountReads", \.limits.rates.readsOfAnAccount.amount,
             "Pages of history, lists and subscriptions of one person in a minute."),
+        rate(
+            "limits.connectionSearches", \.limits.rates.searchesOfAConnection.amount,
+            "Pages of searches of one connection in a minute."),
+        rate(
+            "limits.accountSearches", \.limits.rates.searchesOfAnAccount.amount,
+            "Pages of searches of one person in a minute."),
     ]
 
     private static func rate(_ path: String, _ place: Place<Int>, _ summary: String) -> Self {

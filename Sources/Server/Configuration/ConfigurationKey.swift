@@ -94,6 +94,10 @@ extension ConfigurationKey {
             "storage.backend", \.backend,
             "Where the chat is kept. embedded: in the data directory. memory: nowhere; only with serve --dev."
         ),
+        .flag(
+            "search.enabled", \.isSearchable,
+            "Whether people can search their rooms. false: there is no index, and it is removed at the start."
+        ),
         .choice(
             "log.level", \.logLevel,
             "The least severe level that is logged."),

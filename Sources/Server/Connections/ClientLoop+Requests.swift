@@ -77,6 +77,7 @@ extension ClientLoop {
             connection.enqueue(ServerMessageEncoder.encode(.pong(now), request: number))
         case .readHistory(let read):
             readHistory(read, number, connection)
+        case .search(let search): self.search(search, number, connection)
         case .subscribe(let subscribe):
             subscribeAfterCheck(subscribe, number, connection)
         case .command(let command):
@@ -114,6 +115,7 @@ extension ClientLoop {
             return rates.refuses(changeBy: person, &connection.buckets, now: now)
         case .readHistory, .subscribe, .listRooms, .listMembers, .listSessions:
             return rates.refuses(readBy: person, &connection.buckets, now: now)
+        case .search: return rates.refuses(searchBy: person, &connection.buckets, now: now)
         // They cost no more than their refusal would.
         case .ping, .unsubscribe: return nil
         }
@@ -128,17 +130,20 @@ extension ClientLoop {
         submit(.makeInvite(order, token: token.text), number, connection)
     }
 
-    func submit(_ body: Envelope.Body, _ number: UInt64, _ connection: Connection) {
+    /// - Returns: false when it was refused.
+    @discardableResult
+    func submit(_ body: Envelope.Body, _ number: UInt64, _ connection: Connection) -> Bool {
         guard let person = connection.person else {
             preconditionFailure("ClientLoop: a request before the login")
         }
         let envelope = Envelope(
             origin: .connection(address(of: connection), person.id), request: number, body: body)
-        if services.sequencer.submit(envelope) {
-            connection.inFlight += 1
-        } else {
+        guard services.sequencer.submit(envelope) else {
             refuseBusy(number, connection)
+            return false
         }
+        connection.inFlight += 1
+        return true
     }
 
     /// About the person's own sessions.
@@ -190,12 +195,13 @@ extension ClientLoop {
     ) {
         guard let last = subscribe.held.map(\.sequence).max(), last > 0, case .id(let room) = subscribe.room
         else {
-            return submit(
+            submit(
                 .subscribe(
                     CheckedSubscription(
                         room: subscribe.room, join: subscribe.joins,
                         mayJoin: connection.scopes.contains(.join))),
                 number, connection)
+            return
         }
         guard let person = connection.person else {
             preconditionFailure("ClientLoop: a request before the login")

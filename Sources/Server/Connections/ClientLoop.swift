@@ -170,6 +170,7 @@ package final class ClientLoop: LoopApplication {
             }
         case .attached(let id, let request, let result): attached(id, request, result)
         case .makeKey(let id, let request, let key, let owner): makeKey(id, request, key, of: owner)
+        case .search(let id, let request, let order): search(id, request, order)
         case .disconnect(let id, let code, let detail):
             guard let connection = connection(id) else { return }
             note(.sessionEnded, connection, reason: code.name)

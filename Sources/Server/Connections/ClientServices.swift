@@ -17,6 +17,8 @@ package struct ClientServices: Sendable {
     package let sessions: SessionDesk
     package let factors: FactorDesk
     package let access: AccessTokens
+    /// `nil` where nobody can search.
+    package let search: SearchDesk?
     package let rates: RateLimiter
     /// Clients that do not seal are sent away.
     package let requiresSealing: Bool
@@ -27,7 +29,8 @@ package struct ClientServices: Sendable {
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
         login: LoginDesk, providers: ProviderDesk? = nil, sessions: SessionDesk, factors: FactorDesk,
-        hello: HelloDesk, access: AccessTokens, rates: RateLimiter, requiresSealing: Bool, audit: AuditWriter,
+        hello: HelloDesk, access: AccessTokens, search: SearchDesk? = nil, rates: RateLimiter,
+        requiresSealing: Bool, audit: AuditWriter,
         log: Logger
     ) {
         self.limits = limits
@@ -40,6 +43,7 @@ package struct ClientServices: Sendable {
         self.hello = hello
         self.providers = providers
         self.access = access
+        self.search = search
         self.rates = rates
         self.requiresSealing = requiresSealing
         self.audit = audit

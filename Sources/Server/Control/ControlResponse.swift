@@ -48,6 +48,8 @@ package enum ControlResponse: Codable, Hashable, Sendable {
         /// was verified last; `nil` for never.
         package let snapshotAt: Int64?
         package let verifiedAt: Int64?
+        /// Events that the search index is behind the history; `nil` where nobody can search.
+        package let searchBehind: UInt64?
     }
 
     package struct SnapshotEntry: Codable, Hashable, Sendable {
@@ -143,7 +145,8 @@ extension ControlResponse {
         case .roomList(let rooms, let more): self = .rooms(rooms.map(RoomEntry.init), more: more)
         case .memberList(let members, let more): self = .members(members.map(MemberEntry.init), more: more)
         case .hello, .providerList, .authenticated, .pong, .disconnect, .sent, .event, .subscribed,
-            .unsubscribed, .historyPage, .gap, .sessionList, .keyMade, .factorOffer, .recoveryCodes,
+            .unsubscribed, .historyPage, .searchResults, .gap, .sessionList, .keyMade, .factorOffer,
+            .recoveryCodes,
             .inviteMade, .done,
             .draining, .rekeyed, .unknown:
             self = .done

@@ -19,6 +19,8 @@ package struct DataDirectory: Hashable, Sendable {
 
     package var history: String { "\(path)/chat.db" }
     package var state: String { "\(path)/state.lmdb" }
+    /// What is searched: made of the history, and anew where it is lost.
+    package var search: String { "\(path)/search.db" }
     package var audit: String { "\(path)/audit.db" }
     /// The audit log's checkpoints, a line each: to be copied off the machine.
     package var auditCheckpoints: String { "\(path)/audit-checkpoints.jsonl" }

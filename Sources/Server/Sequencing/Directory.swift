@@ -21,12 +21,32 @@ struct Directory {
                 }
                 return .message(.room(summary))
             case .command, .attach, .changeFactor, .makeKey, .makeInvite, .detach, .endSession, .subscribe,
-                .unsubscribe, .audited:
+                .unsubscribe, .search, .audited:
                 preconditionFailure("Directory: asked for a change")
             }
         } catch {
             return .refused(error)
         }
+    }
+
+    /// Where somebody may look for what is asked, as of now.
+    func order(_ search: SearchRequest, for person: PersonID) throws(Refusal) -> SearchOrder {
+        var author: PersonID?
+        if let reference = search.author {
+            guard let found = chat.person(reference) else { throw Refusal(.unknownPerson) }
+            author = found.id
+        }
+        var rooms: [RoomID: VisibleRange] = [:]
+        if let reference = search.room {
+            let room = try chat.visibleRoom(reference, to: .person(person)).room.id
+            guard let range = chat.visibleRange(of: room, to: person) else { throw Refusal(.notAMember) }
+            rooms[room] = range
+        } else {
+            for room in chat.rooms(of: person) { rooms[room] = chat.visibleRange(of: room, to: person) }
+        }
+        let query = SearchQuery(
+            text: search.query, author: author, since: search.since, until: search.until)
+        return SearchOrder(query: query, rooms: rooms, before: search.cursor, max: search.max)
     }
 
     func summary(of room: RoomID, for actor: Actor) -> RoomSummary? {

@@ -1,5 +1,6 @@
 package import Chat
 package import Reactor
+package import Wire
 
 /// One connection of one loop.
 package struct ConnectionAddress: Hashable, Sendable {
@@ -42,6 +43,8 @@ package struct Envelope: Hashable, Sendable {
         case endSession(LoginSessionID, of: PersonID)
         case subscribe(CheckedSubscription)
         case unsubscribe(RoomID)
+        /// Answered by the asker's loop, which is told where to look.
+        case search(SearchRequest)
         case listRooms(includePublic: Bool, after: RoomID?)
         case listMembers(RoomReference, after: PersonID?)
         case listPeople(after: PersonID?)
@@ -86,6 +89,7 @@ package struct Envelope: Hashable, Sendable {
             return 256 + message.content.bodyCount + target
         case .audited(let ids): return 256 + ids.count * 16
         case .makeInvite(let order, _): return 256 + order.rooms.count * 256
+        case .search(let search): return 256 + search.query.utf8.count
         case .command, .attach, .changeFactor, .makeKey, .detach, .endSession, .subscribe, .unsubscribe,
             .listRooms, .listMembers, .listPeople, .showPerson, .showRoom, .listInvites:
             return 256

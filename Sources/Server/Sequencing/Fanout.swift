@@ -62,12 +62,15 @@ struct Fanout {
         case .makeKey(let key, let owner):
             output.loops[connection.loop].append(
                 .makeKey(connection.channel, request: request, key, of: owner))
+        case .search(let order):
+            output.loops[connection.loop].append(.search(connection.channel, request: request, order))
         case .none, .endSession:
             send(pending.answer, request, to: connection)
         }
     }
 
     private mutating func add(_ event: Event) {
+        output.heads[event.room] = event.sequence
         let author = chat.people[event.author]?.name.displayed ?? ""
         var bytes: [UInt8]?
         let head = Head(sequence: event.sequence, link: event.link)

@@ -17,6 +17,8 @@ package enum LoopItem: Hashable, Sendable {
     case attached(ChannelID, request: UInt64, Result<Person, Refusal>)
     /// A key of this person's may be made: that is recorded, and stored.
     case makeKey(ChannelID, request: UInt64, NewKey, of: Person)
+    /// Something may be looked for, or not after all.
+    case search(ChannelID, request: UInt64, Result<SearchOrder, Refusal>)
     case disconnect(ChannelID, DisconnectCode, String)
 
     /// Whether the loop may do without it, because the history holds the same.
@@ -29,7 +31,8 @@ package enum LoopItem: Hashable, Sendable {
         case .message(_, let bytes, _), .event(_, _, let bytes), .subscribe(_, _, _, let bytes),
             .unsubscribe(_, _, let bytes, _):
             64 + bytes.count
-        case .gap, .attached, .makeKey, .disconnect: 64
+        case .search(_, _, .success(let order)): 256 + order.rooms.count * 48
+        case .gap, .attached, .makeKey, .search, .disconnect: 64
         }
     }
 }

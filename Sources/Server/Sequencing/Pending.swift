@@ -14,6 +14,8 @@ struct Pending {
         case end(PersonID, DisconnectCode)
         case endSession(LoginSessionID, of: PersonID)
         case makeKey(NewKey, of: Person)
+        /// The asker's loop has it looked for.
+        case search(Result<SearchOrder, Refusal>)
     }
 
     let envelope: Envelope

@@ -60,6 +60,9 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         self.deliver = deliver
     }
 
+    /// How far each room's history goes.
+    package var heads: [RoomID: UInt64] { chat.rooms.mapValues(\.head.sequence) }
+
     package var isIdle: Bool { if case .idle = state { true } else { false } }
     package var hasFailed: Bool { if case .failed = state { true } else { false } }
     /// Requests that wait to be applied again: the caller takes another turn for them.
@@ -134,6 +137,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             outboxCount -= ids.count
             return Pending(envelope: envelope, answer: .message(.done))
         case .subscribe(let request): return subscribe(envelope, request)
+        case .search(let search): return self.search(search, envelope)
         case .unsubscribe(let room):
             return Pending(envelope: envelope, effect: .unsubscribe(room), answer: .message(.done))
         case .listRooms, .listMembers, .listPeople, .showPerson, .showRoom, .listInvites:
@@ -168,6 +172,16 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             return Pending(
                 envelope: envelope, effect: Self.effect(of: command, on: person), answer: .person(person))
         }
+    }
+
+    private func search(_ search: SearchRequest, _ envelope: Envelope) -> Pending {
+        let order: Result<SearchOrder, Refusal>
+        do throws(Refusal) {
+            order = .success(try Directory(chat: chat).order(search, for: envelope.actor.author))
+        } catch {
+            order = .failure(error)
+        }
+        return Pending(envelope: envelope, effect: .search(order), answer: .message(.done))
     }
 
     private func recordKey(_ key: NewKey, _ envelope: Envelope) -> Pending {
@@ -397,8 +411,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             return false
         // It changed nothing, but looked at rooms as they never became: a summary, a refusal, or the ack of a
         // send that was repeated within the batch.
-        case (.command, _), (.subscribe, _), (.listRooms, _), (.listMembers, _), (.listPeople, _),
-            (.showPerson, _), (.showRoom, _):
+        case (.command, _), (.subscribe, _), (.search, _), (.listRooms, _), (.listMembers, _),
+            (.listPeople, _), (.showPerson, _), (.showRoom, _):
             return true
         }
     }
@@ -427,8 +441,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             (.command, .refused), (.changeFactor, .refused), (.makeKey, .refused), (.makeInvite, .refused):
             true
         case (.attach, _), (.changeFactor, _), (.makeKey, _), (.makeInvite, _), (.command, _),
-            (.subscribe, _), (.listRooms, _), (.listMembers, _), (.listPeople, _), (.showPerson, _),
-            (.showRoom, _), (.listInvites, _):
+            (.subscribe, _), (.search, _), (.listRooms, _), (.listMembers, _), (.listPeople, _),
+            (.showPerson, _), (.showRoom, _), (.listInvites, _):
             false
         }
     }
@@ -442,6 +456,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             Pending(
                 envelope: envelope, effect: .attach(.failure(refusal), of: session, endsOthers: false),
                 answer: .message(.done))
+        case .search:
+            Pending(envelope: envelope, effect: .search(.failure(refusal)), answer: .message(.done))
         case .command, .changeFactor, .makeKey, .makeInvite, .subscribe, .unsubscribe, .listRooms,
             .listMembers, .listPeople, .showPerson, .showRoom, .listInvites, .audited:
             Pending(envelope: envelope, answer: .refused(refusal))

@@ -6,6 +6,8 @@ package struct SequencerOutput: Hashable, Sendable {
     /// By loop; an empty list needs no letter.
     package var loops: [[LoopItem]]
     package var control: [ControlAnswer] = []
+    /// Of the rooms that have new events: their last sequences.
+    package var heads: [RoomID: UInt64] = [:]
     /// Stored in the outbox, to be entered in the audit log.
     package var audit: [AuditRecord] = []
     /// What became of the batch, for the log.

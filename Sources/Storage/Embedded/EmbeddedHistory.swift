@@ -32,6 +32,26 @@ package struct EmbeddedHistory: HistoryReader {
         }
     }
 
+    package func messages(
+        at places: [EventPlace], within ranges: [RoomID: VisibleRange]
+    ) throws(StorageError) -> [EventPlace: CurrentMessage] {
+        try read { database in
+            var messages: [EventPlace: CurrentMessage] = [:]
+            for place in places {
+                guard let range = ranges[place.room], range.contains(place.sequence),
+                    range.through <= ChatSchema.greatestSequence,
+                    let key = try roomKey(of: place.room, in: database)
+                else { continue }
+                let position = EventPosition(roomKey: key, sequence: place.sequence).number
+                guard let event = try event(of: place.room, at: position, in: database) else { continue }
+                let end = EventPosition(roomKey: key, sequence: range.through).number
+                let edit = try lastEdit(of: position, in: place.room, through: end, in: database)
+                messages[place] = CurrentMessage(event: event, edit: edit)
+            }
+            return messages
+        }
+    }
+
     package func links(of room: RoomID, at sequences: [UInt64]) throws(StorageError) -> [UInt64: Digest] {
         try read { database in
             var links: [UInt64: Digest] = [:]
@@ -84,6 +104,27 @@ package struct EmbeddedHistory: HistoryReader {
     private func displayedName(of person: PersonID, in database: Database) throws -> String {
         let statement = try database.cachedStatement(sql: "SELECT name FROM people WHERE id = ?")
         return try String.fetchOne(statement, arguments: [person.data]) ?? ""
+    }
+
+    private func event(
+        of room: RoomID, at position: Int64, in database: Database
+    ) throws -> HistoryEvent? {
+        let statement = try database.cachedStatement(
+            sql: "SELECT \(Event.columns) FROM events WHERE position = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [position]) else { return nil }
+        let event = try Event(row: row, room: room)
+        return HistoryEvent(event: event, authorName: try displayedName(of: event.author, in: database))
+    }
+
+    private func lastEdit(
+        of target: Int64, in room: RoomID, through last: Int64, in database: Database
+    ) throws -> HistoryEvent? {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT position FROM edits WHERE target = ? AND position <= ? ORDER BY position DESC LIMIT 1
+                """)
+        guard let position = try Int64.fetchOne(statement, arguments: [target, last]) else { return nil }
+        return try event(of: room, at: position, in: database)
     }
 
     private func page(

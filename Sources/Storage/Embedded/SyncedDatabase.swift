@@ -89,7 +89,8 @@ struct SyncedDatabase {
         var configuration = Configuration()
         configuration.label = form.label
         configuration.foreignKeysEnabled = true
-        configuration.maximumReaderCount = limits.poolThreads + 1
+        // The pool's, those that search, and the one that makes the index.
+        configuration.maximumReaderCount = limits.poolThreads + limits.searchThreads + 2
         // A checkpoint that starts the log over holds the writer up, for less than this.
         configuration.busyMode = .timeout(30)
         configuration.prepareDatabase { database in

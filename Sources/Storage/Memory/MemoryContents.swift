@@ -95,6 +95,11 @@ struct MemoryContents: Sendable {
         return room.events[Int(place.sequence) - 1]
     }
 
+    /// With its author's name of today.
+    func entry(at place: EventPlace) -> HistoryEvent? {
+        event(at: place).map { HistoryEvent(event: $0, authorName: people[$0.author]?.name.displayed ?? "") }
+    }
+
     func target(at place: EventPlace) -> StoredTarget? {
         guard let found = event(at: place) else { return nil }
         return StoredTarget(event: found, edits: rooms[place.room]?.edits[place.sequence] ?? [])

@@ -35,6 +35,26 @@ package final class MemoryHistory: HistoryReader {
         }
     }
 
+    package func messages(
+        at places: [EventPlace], within ranges: [RoomID: VisibleRange]
+    ) throws(StorageError) -> [EventPlace: CurrentMessage] {
+        contents.withLock { contents in
+            var messages: [EventPlace: CurrentMessage] = [:]
+            for place in places {
+                guard let range = ranges[place.room], range.contains(place.sequence),
+                    let event = contents.entry(at: place)
+                else { continue }
+                let edits = contents.rooms[place.room]?.edits[place.sequence] ?? []
+                let last = edits.last { $0.sequence <= range.through }
+                let edit = last.flatMap {
+                    contents.entry(at: EventPlace(room: place.room, sequence: $0.sequence))
+                }
+                messages[place] = CurrentMessage(event: event, edit: edit)
+            }
+            return messages
+        }
+    }
+
     package func links(of room: RoomID, at sequences: [UInt64]) throws(StorageError) -> [UInt64: Digest] {
         contents.withLock { contents in
             var links: [UInt64: Digest] = [:]

@@ -38,6 +38,7 @@ package enum ClientMessageEncoder {
             message.through = history.through ?? 0
             message.maxEvents = UInt32(clamping: history.maxEvents)
             return .readHistory(message)
+        case .search(let search): return .search(ProtoSearch(search))
         case .listRooms(let includePublic, let after):
             var message = ProtoListRooms()
             message.includePublic = includePublic

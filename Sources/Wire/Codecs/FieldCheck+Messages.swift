@@ -30,6 +30,7 @@ extension FieldCheck {
         case .subscribe(let subscribe): .request(.subscribe(self.subscribe(subscribe)))
         case .unsubscribe(let unsubscribe): .request(.unsubscribe(identifier(unsubscribe.room, "room")))
         case .readHistory(let read): .request(.readHistory(history(read)))
+        case .search(let search): .request(.search(self.search(search)))
         case .listRooms(let list):
             .request(
                 .listRooms(includePublic: list.includePublic, after: optionalIdentifier(list.after, "after")))

@@ -21,6 +21,7 @@ extension ProtoServerMessage {
             historyPage.room = .init(page.room.bytes)
             historyPage.events = page.events.map(ProtoEvent.init)
             historyPage.more = page.more
+        case .searchResults(let page): searchResults = ProtoSearchResults(page)
         case .gap(let room, let head):
             gap.room = .init(room.bytes)
             gap.head = ProtoCheckpoint(head)
@@ -59,6 +60,7 @@ extension ProtoServerMessage {
         case .subscribed(let subscribed): subscribed.model.map(ServerMessage.subscribed)
         case .unsubscribed(let ended): RoomID(bytes: ended.room).map(ServerMessage.unsubscribed)
         case .historyPage(let page): page.model.map(ServerMessage.historyPage)
+        case .searchResults(let results): results.model.map(ServerMessage.searchResults)
         case .gap(let gap):
             if let room = RoomID(bytes: gap.room), let head = gap.head.model { .gap(room, head) } else { nil }
         case .room(let room): room.model.map(ServerMessage.room)

@@ -391,6 +391,14 @@ package nonisolated struct ProtoClientMessage: Sendable {
     set {body = .renewRecoveryCodes(newValue)}
   }
 
+  package var search: ProtoSearch {
+    get {
+      if case .search(let v)? = body {return v}
+      return ProtoSearch()
+    }
+    set {body = .search(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -424,6 +432,7 @@ package nonisolated struct ProtoClientMessage: Sendable {
     case confirmSecondFactor(ProtoConfirmSecondFactor)
     case removeSecondFactor(ProtoRemoveSecondFactor)
     case renewRecoveryCodes(ProtoRenewRecoveryCodes)
+    case search(ProtoSearch)
 
   }
 
@@ -624,6 +633,14 @@ package nonisolated struct ProtoServerMessage: Sendable {
     set {body = .recoveryCodes(newValue)}
   }
 
+  package var searchResults: ProtoSearchResults {
+    get {
+      if case .searchResults(let v)? = body {return v}
+      return ProtoSearchResults()
+    }
+    set {body = .searchResults(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -650,6 +667,7 @@ package nonisolated struct ProtoServerMessage: Sendable {
     case inviteMade(ProtoInviteMade)
     case secondFactorOffer(ProtoSecondFactorOffer)
     case recoveryCodes(ProtoRecoveryCodes)
+    case searchResults(ProtoSearchResults)
 
   }
 
@@ -1547,6 +1565,89 @@ package nonisolated struct ProtoGap: Sendable {
   fileprivate var _head: ProtoCheckpoint? = nil
 }
 
+/// Looks for messages in the asker's own rooms.
+package nonisolated struct ProtoSearch: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Words, all of which must be found.
+  package var query: String = String()
+
+  /// Only in this room.
+  package var room: ProtoRoomReference {
+    get {_room ?? ProtoRoomReference()}
+    set {_room = newValue}
+  }
+  /// Returns true if `room` has been explicitly set.
+  package var hasRoom: Bool {self._room != nil}
+  /// Clears the value of `room`. Subsequent reads from it will return its default value.
+  package mutating func clearRoom() {self._room = nil}
+
+  /// Only by this person.
+  package var author: ProtoPersonReference {
+    get {_author ?? ProtoPersonReference()}
+    set {_author = newValue}
+  }
+  /// Returns true if `author` has been explicitly set.
+  package var hasAuthor: Bool {self._author != nil}
+  /// Clears the value of `author`. Subsequent reads from it will return its default value.
+  package mutating func clearAuthor() {self._author = nil}
+
+  /// From this moment on, and before that one; 0: none.
+  package var since: Int64 = 0
+
+  package var until: Int64 = 0
+
+  /// Of the page before; empty for the first one.
+  package var cursor: Data = Data()
+
+  /// 0: as many as a page holds.
+  package var max: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _room: ProtoRoomReference? = nil
+  fileprivate var _author: ProtoPersonReference? = nil
+}
+
+package nonisolated struct ProtoFoundMessage: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// One or two. First the message's own; of one that was edited without its content, in whose place
+  /// content_digest stands. Then the edit that says what it says now.
+  package var events: [ProtoEvent] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// The newest first.
+package nonisolated struct ProtoSearchResults: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var found: [ProtoFoundMessage] = []
+
+  package var more: Bool = false
+
+  /// For the next page; empty where there is none.
+  package var cursor: Data = Data()
+
+  /// Not everything that is stored could be looked through: some messages may be found only later.
+  package var behind: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct ProtoCreateRoom: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -2007,7 +2108,7 @@ nonisolated extension ProtoServerFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0\u{3}list_providers\0\u{3}make_key\0\u{3}make_invite\0\u{3}begin_second_factor\0\u{3}confirm_second_factor\0\u{3}remove_second_factor\0\u{3}renew_recovery_codes\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0\u{3}list_providers\0\u{3}make_key\0\u{3}make_invite\0\u{3}begin_second_factor\0\u{3}confirm_second_factor\0\u{3}remove_second_factor\0\u{3}renew_recovery_codes\0\u{2}\u{9}search\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2406,6 +2507,19 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .renewRecoveryCodes(v)
         }
       }()
+      case 40: try {
+        var v: ProtoSearch?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .search(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .search(v)
+        }
+      }()
       default: break
       }
     }
@@ -2540,6 +2654,10 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .renewRecoveryCodes(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 31)
     }()
+    case .search?: try {
+      guard case .search(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -2555,7 +2673,7 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServerMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0\u{3}provider_list\0\u{3}key_made\0\u{3}invite_made\0\u{3}second_factor_offer\0\u{3}recovery_codes\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0\u{3}provider_list\0\u{3}key_made\0\u{3}invite_made\0\u{3}second_factor_offer\0\u{3}recovery_codes\0\u{4}\u{10}search_results\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2863,6 +2981,19 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .recoveryCodes(v)
         }
       }()
+      case 40: try {
+        var v: ProtoSearchResults?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .searchResults(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .searchResults(v)
+        }
+      }()
       default: break
       }
     }
@@ -2968,6 +3099,10 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
     case .recoveryCodes?: try {
       guard case .recoveryCodes(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 24)
+    }()
+    case .searchResults?: try {
+      guard case .searchResults(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
     }()
     case nil: break
     }
@@ -4711,6 +4846,145 @@ nonisolated extension ProtoGap: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
   package static func ==(lhs: ProtoGap, rhs: ProtoGap) -> Bool {
     if lhs.room != rhs.room {return false}
     if lhs._head != rhs._head {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoSearch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Search"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}query\0\u{1}room\0\u{1}author\0\u{1}since\0\u{1}until\0\u{1}cursor\0\u{1}max\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.query) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._room) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._author) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.since) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.until) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.cursor) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.max) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.query.isEmpty {
+      try visitor.visitSingularStringField(value: self.query, fieldNumber: 1)
+    }
+    try { if let v = self._room {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._author {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if self.since != 0 {
+      try visitor.visitSingularInt64Field(value: self.since, fieldNumber: 4)
+    }
+    if self.until != 0 {
+      try visitor.visitSingularInt64Field(value: self.until, fieldNumber: 5)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularBytesField(value: self.cursor, fieldNumber: 6)
+    }
+    if self.max != 0 {
+      try visitor.visitSingularUInt32Field(value: self.max, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoSearch, rhs: ProtoSearch) -> Bool {
+    if lhs.query != rhs.query {return false}
+    if lhs._room != rhs._room {return false}
+    if lhs._author != rhs._author {return false}
+    if lhs.since != rhs.since {return false}
+    if lhs.until != rhs.until {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.max != rhs.max {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoFoundMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".FoundMessage"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}events\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.events) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.events.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.events, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoFoundMessage, rhs: ProtoFoundMessage) -> Bool {
+    if lhs.events != rhs.events {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoSearchResults: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SearchResults"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}found\0\u{1}more\0\u{1}cursor\0\u{1}behind\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.found) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.more) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.cursor) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.behind) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.found.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.found, fieldNumber: 1)
+    }
+    if self.more != false {
+      try visitor.visitSingularBoolField(value: self.more, fieldNumber: 2)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularBytesField(value: self.cursor, fieldNumber: 3)
+    }
+    if self.behind != false {
+      try visitor.visitSingularBoolField(value: self.behind, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoSearchResults, rhs: ProtoSearchResults) -> Bool {
+    if lhs.found != rhs.found {return false}
+    if lhs.more != rhs.more {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.behind != rhs.behind {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -8,7 +8,7 @@ extension Request {
     package var scope: Scopes {
         switch self {
         case .ping: []
-        case .subscribe, .unsubscribe, .readHistory, .listRooms, .listMembers: .read
+        case .subscribe, .unsubscribe, .readHistory, .search, .listRooms, .listMembers: .read
         case .listSessions, .endSession, .nameSession: .account
         case .makeKey, .makeInvite, .beginFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes: .device
         case .command(let command): command.scope

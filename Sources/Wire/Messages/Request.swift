@@ -6,6 +6,7 @@ package enum Request: Hashable, Sendable {
     case subscribe(SubscribeRequest)
     case unsubscribe(RoomID)
     case readHistory(HistoryRequest)
+    case search(SearchRequest)
     /// The rooms after this one, by id.
     case listRooms(includePublic: Bool, after: RoomID?)
     case listMembers(RoomReference, after: PersonID?)

@@ -15,6 +15,7 @@ package enum ServerMessage: Hashable, Sendable {
     /// The server ended a subscription: the person is no longer a member.
     case unsubscribed(RoomID)
     case historyPage(HistoryPage)
+    case searchResults(SearchPage)
     /// Events up to this head were stored but not pushed: they are read from the history.
     case gap(RoomID, Head)
     case room(RoomSummary)

@@ -1,5 +1,6 @@
 import Chat
 import Client
+import Native
 
 /// What somebody typed into `chat`.
 enum ChatInput: Equatable {
@@ -30,6 +31,7 @@ enum ChatInput: Equatable {
     case delete(UInt64?)
     case react(UInt64?, String, isRemoved: Bool)
     case numbers
+    case search(SearchWish)
     case nothing
     case wrong(String)
 
@@ -53,6 +55,7 @@ enum ChatInput: Equatable {
         /edit TEXT       say something else in your last message; /edit #12 TEXT in another one of yours
         /delete          delete your last message; /delete #12 another one; moderators delete anybody's
         /react EMOJI     to the last message; /react #12 EMOJI to another one; /unreact takes it back
+        /search WORDS    find messages in your rooms; in:ROOM from:NAME since:2026-11-01 until:7d narrow it
         /numbers         show the messages' numbers, or no longer
         /leave           leave this room for good
         /sessions        where you are logged in
@@ -94,6 +97,10 @@ enum ChatInput: Equatable {
             ("unreact", _, 2...3):
             self = Self.about(line) ?? Self.unknown(words)
         case ("numbers", _, 1): self = .numbers
+        case ("search", _, 2...), ("s", _, 2...):
+            let now = Timestamp(milliseconds: WallClock.milliseconds())
+            let wish = SearchWish(typed: words.dropFirst(), now: now)
+            self = wish.map { .search($0) } ?? Self.unknown(words)
         case ("sessions", _, 1): self = .sessions
         case ("invite", _, 1...3): self = Self.invite(words.dropFirst()) ?? Self.unknown(words)
         case ("session", _, 3...): self = Self.session(words) ?? Self.unknown(words)

@@ -20,7 +20,7 @@ struct ChatReader: NewsReader {
     }
 
     /// What a request was asked for, and by which line.
-    private struct Question {
+    struct Question {
         enum Kind {
             case rooms(listed: Int)
             case members(RoomID, listed: Int)
@@ -31,6 +31,8 @@ struct ChatReader: NewsReader {
             case factor
             case key
             case invite
+            case searching(SearchWish)
+            case found
         }
 
         let kind: Kind
@@ -68,6 +70,8 @@ struct ChatReader: NewsReader {
     private var numbers: [SendID: UInt64] = [:]
     /// Refused before it was known which line they are.
     private var refused: [SendID: RefusalNotice] = [:]
+    /// What `/search` shows.
+    var found = FoundLines()
     private var isReading = false
     private var hasEndedInput = false
     private var isQuitting = false
@@ -130,6 +134,8 @@ struct ChatReader: NewsReader {
         Console.write(output)
         output = []
     }
+
+    mutating func append(_ bytes: [UInt8]) { output += bytes }
 
     mutating func show(_ text: String) { output += Array("-- \(HarmlessText.of(text))\n".utf8) }
 
@@ -315,6 +321,7 @@ extension ChatReader {
         case .renewRecoveryCodes(let code): ask(.renewRecoveryCodes(.code(code)), .factor, line, host)
         case .removeFactor(let code):
             ask(.removeFactor(.code(code)), .telling("your password alone lets you in again"), line, host)
+        case .search(let wish): look(for: wish, line, host)
         case .numbers:
             showsNumbers.toggle()
             show(showsNumbers ? "numbers stand before what comes now" : "no numbers any more")
@@ -346,8 +353,8 @@ extension ChatReader {
             left.insert(ticket)
             ask(.command(.leave(.id(here.id))), .leaving(ticket, name: Self.label(here)), line, host)
         case .say, .help, .quit, .join, .rooms, .create, .direct, .sessions, .nameSession, .endSession,
-            .makeKey, .offerFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes, .numbers, .nothing,
-            .wrong:
+            .makeKey, .offerFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes, .numbers, .search,
+            .nothing, .wrong:
             break
         }
     }
@@ -394,7 +401,7 @@ extension ChatReader {
 // MARK: - Asking
 
 extension ChatReader {
-    private mutating func ask(_ request: Request, _ kind: Question.Kind, _ line: Line, _ host: ClientHost) {
+    mutating func ask(_ request: Request, _ kind: Question.Kind, _ line: Line, _ host: ClientHost) {
         questions[nextTag] = Question(kind: kind, line: line)
         host.perform(request, tag: nextTag)
         nextTag += 1
@@ -435,8 +442,11 @@ extension ChatReader {
         case (.key, .keyMade(let key)): show(key)
         case (.factor, .recoveryCodes(let codes)): show(recoveryCodes: codes)
         case (.invite, .inviteMade(let invite)): show(invite)
+        case (.searching(let wish), .roomList(let list, let more)):
+            answered(wish, list, more: more, question.line, host)
+        case (.found, .searchResults(let page)): show(page)
         case (.rooms, _), (.members, _), (.entering, _), (.leaving, _), (.telling, _), (.sessions, _),
-            (.factor, _), (.key, _), (.invite, _):
+            (.factor, _), (.key, _), (.invite, _), (.searching, _), (.found, _):
             fail("the server's answer is none to this request", question.line)
         }
         goOn(host)

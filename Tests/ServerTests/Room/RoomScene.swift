@@ -43,7 +43,9 @@ struct RoomScene {
             log: Logger(label: "test"))
         let server = Wire.ServerID(high: 1, low: 2)
         let incarnation = Incarnation(high: 1, low: 1)
-        let stores = StoreFactory(audit: Composition.memoryAudit(key: .generate())) {
+        let stores = StoreFactory(
+            audit: Composition.memoryAudit(key: .generate()), search: Composition.memorySearch
+        ) {
             () throws(StorageError) in
             let store = MemoryStore(incarnation: incarnation)
             store.fault = { batch in

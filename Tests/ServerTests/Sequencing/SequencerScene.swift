@@ -31,6 +31,7 @@ final class SequencerScene {
     var outbox: [AuditRecord] { sequencer.outbox }
     var outboxCount: Int { sequencer.outboxCount }
     var isIdle: Bool { sequencer.isIdle }
+    var heads: [RoomID: UInt64] { sequencer.heads }
 
     /// Takes these at once, as one batch, and answers what came of it.
     @discardableResult
@@ -101,7 +102,7 @@ extension LoopItem {
             var stream = ServerMessageStream(frameLimit: 1 << 20, maxMessages: 2)
             stream.append(FrameEncoder.frame(of: bytes).span)
             return (try? stream.next())?.message
-        case .gap, .attached, .makeKey, .disconnect: return nil
+        case .gap, .attached, .makeKey, .search, .disconnect: return nil
         }
     }
 

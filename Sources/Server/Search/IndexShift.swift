@@ -1,0 +1,93 @@
+package import Chat
+import Wire
+
+/// Brings an index up to the history, a bounded piece at a time: room by room in turn, so that none waits for
+/// a longer one.
+///
+/// Search thread only.
+package struct IndexShift {
+    private let index: any SearchIndex
+    private let history: any HistoryReader
+    private let limits: Limits
+    private var positions: [RoomID: UInt64]
+    private var heads: [RoomID: UInt64] = [:]
+    /// Rooms with something to read, each once.
+    private var waiting: [RoomID] = []
+    private var isWaiting: Set<RoomID> = []
+    /// Events that are in the index, of all rooms together.
+    package private(set) var indexed: UInt64
+
+    package init(
+        _ index: any SearchIndex, history: any HistoryReader, limits: Limits
+    ) throws(StorageError) {
+        self.index = index
+        self.history = history
+        self.limits = limits
+        positions = try index.positions()
+        indexed = positions.values.reduce(0, +)
+    }
+
+    package var isDone: Bool { waiting.isEmpty }
+
+    /// How far the rooms go by now.
+    /// - Throws: `.damaged`, when the index goes further: it is of another history, or of what that was.
+    package mutating func learn(_ news: [RoomID: UInt64], isAll: Bool = false) throws(StorageError) {
+        for (room, head) in news {
+            heads[room] = max(head, heads[room] ?? 0)
+            if head > positions[room] ?? 0, isWaiting.insert(room).inserted { waiting.append(room) }
+        }
+        guard isAll, let ahead = positions.first(where: { $0.value > heads[$0.key] ?? 0 }) else { return }
+        throw StorageError(.damaged, "the index of room \(ahead.key) is ahead of its history")
+    }
+
+    /// Reads a batch of what is missing, and has the index take it in.
+    package mutating func step() throws(StorageError) {
+        var batch: [RoomChanges] = []
+        var later: [RoomID] = []
+        var (events, bytes) = (0, 0)
+        var taken = 0
+        while events < limits.indexBatchEvents, bytes < limits.indexBatchBytes, taken < waiting.count {
+            let room = waiting[taken]
+            taken += 1
+            let (position, head) = (positions[room] ?? 0, heads[room] ?? 0)
+            let page = try history.events(
+                of: room, after: position, through: head,
+                maxEvents: min(limits.indexPageEvents, limits.indexBatchEvents - events),
+                maxBytes: limits.indexBatchBytes - bytes)
+            guard let last = page.last?.event.sequence, last - position == UInt64(page.count) else {
+                throw StorageError(.failed, "the history of room \(room) has a gap after \(position)")
+            }
+            events += page.count
+            for entry in page { bytes += entry.event.content.count }
+            batch.append(
+                RoomChanges(room: room, changes: page.compactMap { Self.change($0.event) }, through: last))
+            if last < head { later.append(room) }
+        }
+        try index.apply(batch)
+        for changes in batch {
+            indexed += changes.through - (positions[changes.room] ?? 0)
+            positions[changes.room] = changes.through
+            isWaiting.remove(changes.room)
+        }
+        waiting.removeFirst(taken)
+        waiting += later
+        isWaiting.formUnion(later)
+    }
+
+    /// - Returns: whether there is more of it to do.
+    package func forget() throws(StorageError) -> Bool { try index.forget() }
+
+    /// `nil` for what nobody searches for, and for what was erased.
+    private static func change(_ event: Event) -> RoomChanges.Change? {
+        switch ContentCodec().decode(event.content) {
+        case .message(let body):
+            .message(
+                IndexedMessage(
+                    sequence: event.sequence, author: event.author, at: event.at,
+                    text: body.searchableText ?? ""))
+        case .edit(let edit): .edit(edit.target, text: edit.body.searchableText ?? "")
+        case .deletion(let target): .deletion(target)
+        case .membership, .settings, .reaction, nil: nil
+        }
+    }
+}
