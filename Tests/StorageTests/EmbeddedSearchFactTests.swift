@@ -13,7 +13,7 @@ import Testing
             RoomChanges.Change.message(
                 IndexedMessage(
                     sequence: after + UInt64(index) + 1, author: PersonID(high: 1, low: 1),
-                    at: Timestamp(milliseconds: Int64(index)), text: text))
+                    at: Timestamp(milliseconds: Int64(after) + Int64(index)), text: text))
         }
         return [RoomChanges(room: hall, changes: changes, through: after + UInt64(texts.count))]
     }

@@ -282,6 +282,16 @@ package struct Limits: Hashable, Sendable {
             "openInviteLeast <= openInviteLifetime <= openInviteMost")
         // One piece of housekeeping takes all of them away.
         require(openInvites <= sweepEntries, "openInvites <= sweepEntries")
+        require(framesOfAGeneration >= 16, "framesOfAGeneration >= 16")
+        require(
+            keyLeastLifetime <= keyLifetime && keyLifetime <= keyLongestLifetime,
+            "keyLeastLifetime <= keyLifetime <= keyLongestLifetime")
+        return found + searchViolations()
+    }
+
+    private func searchViolations() -> [String] {
+        var found: [String] = []
+        func require(_ holds: Bool, _ relation: String) { if !holds { found.append(relation) } }
         require(
             searchTerms >= 1 && searchPageHits >= 1 && searchCandidates >= 1 && searchThreads >= 1
                 && searchJobs >= 1,
@@ -291,10 +301,6 @@ package struct Limits: Hashable, Sendable {
         require(
             indexBatchEvents >= 1 && indexPageEvents >= 1 && indexBatchBytes >= 1,
             "indexBatchEvents, indexPageEvents and indexBatchBytes >= 1")
-        require(framesOfAGeneration >= 16, "framesOfAGeneration >= 16")
-        require(
-            keyLeastLifetime <= keyLifetime && keyLifetime <= keyLongestLifetime,
-            "keyLeastLifetime <= keyLifetime <= keyLongestLifetime")
         return found
     }
 }

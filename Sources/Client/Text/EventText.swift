@@ -37,8 +37,8 @@ package struct EventText {
 
     /// `{"type","room","seq","id","from","at","body"}`; where the body is no text it is null, and
     /// `"content_type"` and `"data"`, its bytes in Base64, follow. `"target"` is the sequence of the message
-    /// that an edit, deletion or reaction is about, `"reply_to"` of the one that a message answers, `"edit"` of
-    /// the edit that made a message what it is now.
+    /// that an edit, deletion or reaction is about, `"reply_to"` of the one that a message answers, `"edit"`
+    /// of the edit that made a message what it is now.
     package var json: [UInt8] {
         var line = JSONLine()
         line.member("type", type)

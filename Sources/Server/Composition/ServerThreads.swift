@@ -262,8 +262,8 @@ package final class ServerThreads {
         return sequencer
     }
 
-    /// The index on its thread, and those who look into it: before the loops start. Nobody waits for it; while
-    /// there is none yet, or it is behind, what is missing in it is looked through as it is.
+    /// The index on its thread, and those who look into it: before the loops start. Nobody waits for it:
+    /// while there is none yet, or it is behind, what is missing in it is looked through as it is.
     package func startSearch(_ factory: SearchFactory, history: History) throws(IOError) {
         searchLane = try WorkLane(
             name: "search", threads: limits.searchThreads, capacity: limits.searchJobs)

@@ -76,7 +76,7 @@ private struct SearchMerge {
             let indexed = UInt64(row[1] as Int64)
             positions[room] = indexed
             let visible = VisibleRange(after: range.after, through: min(range.through, indexed))
-            guard visible.after < visible.through else { continue }
+            guard visible.after < visible.through, !terms.terms.isEmpty else { continue }
             let stream = SearchStream(room, key: row[0], visible, lastAt: row.timestamp(2))
             if let narrowed = try stream.narrowed(by: lookup, in: database) { closed.append(narrowed) }
         }

@@ -84,8 +84,8 @@ struct SearchGrams {
             case .clause: grams.addCover(of: text, by: 2, "z", short: "z")
             }
         }
-        let words = String(decoding: grams.words, as: UTF8.self).split(separator: " ")
-        return words.map { "\"\($0)\"" }.joined(separator: " AND ")
+        return grams.words.split(separator: UInt8(ascii: " "))
+            .map { "\"\(String(decoding: $0, as: UTF8.self))\"" }.joined(separator: " AND ")
     }
 
     private mutating func addCover(

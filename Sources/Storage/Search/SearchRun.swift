@@ -13,7 +13,7 @@ struct SearchRun: Hashable {
     init?(_ text: Substring) {
         guard let first = text.unicodeScalars.first else { return nil }
         self.text = text
-        if SearchRuns.beginsEmoji(first) || SearchRuns.isKeycap(text) {
+        if SearchRuns.beginsEmoji(first) {
             kind = .emoji
         } else {
             kind = SearchScript(first) == .unspaced ? .clause : .word
@@ -22,6 +22,7 @@ struct SearchRun: Hashable {
 
     /// The runs of a folded text.
     static func all(of folded: String) -> [SearchRun] {
-        folded.split(separator: " ").compactMap { SearchRun($0) }
+        // By bytes: a mark that begins a run is one character with the blank before it.
+        folded.utf8.split(separator: UInt8(ascii: " ")).compactMap { SearchRun(Substring($0)) }
     }
 }

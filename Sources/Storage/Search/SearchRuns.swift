@@ -26,16 +26,11 @@ struct SearchRuns {
 
     /// Whether a run that begins with this scalar is an emoji.
     static func beginsEmoji(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value >= 0x80 && scalar.properties.isEmoji
+        scalar.value >= 0x80 && (scalar.properties.isEmoji || scalar.value == keycap)
     }
 
     private static func mayBeginEmoji(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value == keycap || scalar.value >= 0xa9 && scalar.properties.isEmoji
-    }
-
-    /// Whether a run of folded text is a key's picture: nothing else keeps the mark that encloses.
-    static func isKeycap(_ run: Substring) -> Bool {
-        run.utf8.count > 1 && run.unicodeScalars.contains { $0.value == keycap }
     }
 
     /// What encloses a digit, `#` or `*`.
@@ -44,7 +39,7 @@ struct SearchRuns {
     private mutating func add(_ character: Character) {
         let scalars = character.unicodeScalars
         guard let first = scalars.first else { return }
-        guard Self.beginsEmoji(first) || scalars.contains(where: { $0.value == Self.keycap }) else {
+        guard Self.mayBeginEmoji(first) || scalars.contains(where: { $0.value == Self.keycap }) else {
             for scalar in scalars { add(scalar) }
             return
         }
@@ -56,7 +51,9 @@ struct SearchRuns {
         let exact = scalars.filter { !(0xfe00...0xfe0f).contains($0.value) }.prefix(Self.emojiScalars)
         let plain = exact.filter { !$0.properties.isEmojiModifier }
         end()
-        folded.append(contentsOf: exact)
+        // What encloses stands first, or the digit would be a word's beginning.
+        if exact.contains(where: { $0.value == Self.keycap }) { folded.append("\u{20e3}") }
+        folded.append(contentsOf: exact.filter { $0.value != Self.keycap })
         if plain.count < exact.count, !plain.isEmpty {
             folded.append(" ")
             folded.append(contentsOf: plain)

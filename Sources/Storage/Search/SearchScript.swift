@@ -22,8 +22,8 @@ enum SearchScript: Hashable {
         }
     }
 
-    /// By blocks: Thai, Lao, Tibetan, Myanmar, Khmer, Hangul, Han with its radicals and marks, Kana, Bopomofo,
-    /// Yi, Tangut, Nüshu, and the planes of ideographs.
+    /// By blocks: Thai, Lao, Tibetan, Myanmar, Khmer, Hangul, Han with its radicals and marks, Kana,
+    /// Bopomofo, Yi, Tangut, Nüshu, and the planes of ideographs.
     private static func isUnspaced(_ value: UInt32) -> Bool {
         switch value {
         case 0x0e00...0x0fff, 0x1000...0x109f, 0x1100...0x11ff, 0x1780...0x17ff, 0x2e80...0x2fdf,

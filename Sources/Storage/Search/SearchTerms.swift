@@ -39,9 +39,12 @@ package struct SearchTerms: Hashable, Sendable {
     }
 
     /// Whether a message of this text is found.
+    /// Without a word nothing is.
     package func match(_ text: String) -> Bool { matchFolded(Array(SearchRuns.folding(text).utf8)) }
 
-    func matchFolded(_ folded: [UInt8]) -> Bool { terms.allSatisfy { $0.isIn(folded) } }
+    func matchFolded(_ folded: [UInt8]) -> Bool {
+        !terms.isEmpty && terms.allSatisfy { $0.isIn(folded) }
+    }
 }
 
 extension SearchRun {

@@ -10,9 +10,9 @@ struct SearchCommand: ParsableCommand {
         commandName: "search",
         abstract: "Find messages in your rooms, the newest first.",
         discussion: """
-            All words must be found: parts of words from three letters on, shorter ones at a word's beginning, \
-            in any script, whatever their case and accents. A line of JSON is one of `tail --json`; of a \
-            message that was edited it has what it says now, and `edit`.
+            All words must be found: parts of words from three letters on, shorter ones at a word's \
+            beginning, in any script, whatever their case and accents. A line of JSON is one of \
+            `tail --json`; of a message that was edited it has what it says now, and `edit`.
             """)
 
     @OptionGroup var connection: ConnectionOptions

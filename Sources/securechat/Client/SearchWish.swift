@@ -19,8 +19,8 @@ struct SearchWish: Equatable {
 
     init() {}
 
-    /// As it is typed: words, and among them `in:ROOM`, `from:NAME`, `since:DATE`, `until:DATE`. `nil` where a
-    /// date is none, or there is no word.
+    /// As it is typed: words, and among them `in:ROOM`, `from:NAME`, `since:DATE`, `until:DATE`. `nil` where
+    /// a date is none, or there is no word.
     init?(typed text: some Sequence<String>, now: Timestamp) {
         for word in text {
             let parts = word.split(separator: ":", maxSplits: 1).map(String.init)
