@@ -25,6 +25,7 @@ def requests(hall, plaza, name):
         ("Ping", None, (4, []), protocol.PONG),
         ("Subscribe", "read", (7, [this]), protocol.SUBSCRIBED),
         ("ReadHistory", "read", (9, [(1, hall), (4, 9)]), protocol.HISTORY_PAGE),
+        ("Search", "read", (40, [(1, "hello"), (2, [(1, hall)])]), protocol.SEARCH_RESULTS),
         ("Unsubscribe", "read", (8, [(1, hall)]), protocol.DONE),
         ("ListRooms", "read", (18, [(1, 1)]), ROOM_LIST),
         ("ListMembers", "read", (19, [this]), MEMBER_LIST),
