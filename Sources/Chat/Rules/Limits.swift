@@ -11,6 +11,12 @@ package struct Limits: Hashable, Sendable {
     package var reactionBytes = 64
     /// Each is an event that stays, and is erased with the message.
     package var editsOfAMessage = 100
+    /// Of why somebody is put out or muted, or a message reported.
+    package var reasonBytes = 512
+    /// The longest that a slow room lets its members wait between two messages.
+    package var slowSeconds = 6 * 3_600
+    /// The longest that somebody is muted or banned, if not until it is lifted.
+    package var sanctionMost = Duration.seconds(366 * 86_400)
     package var passwordBytes = 1_024
     package var passwordLeastCharacters = 8
     package var tokenBytes = 512
@@ -23,6 +29,10 @@ package struct Limits: Hashable, Sendable {
     package var people = 100_000
     package var rooms = 100_000
     package var membersOfARoom = 20_000
+    /// Of a room: those who were invited, banned, or went while they were muted.
+    package var outsidersOfARoom = 10_000
+    package var pinsOfARoom = 100
+    package var blocksOfAPerson = 1_000
     package var roomsOfAPerson = 1_000
     /// By which one person may log in.
     package var identitiesOfAPerson = 16
@@ -41,6 +51,9 @@ package struct Limits: Hashable, Sendable {
     package var messageBytes: Int { max(bodyBytes, providerTokenBytes) + 4_096 }
     /// Wrong passwords, tokens or invites on one connection.
     package var authenticationTries = 3
+    /// Logins of one connection that come before their time: a client that waits as it is told never gets
+    /// there.
+    package var authenticationWaits = 20
     /// Commands that a connection may have in flight before its loop stops reading it.
     package var window = 256
     /// Of the messages that this program's client has written and not seen acknowledged. Few: they may come

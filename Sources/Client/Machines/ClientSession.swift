@@ -159,6 +159,8 @@ package struct ClientSession: ~Copyable {
     /// `nil` for what is passed over.
     private mutating func take(_ message: ServerMessage, request: UInt64, now: Timestamp) -> Event? {
         if case .disconnect(let disconnection) = message {
+            // Who has not proved that he is the server has nothing to say of logins.
+            if state == .awaitingHello, disconnection.code?.isAfterHello == true { return fail(.unexpected) }
             state = .over
             return .disconnected(disconnection)
         }
