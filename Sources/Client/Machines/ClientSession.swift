@@ -254,8 +254,8 @@ package struct ClientSession: ~Copyable {
         case .event, .gap, .unsubscribed, .room: return .notice(message)
         case .draining(let reconnectAfter): return .draining(reconnectAfter: reconnectAfter)
         case .hello, .providerList, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed,
-            .historyPage, .roomList, .memberList, .sessionList, .keyMade, .factorOffer, .recoveryCodes,
-            .inviteMade, .done, .unknown:
+            .historyPage, .roomList, .memberList, .blockList, .roomDetails, .sessionList, .keyMade,
+            .factorOffer, .recoveryCodes, .inviteMade, .done, .unknown:
             return fail(.unexpected)
         }
     }

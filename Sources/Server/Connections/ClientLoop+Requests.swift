@@ -87,6 +87,8 @@ extension ClientLoop {
             submit(.listRooms(includePublic: includePublic, after: after), number, connection)
         case .listMembers(let room, let after):
             submit(.listMembers(room, after: after), number, connection)
+        case .showRoom(let room): submit(.detailRoom(room), number, connection)
+        case .listBlocks: submit(.listBlocks, number, connection)
         case .listSessions: ask(.list, number, connection)
         case .makeKey(let key): wishForKey(key, number, connection)
         case .endSession(let session): ask(.end(session), number, connection)
@@ -112,7 +114,7 @@ extension ClientLoop {
         case .command, .endSession, .nameSession, .makeKey, .beginFactor, .confirmFactor, .removeFactor,
             .renewRecoveryCodes, .makeInvite:
             return rates.refuses(changeBy: person, &connection.buckets, now: now)
-        case .readHistory, .subscribe, .listRooms, .listMembers, .listSessions:
+        case .readHistory, .subscribe, .listRooms, .listMembers, .showRoom, .listBlocks, .listSessions:
             return rates.refuses(readBy: person, &connection.buckets, now: now)
         // They cost no more than their refusal would.
         case .ping, .unsubscribe: return nil
@@ -168,12 +170,12 @@ extension ClientLoop {
 
     /// Only what the connection follows is read: its subscription ends in the same turn as its right to read.
     private func readHistory(_ read: HistoryRequest, _ number: UInt64, _ connection: Connection) {
-        guard connection.rooms.contains(read.room) else {
+        guard let first = connection.rooms[read.room] else {
             return connection.enqueue(refused: Refusal(.notSubscribed), number)
         }
         let job = HistoryJob(
-            reader: services.history, read: read, passed: subscribers[read.room]?.head ?? 0, request: number,
-            limits: services.limits)
+            reader: services.history, read: read, first: first, passed: subscribers[read.room]?.head ?? 0,
+            request: number, limits: services.limits)
         let (id, post) = (connection.channel.id, post)
         if services.pool.submit({ post(.page(id, job.run())) }) {
             connection.inFlight += 1

@@ -94,7 +94,7 @@ package final class ClientLoop: LoopApplication {
         guard let connection = connection(of: channel) else { return }
         channel.attachment = nil
         connection.isClosing = true
-        for room in connection.rooms { forget(connection, in: room) }
+        for room in connection.rooms.keys { forget(connection, in: room) }
         if connection.isCountedUnsealed { services.hello.unsealed.left() }
         abandonedLogins[channel.id] = connection.login?.login
         // It may be attached, or about to be: the sequencer hears of the end after all that came before.
@@ -149,19 +149,23 @@ package final class ClientLoop: LoopApplication {
             if let connection = connection(id), connection.scopes.contains(.read) {
                 connection.enqueue(bytes)
             }
-        case .subscribe(let id, let room, let head, let bytes):
+        case .subscribe(let id, let room, let head, let first, let bytes):
             guard let connection = connection(id) else { return }
-            if connection.rooms.insert(room).inserted {
+            if connection.rooms.updateValue(first, forKey: room) == nil {
                 subscribers[room, default: RoomSubscribers()].insert(connection)
                 subscribers[room]?.passed(head)
             }
             settle(id, bytes)
         case .unsubscribe(let id, let room, let bytes, let settles):
             guard let connection = connection(id) else { return }
-            connection.rooms.remove(room)
+            connection.rooms[room] = nil
             connection.gaps[room] = nil
             forget(connection, in: room)
             if settles { settle(id, bytes) } else { connection.enqueue(bytes) }
+        case .visible(let id, let room, let first):
+            if let connection = connection(id), connection.rooms[room] != nil {
+                connection.rooms[room] = first
+            }
         case .gap(let room, let head):
             subscribers[room]?.passed(head.sequence)
             for connection in subscribers[room]?.connections ?? [] {

@@ -143,9 +143,8 @@ extension ControlResponse {
         case .roomList(let rooms, let more): self = .rooms(rooms.map(RoomEntry.init), more: more)
         case .memberList(let members, let more): self = .members(members.map(MemberEntry.init), more: more)
         case .hello, .providerList, .authenticated, .pong, .disconnect, .sent, .event, .subscribed,
-            .unsubscribed, .historyPage, .gap, .sessionList, .keyMade, .factorOffer, .recoveryCodes,
-            .inviteMade, .done,
-            .draining, .rekeyed, .unknown:
+            .unsubscribed, .historyPage, .gap, .roomDetails, .blockList, .sessionList, .keyMade, .factorOffer,
+            .recoveryCodes, .inviteMade, .done, .draining, .rekeyed, .unknown:
             self = .done
         }
     }

@@ -136,7 +136,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         case .subscribe(let request): return subscribe(envelope, request)
         case .unsubscribe(let room):
             return Pending(envelope: envelope, effect: .unsubscribe(room), answer: .message(.done))
-        case .listRooms, .listMembers, .listPeople, .showPerson, .showRoom, .listInvites:
+        case .listRooms, .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom,
+            .listInvites:
             let answer = Directory(chat: chat).answer(envelope, now: context.now)
             return Pending(envelope: envelope, answer: answer)
         }
@@ -262,9 +263,13 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
     }
 
+    private func mayBeJoined(_ state: RoomState, by person: PersonID) -> Bool {
+        state.room.kind == .open || state.outsiders[person]?.isInvited == true
+    }
+
     private func subscribe(_ envelope: Envelope, _ request: CheckedSubscription) -> Pending {
         var events: [Event] = []
-        if request.join, let found = chat.room(request.room), found.room.kind == .open {
+        if request.join, let found = chat.room(request.room), mayBeJoined(found, by: envelope.actor.author) {
             guard request.mayJoin || found.members[envelope.actor.author] != nil else {
                 return Pending(envelope: envelope, answer: .refused(.outOfScope(.join)))
             }
@@ -285,7 +290,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
                 historyChanged: request.common.sequence < request.lastHeld)
             return Pending(
                 envelope: envelope, events: events,
-                effect: .subscribe(room.room.id, head: room.head.sequence),
+                effect: .subscribe(room.room.id, head: room.head.sequence, first: summary.first),
                 answer: .message(.subscribed(subscription)))
         } catch {
             return Pending(envelope: envelope, events: events, answer: .refused(error))
@@ -397,8 +402,9 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             return false
         // It changed nothing, but looked at rooms as they never became: a summary, a refusal, or the ack of a
         // send that was repeated within the batch.
-        case (.command, _), (.subscribe, _), (.listRooms, _), (.listMembers, _), (.listPeople, _),
-            (.showPerson, _), (.showRoom, _):
+        case (.command, _), (.subscribe, _), (.listRooms, _), (.listMembers, _), (.detailRoom, _),
+            (.listBlocks, _),
+            (.listPeople, _), (.showPerson, _), (.showRoom, _):
             return true
         }
     }
@@ -427,7 +433,9 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             (.command, .refused), (.changeFactor, .refused), (.makeKey, .refused), (.makeInvite, .refused):
             true
         case (.attach, _), (.changeFactor, _), (.makeKey, _), (.makeInvite, _), (.command, _),
-            (.subscribe, _), (.listRooms, _), (.listMembers, _), (.listPeople, _), (.showPerson, _),
+            (.subscribe, _), (.listRooms, _), (.listMembers, _), (.detailRoom, _), (.listBlocks, _),
+            (.listPeople, _),
+            (.showPerson, _),
             (.showRoom, _), (.listInvites, _):
             false
         }
@@ -443,7 +451,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
                 envelope: envelope, effect: .attach(.failure(refusal), of: session, endsOthers: false),
                 answer: .message(.done))
         case .command, .changeFactor, .makeKey, .makeInvite, .subscribe, .unsubscribe, .listRooms,
-            .listMembers, .listPeople, .showPerson, .showRoom, .listInvites, .audited:
+            .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom, .listInvites,
+            .audited:
             Pending(envelope: envelope, answer: .refused(refusal))
         }
     }

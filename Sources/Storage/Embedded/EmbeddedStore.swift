@@ -109,9 +109,10 @@ extension EmbeddedStore {
                     database, sql: "SELECT \(Person.columns) FROM people ORDER BY key")
                 let people = try Array(rows.map { row in try Person(row: row) })
                 return StoredState(
-                    incarnation: incarnation, people: people, rooms: try Self.rooms(in: database),
+                    incarnation: incarnation, people: people,
+                    rooms: try StoredState.StoredRoom.fetchAll(database),
                     identities: try IdentityLink.fetchAll(database),
-                    invites: try OpenInvite.fetchAll(database),
+                    invites: try OpenInvite.fetchAll(database), blocks: try Block.fetchAll(database),
                     outbox: try AuditRecord.fetchOutbox(database))
             }
         }
@@ -167,42 +168,9 @@ extension EmbeddedStore {
     package func reload(_ room: RoomID) throws(StorageError) -> StoredState.StoredRoom? {
         try StorageError.translating {
             try database.connections.writeWithoutTransaction { database in
-                try Self.rooms(in: database, where: "rooms.id = ?", [room.data]).first
+                try StoredState.StoredRoom.fetchAll(database, where: "rooms.id = ?", [room.data]).first
             }
         }
-    }
-
-    private static func rooms(
-        in database: Database, where condition: String = "TRUE", _ arguments: StatementArguments = []
-    ) throws -> [StoredState.StoredRoom] {
-        var members: [Int64: [PersonID: Role]] = [:]
-        let memberships = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT room, people.id, role
-                FROM rooms JOIN members ON room = rooms.key JOIN people ON people.key = person
-                WHERE \(condition)
-                """,
-            arguments: arguments)
-        while let row = try memberships.next() {
-            guard let role = Role(rawValue: row[2]) else {
-                throw StorageError(.damaged, "a member of an unknown role")
-            }
-            members[row[0], default: [:]][try row.identifier(1)] = role
-        }
-        let rooms = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT \(Room.columns), key, head_sequence, head_link, last_at
-                FROM rooms WHERE \(condition) ORDER BY key
-                """,
-            arguments: arguments)
-        return try Array(
-            rooms.map { row in
-                StoredState.StoredRoom(
-                    room: try Room(row: row), head: Head(sequence: row[10], link: try row.digest(11)),
-                    lastAt: row.timestamp(12), members: members[row[9]] ?? [:])
-            })
     }
 }
 

@@ -95,13 +95,13 @@ extension LoopItem {
     /// What the server says with this item; `nil` where it says nothing to one connection.
     var message: ServerMessage? {
         switch self {
-        case .message(_, let bytes, _), .subscribe(_, _, _, let bytes), .unsubscribe(_, _, let bytes, _),
+        case .message(_, let bytes, _), .subscribe(_, _, _, _, let bytes), .unsubscribe(_, _, let bytes, _),
             .event(_, _, let bytes):
             // Each is one encoded field of a frame: the payload of a frame with one message.
             var stream = ServerMessageStream(frameLimit: 1 << 20, maxMessages: 2)
             stream.append(FrameEncoder.frame(of: bytes).span)
             return (try? stream.next())?.message
-        case .gap, .attached, .makeKey, .disconnect: return nil
+        case .gap, .visible, .attached, .makeKey, .disconnect: return nil
         }
     }
 
