@@ -55,6 +55,10 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case rateLimited = 406
     /// An identity provider does not answer, or not as it must.
     case providerUnavailable = 407
+    /// There is little room on the disk: nothing new is begun.
+    case storageLow = 408
+    /// The history is damaged, and only read.
+    case storageDamaged = 409
 
     package var name: String {
         switch self {
@@ -96,6 +100,8 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .auditUnavailable: "audit_unavailable"
         case .rateLimited: "rate_limited"
         case .providerUnavailable: "provider_unavailable"
+        case .storageLow: "storage_low"
+        case .storageDamaged: "storage_damaged"
         }
     }
 

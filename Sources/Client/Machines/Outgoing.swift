@@ -120,7 +120,7 @@ package struct Outgoing: Sendable {
     /// A full disk is the operator's to mend, and a person should hear of it rather than wait: it is
     /// reported.
     private static func isRetried(_ refusal: RefusalNotice) -> Bool {
-        refusal.mayRetry && refusal.code != .storageFull
+        refusal.mayRetry && refusal.code != .storageFull && refusal.code != .storageDamaged
     }
 
     private mutating func write(_ place: UInt64) -> SendMessage? {

@@ -94,6 +94,10 @@ extension ConfigurationKey {
             "storage.backend", \.backend,
             "Where the chat is kept. embedded: in the data directory. memory: nowhere; only with serve --dev."
         ),
+        .integer(
+            "disk.reserveMegabytes", 0...1_048_576, \.limits.diskReserveMegabytes,
+            "MiB of the disk that messages leave free for administration; a twentieth of it at most. 0: none."
+        ),
         .choice(
             "log.level", \.logLevel,
             "The least severe level that is logged."),

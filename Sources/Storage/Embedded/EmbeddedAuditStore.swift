@@ -22,7 +22,7 @@ package final class EmbeddedAuditStore: AuditStore {
     package init(path: String, limits: Limits = .standard) throws(StorageError) {
         // That a log was lost shows by the file of its tail.
         database = try SyncedDatabase(path: path, form: AuditSchema.form, isNew: true, limits: limits)
-        reader = EmbeddedAuditReader(database.connections)
+        reader = EmbeddedAuditReader(database.connections, database.condition)
         log = try database.identity("log")
     }
 
@@ -45,7 +45,7 @@ package final class EmbeddedAuditStore: AuditStore {
     }
 
     package func load() throws(StorageError) -> StoredAudit {
-        try StorageError.translating {
+        try database.condition.watching {
             try database.connections.read { database in
                 let checkpoint = try Row.fetchOne(
                     database,
@@ -75,7 +75,7 @@ package final class EmbeddedAuditStore: AuditStore {
     }
 
     package func entered(_ ids: [AuditRecordID]) throws(StorageError) -> Set<AuditRecordID> {
-        try StorageError.translating {
+        try database.condition.watching {
             try database.connections.writeWithoutTransaction { database in
                 let statement = try database.cachedStatement(sql: "SELECT 1 FROM entries WHERE id = ?")
                 let last = try Row.fetchOne(database.cachedStatement(sql: "SELECT max(id) FROM entries"))
@@ -106,7 +106,7 @@ package final class EmbeddedAuditStore: AuditStore {
     }
 
     package func erasable(party: String) throws(StorageError) -> Int {
-        try StorageError.translating {
+        try database.condition.watching {
             try database.connections.read { database in
                 try Int.fetchOne(
                     database,
@@ -150,6 +150,9 @@ package final class EmbeddedAuditStore: AuditStore {
         count(erasure.erased * 4_096)
         return erasure
     }
+
+    /// For others than the owner. Callable on any thread.
+    package var care: StoreCare { database.care }
 
     /// Prepares a cut of the log. Callable on any thread.
     package var prepareCut: @Sendable () -> DatabaseCut { database.prepareCut }
@@ -203,6 +206,7 @@ package final class EmbeddedAuditStore: AuditStore {
         // Even where it says full, what is on disk is not known from here on.
         let final = error.code == .full ? StorageError(.failed, error.detail) : error
         failure = final
+        database.condition.note(final)
         return final
     }
 }
