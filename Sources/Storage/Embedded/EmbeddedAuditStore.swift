@@ -181,6 +181,8 @@ package final class EmbeddedAuditStore: AuditStore {
     private func change<Value>(_ body: (Database) throws -> Value) throws(StorageError) -> Value {
         if let failure { throw failure }
         if let text = database.checkpoints.failure { throw fail(StorageError(.failed, text)) }
+        // A reader has found it: what is written into such a file only makes it worse.
+        if let damage = database.condition.damage { throw fail(StorageError(.damaged, damage)) }
         do {
             return try database.connections.writeWithoutTransaction { database in
                 try database.beginTransaction(.immediate)
