@@ -32,6 +32,7 @@ struct StatusCommand: ParsableCommand {
                 unsealed     \(status.unsealed)\(unsealed)
                 snapshot     \(ago(status.snapshotAt)), one verified \(ago(status.verifiedAt))
                 disk         \(words(status.disk))
+                memory       \(words(status.memory))
 
                 """)
             for store in status.damaged { standardOutput("DAMAGED      \(store.advice)\n") }
@@ -44,6 +45,16 @@ struct StatusCommand: ParsableCommand {
         return switch disk.state {
         case "low": "NEARLY FULL, nothing new is begun: \(numbers)"
         case "full": "FULL, messages are refused: \(numbers)"
+        default: numbers
+        }
+    }
+
+    private func words(_ memory: ControlResponse.MemoryStatus) -> String {
+        let numbers = "\(memory.used >> 20) MiB of \(memory.limit >> 20) MiB"
+        return switch memory.step {
+        case "shrinking": "\(numbers), caches are given up"
+        case "refusing": "SHORT, new connections are refused: \(numbers)"
+        case "shedding": "SHORT, slow readers are sent away: \(numbers)"
         default: numbers
         }
     }
@@ -64,6 +75,13 @@ struct StatusCommand: ParsableCommand {
                     .init("free", number(status.disk.free)),
                     .init("size", number(status.disk.size)),
                     .init("reserve", number(status.disk.reserve)),
+                ])),
+            .init(
+                "memory",
+                .object([
+                    .init("step", .text(status.memory.step)),
+                    .init("used", .integer(status.memory.used)),
+                    .init("limit", .integer(status.memory.limit)),
                 ])),
             .init(
                 "damaged",

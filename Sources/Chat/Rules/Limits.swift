@@ -186,6 +186,16 @@ package struct Limits: Hashable, Sendable {
     package var ratesKeptEvery = Duration.seconds(5)
     package var ratesKept = 65_536
 
+    // MARK: memory
+    /// What the process may take, in MiB; 0: so many percent of what the machine or its control group has.
+    package var memoryMegabytes = 0
+    package var memoryLeastMegabytes = 48
+    package var memoryShare = 60
+    /// When to come back whom there is no memory for.
+    package var memoryRetry = Duration.seconds(5)
+    /// Slow readers of one loop that are sent away at one look.
+    package var shedReaders = 64
+
     // MARK: storage
     package var stateMapBytes = 64 * 1_024 * 1_024 * 1_024
     /// Of SQLite's log of a file, less on a small disk.

@@ -70,7 +70,8 @@ package struct Appliance {
             configuration: configuration, security: .server(try tlsContext(tickets)))
         let guards = loginGuards()
         let threads = try ServerThreads(
-            limits: configuration.limits, guards: guards, listeners: doors.listeners, log: log)
+            limits: configuration.limits, guards: guards, listeners: doors.listeners, memory: pressure(),
+            log: log)
         let failure = Failure()
         let log = log
         let disk = DiskWatch(path: directory.path, limits: configuration.limits, log: log)
@@ -96,7 +97,9 @@ package struct Appliance {
         let watched = watchedStores(history)
         let controlThread = try startControl(
             control, threads, history, shown, hello, snapshots,
-            StatusReport(directory: directory, ledger: threads.ledger, disk: disk, stores: watched),
+            StatusReport(
+                directory: directory, ledger: threads.ledger, disk: disk, memory: threads.memory,
+                stores: watched),
             port: doors.port)
         log.notice("listening on \(configuration.listenAddress):\(doors.port), \(descriptors) descriptors")
         ready(doors.port)
@@ -106,8 +109,13 @@ package struct Appliance {
                 $0, in: directory, configuration, publicKey: stores.audit.key.publicKey, log: log)
         }
         let resources = ResourceWatch(
-            disk: disk, stores: watched, directory: directory, log: log
-        ) { note($0, $1, threads) }
+            disk: disk, memory: threads.memory, stores: watched, directory: directory, log: log,
+            now: MonotonicClock.now()
+        ) {
+            note($0, $1, threads)
+        } shed: {
+            threads.shed(bytes: $0)
+        }
         if disk.intake != .open { note(disk.event.kind, disk.event.details, threads) }
         try wait(signals, threads, tickets, guards.rates, resources) {
             keeper?.tick(now: Timestamp(milliseconds: WallClock.milliseconds()))
@@ -139,6 +147,16 @@ package struct Appliance {
         }
     }
 
+    private func pressure() -> MemoryPressure {
+        let limits = configuration.limits
+        let pressure = MemoryPressure(
+            MemoryMarks(
+                megabytes: limits.memoryMegabytes, ceiling: CurrentProcess.memoryCeiling(),
+                sharePercent: limits.memoryShare))
+        if let used = try? CurrentProcess.ownMemory() { _ = pressure.note(used: used) }
+        return pressure
+    }
+
     private func watchedStores(_ history: ServerThreads.History) -> [WatchedStore] {
         [
             WatchedStore(.history, path: directory.history, care: history.care),
@@ -157,8 +175,8 @@ package struct Appliance {
         var report = RateReport(now: MonotonicClock.now())
         var housekeeping = Housekeeping(now: MonotonicClock.now())
         while true {
-            let signal = try signals.wait(timeout: Housekeeping.interval)
-            resources.look()
+            let signal = try signals.wait(timeout: resources.interval)
+            resources.look(now: MonotonicClock.now())
             if let line = report.line(rates, now: MonotonicClock.now()) { log.notice("\(line)") }
             let connections = threads.connections
             for chore in housekeeping.due(at: MonotonicClock.now(), connections: connections) {

@@ -11,8 +11,6 @@ struct Housekeeping {
         case returnMemory
     }
 
-    /// How often to ask.
-    static let interval = Duration.seconds(1)
     private static let round = Duration.seconds(5)
     private static let hour = Duration.seconds(3_600)
     /// Memory of fewer connections is not worth the allocator's locks.

@@ -77,6 +77,8 @@ package final class ServerThreads {
     private let access: AccessTokens
     /// Where to note what happens: from any thread.
     package let audit: AuditWriter
+    /// What the process takes of its memory: noted by whoever watches, asked by the loops.
+    let memory: MemoryPressure
     private var auditThread: Thread?
     private var loopThreads: [Thread] = []
     /// What the store holds of the rate limits: what has not changed is not written again.
@@ -85,13 +87,16 @@ package final class ServerThreads {
 
     /// Makes everything and starts nothing but the pool. A loop for each listener.
     package init(
-        limits: Limits, guards: LoginGuards, listeners: [Listener], log: Logger
+        limits: Limits, guards: LoginGuards, listeners: [Listener],
+        memory: MemoryPressure = MemoryPressure(), log: Logger
     ) throws(IOError) {
+        self.memory = memory
         self.limits = limits
         self.guards = guards
         self.log = log
         let loopLimits = LoopLimits(limits)
-        ledger = ConnectionLedger(limits: loopLimits, admission: guards.rates)
+        ledger = ConnectionLedger(
+            limits: loopLimits, admission: Doorkeeper(rates: guards.rates, memory: memory))
         let ending = SessionEnding(
             access: AccessTokens(limits: limits), sequencer: SequencerThread(limits: limits),
             audit: AuditWriter(limits: limits))
@@ -301,7 +306,8 @@ package final class ServerThreads {
             sessions: SessionDesk(limits: limits, state: stateWriter, now: now),
             factors: FactorDesk(
                 limits: limits, pool: pool, history: history.reader, guards: guards, now: now), hello: hello,
-            access: access, rates: guards.rates, requiresSealing: requiresSealing, audit: audit, log: log)
+            access: access, rates: guards.rates, requiresSealing: requiresSealing, memory: memory,
+            audit: audit, log: log)
         for (index, loop) in loops.enumerated() {
             let core = cores.map { $0[index % $0.count] }
             loopThreads.append(
@@ -328,6 +334,11 @@ package final class ServerThreads {
             pool: pool, lane: lane, used: stateWriter, source: access.source, log: log, now: now
         ) { .nanoseconds(MonotonicClock.now().nanoseconds) }
         return ProviderDesk(settings: settings, server: server, limits: limits, around: around)
+    }
+
+    /// Sends slow readers away until so many bytes are given up. From any thread.
+    func shed(bytes: Int) {
+        for loop in loops { loop.shed(bytes: max(1, bytes / loops.count), most: limits.shedReaders) }
     }
 
     /// How many are connected now. From any thread.

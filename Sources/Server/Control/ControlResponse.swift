@@ -49,6 +49,7 @@ package enum ControlResponse: Codable, Hashable, Sendable {
         package let snapshotAt: Int64?
         package let verifiedAt: Int64?
         package let disk: DiskStatus
+        package let memory: MemoryStatus
         /// Stores that were found damaged since the start.
         package let damaged: [DamagedStore]
     }
@@ -60,6 +61,14 @@ package enum ControlResponse: Codable, Hashable, Sendable {
         package let free: Int64
         package let size: Int64
         package let reserve: Int64
+    }
+
+    /// In bytes.
+    package struct MemoryStatus: Codable, Hashable, Sendable {
+        /// `relaxed`, `shrinking`, `refusing` (new connections) or `shedding` (slow readers go).
+        package let step: String
+        package let used: Int
+        package let limit: Int
     }
 
     package struct DamagedStore: Codable, Hashable, Sendable {

@@ -9,9 +9,14 @@ struct StatusReport: Sendable {
     private let directory: DataDirectory
     private let ledger: ConnectionLedger
     private let disk: DiskWatch
+    private let memory: MemoryPressure
     private let stores: [WatchedStore]
 
-    init(directory: DataDirectory, ledger: ConnectionLedger, disk: DiskWatch, stores: [WatchedStore]) {
+    init(
+        directory: DataDirectory, ledger: ConnectionLedger, disk: DiskWatch, memory: MemoryPressure,
+        stores: [WatchedStore]
+    ) {
+        self.memory = memory
         shelf = SnapshotShelf(directory)
         self.directory = directory
         self.ledger = ledger
@@ -25,6 +30,7 @@ struct StatusReport: Sendable {
             connections: ledger.counts.connections, unsealed: unsealed,
             snapshotAt: (try? shelf.entries().last)?.madeAt.milliseconds,
             verifiedAt: shelf.lastVerified()?.milliseconds, disk: ControlResponse.DiskStatus(disk.sight),
+            memory: ControlResponse.MemoryStatus(memory.sight),
             damaged: damaged)
     }
 
@@ -35,6 +41,12 @@ struct StatusReport: Sendable {
             return ControlResponse.DamagedStore(
                 store: store.kind.rawValue, path: store.path, finding: finding, advice: damage.description)
         }
+    }
+}
+
+extension ControlResponse.MemoryStatus {
+    init(_ sight: MemoryPressure.Sight) {
+        self.init(step: "\(sight.step)", used: sight.used, limit: sight.limit)
     }
 }
 
