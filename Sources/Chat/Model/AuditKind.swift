@@ -52,6 +52,10 @@ package enum AuditKind: String, Sendable, CaseIterable {
     case certificateReloaded = "certificate_reloaded"
     case certificateRefused = "certificate_refused"
     case storageFailed = "storage_failed"
+    case storageLow = "storage_low"
+    case storageFull = "storage_full"
+    case storageRecovered = "storage_recovered"
+    case storageDamaged = "storage_damaged"
 
     // Of all data.
     case snapshotMade = "snapshot_made"

@@ -64,6 +64,10 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case providerUnavailable = 407
     /// The room is slow: the next message may come later.
     case slowMode = 408
+    /// There is little room on the disk: nothing new is begun.
+    case storageLow = 409
+    /// The history is damaged, and only read.
+    case storageDamaged = 410
 
     package var name: String {
         switch self {
@@ -109,6 +113,8 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .rateLimited: "rate_limited"
         case .providerUnavailable: "provider_unavailable"
         case .slowMode: "slow_mode"
+        case .storageLow: "storage_low"
+        case .storageDamaged: "storage_damaged"
         }
     }
 

@@ -53,6 +53,8 @@ package enum AppendOutcome: Hashable, Sendable {
     case conflict([RoomID])
     /// Nothing was stored, and the store is as it was: the batch may be refused and later ones appended.
     case full
+    /// The store's file is damaged. Nothing was stored, and nothing will be any more: it is only read.
+    case damaged(String)
     /// The batch may be stored or not. Whoever sent must be told so, and the process must start again from
     /// disk.
     case unknown(String)

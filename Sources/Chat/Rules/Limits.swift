@@ -199,9 +199,28 @@ package struct Limits: Hashable, Sendable {
     package var ratesKeptEvery = Duration.seconds(5)
     package var ratesKept = 65_536
 
+    // MARK: memory
+    /// What the process may take, in MiB; 0: so many percent of what the machine or its control group has.
+    package var memoryMegabytes = 0
+    package var memoryLeastMegabytes = 48
+    package var memoryShare = 60
+    /// When to come back whom there is no memory for.
+    package var memoryRetry = Duration.seconds(5)
+    /// Slow readers of one loop that are sent away at one look.
+    package var shedReaders = 64
+
     // MARK: storage
     package var stateMapBytes = 64 * 1_024 * 1_024 * 1_024
+    /// Of SQLite's log of a file, less on a small disk.
     package var walBytes = 64 * 1_024 * 1_024
+    package var walLeastBytes = 1_024 * 1_024
+    /// Room on the data's disk, in MiB, that is kept for administration and for what takes things away; no
+    /// more than this part of the disk.
+    package var diskReserveMegabytes = 256
+    package var diskReserveShare = 20
+    /// When to ask again what there is no room for, and what a damaged file does not take.
+    package var storageRetry = Duration.seconds(2)
+    package var damagedRetry = Duration.seconds(60)
     /// SQLite's log of a file may grow to this while a snapshot is copied; then the snapshot is given up.
     package var snapshotLogBytes = 2 * 1_024 * 1_024 * 1_024
     /// How long one who writes may take to stand still for a snapshot.
@@ -215,6 +234,13 @@ package struct Limits: Hashable, Sendable {
     package static let standard = Limits()
 
     package init() {}
+
+    /// As they hold where the data's disk has so many bytes in all.
+    package func onDisk(ofBytes size: Int) -> Limits {
+        var limits = self
+        limits.walBytes = min(walBytes, max(walLeastBytes, size / 32))
+        return limits
+    }
 
     /// What is wrong with these limits; empty when every relation holds. Checked at start.
     package func violations() -> [String] {
@@ -273,6 +299,9 @@ package struct Limits: Hashable, Sendable {
         // One piece of housekeeping takes all of them away.
         require(openInvites <= sweepEntries, "openInvites <= sweepEntries")
         require(framesOfAGeneration >= 16, "framesOfAGeneration >= 16")
+        require(
+            walLeastBytes <= walBytes && diskReserveShare >= 4,
+            "walLeastBytes <= walBytes, diskReserveShare >= 4")
         require(
             keyLeastLifetime <= keyLifetime && keyLifetime <= keyLongestLifetime,
             "keyLeastLifetime <= keyLifetime <= keyLongestLifetime")

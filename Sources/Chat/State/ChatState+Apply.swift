@@ -16,6 +16,7 @@ extension ChatState {
             if case .send(let message) = command {
                 return try send(message, by: actor, receipt: receipt, target: target, &context)
             }
+            try requireStorage(for: command, by: actor, context)
             if command.isAudited { try requireAudit(context.audit) }
             if case .report(let place, let reason) = command {
                 return .accepted(try report(place, reason, by: actor, target, &context))

@@ -15,6 +15,7 @@ extension ChatState {
             }
             return .repeated(first)
         }
+        if context.storage != .open { try requireStorage(for: .send(message), by: actor, context) }
         let state = try visibleRoom(.id(message.room), to: actor)
         guard let member = state.members[author] else { throw Refusal(.notAMember) }
         guard !state.room.isArchived else { throw Refusal(.archived) }

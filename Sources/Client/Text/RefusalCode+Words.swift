@@ -46,6 +46,8 @@ extension RefusalCode {
         case .draining: "the server is stopping"
         case .auditUnavailable: "what must be recorded cannot be: the audit log cannot be written"
         case .rateLimited: "too much in too short a time"
+        case .storageLow: "the server's disk is nearly full: nothing new is begun"
+        case .storageDamaged: "the server's history is damaged, and is only read"
         }
     }
 }

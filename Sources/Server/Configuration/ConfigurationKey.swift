@@ -94,6 +94,14 @@ extension ConfigurationKey {
             "storage.backend", \.backend,
             "Where the chat is kept. embedded: in the data directory. memory: nowhere; only with serve --dev."
         ),
+        .integer(
+            "disk.reserveMegabytes", 0...1_048_576, \.limits.diskReserveMegabytes,
+            "MiB of the disk that messages leave free for administration; a twentieth of it at most. 0: none."
+        ),
+        .integer(
+            "memory.limit", 0...16_777_216, \.limits.memoryMegabytes,
+            "MiB of memory that the server keeps to. 0: three fifths of the machine's, or its control group's."
+        ),
         .choice(
             "log.level", \.logLevel,
             "The least severe level that is logged."),

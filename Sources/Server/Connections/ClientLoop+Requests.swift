@@ -206,18 +206,21 @@ extension ClientLoop {
         let (id, post, sequencer, history) = (
             connection.channel.id, post, services.sequencer, services.history
         )
-        let busy = Refusal(.busy, retryAfter: services.limits.busyRetry)
+        let limits = services.limits
         let mayJoin = connection.scopes.contains(.join)
         let isTaken = services.pool.submit {
-            // What cannot be read just now is no other history: the client asks again.
-            if let common = try? HistoryJob.common(of: subscribe.held, in: room, reader: history) {
+            var refusal = Refusal(.busy, retryAfter: limits.busyRetry)
+            do throws(StorageError) {
                 let request = CheckedSubscription(
                     room: subscribe.room, join: subscribe.joins, mayJoin: mayJoin, lastHeld: last,
-                    common: common)
+                    common: try HistoryJob.common(of: subscribe.held, in: room, reader: history))
                 let envelope = Envelope(origin: origin, request: number, body: .subscribe(request))
                 if sequencer.submit(envelope) { return }
+            } catch {
+                // What cannot be read just now is no other history: the client asks again.
+                refusal = error.refusal(limits)
             }
-            post(.answer(id, ServerMessageEncoder.encode(.refused(RefusalNotice(busy)), request: number)))
+            post(.answer(id, ServerMessageEncoder.encode(.refused(RefusalNotice(refusal)), request: number)))
         }
         if isTaken { connection.inFlight += 1 } else { refuseBusy(number, connection) }
     }

@@ -22,7 +22,8 @@ package final class ClientLoop: LoopApplication {
     /// events are not copied before, and what is written here is still at hand when it is encrypted.
     var bytesOfAFlush: [UInt8] = []
     /// Bytes that one connection may gather within a turn; beyond, its events are left to the history.
-    let gatherLimit: Int
+    /// Looked at once for a turn's letters: one message, while memory is short.
+    private var gatherLimit: Int
 
     package init(
         context: LoopContext, services: ClientServices, post: @escaping @Sendable (LoopLetter) -> Void
@@ -48,6 +49,11 @@ package final class ClientLoop: LoopApplication {
         let name = ProtocolVersion.applicationProtocol
         guard !channel.isSecured || channel.negotiatedProtocol == name else {
             return connection.disconnect(.unexpected, "TLS did not name the protocol \(name) (ALPN)")
+        }
+        guard services.memory.step < .refusing else {
+            return connection.disconnect(
+                .tooManyConnections, "the server has no memory to spare",
+                reconnectAfter: services.limits.memoryRetry)
         }
         setDeadline(of: connection)
     }
@@ -121,6 +127,8 @@ package final class ClientLoop: LoopApplication {
     // MARK: letters
 
     package func received(_ letters: [LoopLetter], now: Instant) {
+        let limits = services.limits
+        gatherLimit = services.memory.step == .relaxed ? limits.gatherBytes : limits.messageBytes
         for letter in letters {
             switch letter {
             case .committed(let items): for item in items { carryOut(item) }

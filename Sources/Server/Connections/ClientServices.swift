@@ -20,6 +20,7 @@ package struct ClientServices: Sendable {
     package let rates: RateLimiter
     /// Clients that do not seal are sent away.
     package let requiresSealing: Bool
+    package let memory: MemoryPressure
     /// Where what is seen is noted; never waits.
     package let audit: AuditWriter
     package let log: Logger
@@ -27,8 +28,8 @@ package struct ClientServices: Sendable {
     package init(
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
         login: LoginDesk, providers: ProviderDesk? = nil, sessions: SessionDesk, factors: FactorDesk,
-        hello: HelloDesk, access: AccessTokens, rates: RateLimiter, requiresSealing: Bool, audit: AuditWriter,
-        log: Logger
+        hello: HelloDesk, access: AccessTokens, rates: RateLimiter, requiresSealing: Bool,
+        memory: MemoryPressure, audit: AuditWriter, log: Logger
     ) {
         self.limits = limits
         self.sequencer = sequencer
@@ -42,6 +43,7 @@ package struct ClientServices: Sendable {
         self.access = access
         self.rates = rates
         self.requiresSealing = requiresSealing
+        self.memory = memory
         self.audit = audit
         self.log = log
     }

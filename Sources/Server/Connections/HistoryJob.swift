@@ -37,8 +37,8 @@ package struct HistoryJob: Sendable {
             let page = HistoryPage(room: read.room, events: events, more: more)
             return ServerMessageEncoder.encode(.historyPage(page), request: request)
         } catch {
-            let refusal = Refusal(.busy, retryAfter: limits.busyRetry)
-            return ServerMessageEncoder.encode(.refused(RefusalNotice(refusal)), request: request)
+            return ServerMessageEncoder.encode(
+                .refused(RefusalNotice(error.refusal(limits))), request: request)
         }
     }
 

@@ -48,6 +48,35 @@ package enum ControlResponse: Codable, Hashable, Sendable {
         /// was verified last; `nil` for never.
         package let snapshotAt: Int64?
         package let verifiedAt: Int64?
+        package let disk: DiskStatus
+        package let memory: MemoryStatus
+        /// Stores that were found damaged since the start.
+        package let damaged: [DamagedStore]
+    }
+
+    /// The disk that the data lies on; in bytes.
+    package struct DiskStatus: Codable, Hashable, Sendable {
+        /// `open`, `low` (nothing new is begun) or `full` (messages are refused).
+        package let state: String
+        package let free: Int64
+        package let size: Int64
+        package let reserve: Int64
+    }
+
+    /// In bytes.
+    package struct MemoryStatus: Codable, Hashable, Sendable {
+        /// `relaxed`, `shrinking`, `refusing` (new connections) or `shedding` (slow readers go).
+        package let step: String
+        package let used: Int
+        package let limit: Int
+    }
+
+    package struct DamagedStore: Codable, Hashable, Sendable {
+        package let store: String
+        package let path: String
+        package let finding: String
+        /// What to do about it.
+        package let advice: String
     }
 
     package struct SnapshotEntry: Codable, Hashable, Sendable {

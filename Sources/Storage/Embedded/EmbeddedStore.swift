@@ -7,7 +7,8 @@ import Synchronization
 ///
 /// A batch is one transaction and one sync. When that fails, what is on disk is not known: the store then
 /// answers `.unknown` for ever, and the process must start again from disk. Only a full disk, cleanly rolled
-/// back, is no failure.
+/// back, is no failure. A file that is found damaged, by whomever, is only read from then on: starting again
+/// would not mend it.
 package final class EmbeddedStore: EventStore {
     package let history: EmbeddedHistory
     /// Made with the file, and the same for its life: who this server is.
@@ -29,7 +30,7 @@ package final class EmbeddedStore: EventStore {
     /// `.newer`, `.damaged`, `.locked` or `.failed`.
     package init(path: String, isNew: Bool = false, limits: Limits = .standard) throws(StorageError) {
         database = try SyncedDatabase(path: path, form: ChatSchema.form, isNew: isNew, limits: limits)
-        history = EmbeddedHistory(database.connections)
+        history = EmbeddedHistory(database.connections, database.condition)
         serverID = try database.identity("server")
         incarnation = try database.identity("incarnation")
     }
@@ -56,8 +57,12 @@ package final class EmbeddedStore: EventStore {
     /// Prepares a cut of the history. Callable on any thread.
     package var prepareCut: @Sendable () -> DatabaseCut { database.prepareCut }
 
+    /// For others than the owner. Callable on any thread.
+    package var care: StoreCare { database.care }
+
     private func append(_ batch: Batch) -> AppendOutcome {
         if let failure = failure ?? database.checkpoints.failure { return fail(failure) }
+        if database.condition.isDamaged { return .damaged(database.condition.damage ?? "") }
         if batch.isEmpty { return .stored }
         let outcome = database.connections.writeWithoutTransaction { commit(batch, on: $0) }
         if case .unknown(let detail) = outcome { return fail(detail) }
@@ -86,7 +91,10 @@ package final class EmbeddedStore: EventStore {
             return database.isInsideTransaction ? .unknown("no room, and no rollback either") : .full
         } catch {
             if database.isInsideTransaction { try? database.rollback() }
-            return .unknown((error as? DatabaseError).map { StorageError($0).detail } ?? "\(error)")
+            let found = StorageError(wrapping: error)
+            guard found.code == .damaged, !database.isInsideTransaction else { return .unknown(found.detail) }
+            self.database.condition.note(found)
+            return .damaged(found.detail)
         }
     }
 
@@ -103,7 +111,7 @@ package final class EmbeddedStore: EventStore {
 // The sequencer reads on its own connection, the writer's: it never waits for a reader of the pool.
 extension EmbeddedStore {
     package func load() throws(StorageError) -> StoredState {
-        try StorageError.translating {
+        try database.condition.watching {
             try database.connections.writeWithoutTransaction { database in
                 let rows = try Row.fetchCursor(
                     database, sql: "SELECT \(Person.columns) FROM people ORDER BY key")
@@ -120,7 +128,7 @@ extension EmbeddedStore {
 
     package func receipts(for sends: [SendKey]) throws(StorageError) -> [SendKey: Event] {
         if sends.isEmpty { return [:] }
-        return try StorageError.translating {
+        return try database.condition.watching {
             try database.connections.writeWithoutTransaction { database in
                 let statement = try database.cachedStatement(
                     sql: """
@@ -141,7 +149,7 @@ extension EmbeddedStore {
 
     package func targets(at places: [EventPlace]) throws(StorageError) -> [EventPlace: StoredTarget] {
         if places.isEmpty { return [:] }
-        return try StorageError.translating {
+        return try database.condition.watching {
             try database.connections.writeWithoutTransaction { database in
                 var found: [EventPlace: StoredTarget] = [:]
                 for place in places { found[place] = try StoredTarget(at: place, in: database) }
@@ -151,7 +159,7 @@ extension EmbeddedStore {
     }
 
     package func greatestSend(upTo bound: SendID) throws(StorageError) -> SendID? {
-        try StorageError.translating {
+        try database.condition.watching {
             try database.connections.writeWithoutTransaction { database in
                 let statement = try database.cachedStatement(
                     sql: """
@@ -166,7 +174,7 @@ extension EmbeddedStore {
     }
 
     package func reload(_ room: RoomID) throws(StorageError) -> StoredState.StoredRoom? {
-        try StorageError.translating {
+        try database.condition.watching {
             try database.connections.writeWithoutTransaction { database in
                 try StoredState.StoredRoom.fetchAll(database, where: "rooms.id = ?", [room.data]).first
             }

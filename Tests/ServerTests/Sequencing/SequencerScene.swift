@@ -14,6 +14,8 @@ final class SequencerScene {
     private var lastRequest: UInt64 = 0
     /// What the sequencer is told of the audit log.
     var intake = AuditIntake.open
+    /// And of the room that there is.
+    var storage = StorageIntake.open
 
     init(
         limits: Limits = .standard, store: MemoryStore? = nil, seenThrough: (any EventStore)? = nil
@@ -22,7 +24,8 @@ final class SequencerScene {
         sequencer = try Sequencer(
             store: seenThrough ?? self.store, limits: limits, loopCount: 2,
             random: SystemRandomNumberGenerator(),
-            hashing: NativeHashing(), now: now, intake: { [unowned self] in intake }
+            hashing: NativeHashing(), now: now, intake: { [unowned self] in intake },
+            storage: { [unowned self] in storage }
         ) { [unowned self] output in outputs.append(output) }
     }
 
