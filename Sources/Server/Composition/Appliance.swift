@@ -108,15 +108,7 @@ package struct Appliance {
             SnapshotKeeper(
                 $0, in: directory, configuration, publicKey: stores.audit.key.publicKey, log: log)
         }
-        let resources = ResourceWatch(
-            disk: disk, memory: threads.memory, stores: watched, directory: directory, log: log,
-            now: MonotonicClock.now()
-        ) {
-            note($0, $1, threads)
-        } shed: {
-            threads.shed(bytes: $0)
-        }
-        if disk.intake != .open { note(disk.event.kind, disk.event.details, threads) }
+        let resources = resourceWatch(disk, threads, watched)
         try wait(signals, threads, tickets, guards.rates, resources) {
             keeper?.tick(now: Timestamp(milliseconds: WallClock.milliseconds()))
             history.forgetIfDue()
@@ -124,6 +116,10 @@ package struct Appliance {
         control.stop()
         snapshots?.stop()
         controlThread.join()
+        return end(threads, failure)
+    }
+
+    private func end(_ threads: ServerThreads, _ failure: Failure) -> Outcome {
         if let reason = failure.reason {
             log.critical("\(reason): starting again from disk")
             note(.storageFailed, ["reason": .text(reason)], threads)
@@ -134,6 +130,21 @@ package struct Appliance {
         note(.serverStopped, [:], threads)
         threads.finish()
         return .stopped
+    }
+
+    private func resourceWatch(
+        _ disk: DiskWatch, _ threads: ServerThreads, _ stores: [WatchedStore]
+    ) -> ResourceWatch {
+        // The audit log was not open at the first look.
+        if disk.intake != .open { note(disk.event.kind, disk.event.details, threads) }
+        return ResourceWatch(
+            disk: disk, memory: threads.memory, stores: stores, directory: directory, log: log,
+            now: MonotonicClock.now()
+        ) {
+            note($0, $1, threads)
+        } shed: {
+            threads.shed(bytes: $0)
+        }
     }
 
     private func openStores(

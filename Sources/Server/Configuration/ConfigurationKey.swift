@@ -100,7 +100,7 @@ extension ConfigurationKey {
         ),
         .integer(
             "memory.limit", 0...16_777_216, \.limits.memoryMegabytes,
-            "MiB of memory that the server keeps to. 0: three fifths of the machine's, or its control group's."
+            "MiB of memory that the server keeps to. 0: three fifths of the machine's or control group's."
         ),
         .choice(
             "log.level", \.logLevel,

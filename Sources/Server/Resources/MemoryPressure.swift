@@ -1,7 +1,7 @@
 import Synchronization
 
-/// What the process takes of its memory, as it was seen last. The process's first thread notes it, loops and the
-/// control thread ask, without waiting.
+/// What the process takes of its memory, as it was seen last. The process's first thread notes it, loops and
+/// the control thread ask, without waiting.
 package final class MemoryPressure: Sendable {
     package struct Sight: Hashable, Sendable {
         package let step: MemoryStep

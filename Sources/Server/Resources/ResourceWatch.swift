@@ -3,7 +3,8 @@ import Logging
 import Native
 import Storage
 
-/// Looks after disk, memory and stores about once a second, and says what the operator has to know, once each.
+/// Looks after disk, memory and stores about once a second, and says what the operator has to know, once
+/// each.
 ///
 /// The process's first thread's. What it looks at is shared, and asked by others without it.
 final class ResourceWatch {
