@@ -174,7 +174,9 @@ import Wire
             scene.envelope(anna, other, .listRooms(includePublic: false, after: nil)))
         #expect(output.loops[0].compactMap(\.refusal) == [.storageFull])
         #expect(output.loops[1].compactMap(\.refusal) == [])
-        guard case .subscribe(_, room, head: 2, _)? = output.loops[1].first else {
+        guard case .subscribe(_, let followed, let head, _, _)? = output.loops[1].first, followed == room,
+            head == 2
+        else {
             Issue.record("no subscription: \(output.loops[1])")
             return
         }
