@@ -142,6 +142,20 @@ extension Channel {
     /// When the peer is a slow reader; `nil` once it is one, and has only the farewell's time left.
     private var readerDeadline: Instant? { isTooSlow ? nil : outbox.deadline(context.outboxPolicy) }
 
+    /// Whether it is congested, and nobody has told it to go yet.
+    var maySlowBeShed: Bool { isOpen && isCongested && !isTooSlow }
+
+    /// The peer is a slow reader before its time, because memory is short. Who takes nothing at all would not
+    /// take why either, and is cut off at once.
+    func shed() {
+        guard maySlowBeShed else { return }
+        guard outbox.hasStood(for: context.limits.shedDeadline, now: context.now) else {
+            return readerIsTooSlow()
+        }
+        context.statistics.add(1, to: .slowReaders)
+        apply(lifecycle.fail(.slowReader))
+    }
+
     private func readerIsTooSlow() {
         context.statistics.add(1, to: .slowReaders)
         guard isOpen else { return apply(lifecycle.fail(.slowReader)) }

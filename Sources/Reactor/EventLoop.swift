@@ -51,6 +51,10 @@ package final class EventLoop<Application: LoopApplication>: Sendable {
     /// Ends the loop after the turn it is in; every channel is dropped.
     package func stop() { orders.postAlways(.drain(within: .zero)) }
 
+    /// Memory is short: sends slow readers away, those for whom most waits first, until so many bytes are
+    /// given up; no more than `most` of them, and nobody who is not congested.
+    package func shed(bytes: Int, most: Int) { orders.postAlways(.shed(bytes: bytes, most: most)) }
+
     /// New connections of the listeners with this label are secured by this from now on.
     package func renewSecurity(_ security: ChannelSecurity, label: Int = 0) {
         orders.postAlways(.renewSecurity(security, label: label))

@@ -38,6 +38,8 @@ package struct LoopLimits: Hashable, Sendable {
     package var congestionDeadline = Duration.seconds(60)
     /// What a slow reader then has left, to take what waits and why it is closed.
     package var farewellDeadline = Duration.seconds(3)
+    /// Of what waits for a slow reader, while memory is short: who has taken nothing for so long is cut off.
+    package var shedDeadline = Duration.seconds(1)
     /// How long a closed channel waits for its peer to have read the last bytes.
     package var lingerDeadline = Duration.seconds(2)
     /// How long accepting pauses when descriptors have run out.

@@ -84,6 +84,11 @@ package struct Outbox {
         congestedSince = nil
     }
 
+    /// Whether the kernel has taken nothing of what waits for so long.
+    package func hasStood(for time: Duration, now: Instant) -> Bool {
+        !isEmpty && now - lastProgress >= time
+    }
+
     /// When the peer becomes a slow reader, unless it takes something before; `nil` while nothing waits.
     package func deadline(_ policy: Policy) -> Instant? {
         if isEmpty { return nil }

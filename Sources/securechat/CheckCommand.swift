@@ -27,9 +27,8 @@ struct CheckCommand: ParsableCommand {
         let keys = try ServerKeys.load(from: directory)
         let factory = Composition.embedded(
             in: directory, auditKey: keys.audit, limits: configuration.limits)
-        let events = try factory.openEvents()
+        let (events, report) = try walk(factory, directory, configuration.limits)
         let sessions = try factory.openSessions()
-        let report = try HistoryCheck(events: events, limits: configuration.limits).run()
         let identity = try checkIdentity(keys.identity, of: events.server)
         try events.close()
         _ = consume lock
@@ -43,6 +42,19 @@ struct CheckCommand: ParsableCommand {
         } else {
             standardOutput("\(report.people) people, \(report.rooms) rooms, \(report.events) events: whole\n")
             standardOutput("identity key \(identity.number), \(identity.changes.count) changes: whole\n")
+        }
+    }
+
+    private func walk(
+        _ factory: StoreFactory, _ directory: DataDirectory, _ limits: Limits
+    ) throws -> (OpenEvents, HistoryCheck.Report) {
+        do {
+            let events = try factory.openEvents()
+            return (events, try HistoryCheck(events: events, limits: limits).run())
+        } catch {
+            guard error.code == .damaged else { throw error }
+            throw CommandFailure(
+                StoreDamage(.history, directory.history, error.detail, in: directory).description)
         }
     }
 

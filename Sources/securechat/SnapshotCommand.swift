@@ -161,7 +161,7 @@ struct SnapshotCommand: ParsableCommand {
                 scratch: SnapshotCommand.scratch(in: scratch),
                 limits: .standard
             ).run()
-            try shelf.noteVerified(at: Timestamp(milliseconds: WallClock.milliseconds()))
+            try shelf.noteVerified(newest.path, at: Timestamp(milliseconds: WallClock.milliseconds()))
             SnapshotCommand.show(contents, json: json)
         }
     }

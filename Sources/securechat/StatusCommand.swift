@@ -1,6 +1,7 @@
 import ArgumentParser
 import Chat
 import Native
+import Security
 import Server
 
 /// `securechat status`: what the running server is doing.
@@ -21,12 +22,7 @@ struct StatusCommand: ParsableCommand {
             throw CommandFailure("the server gave another answer: it is of another version")
         }
         if json {
-            standardOutput(
-                "{\"pid\":\(status.processID),\"version\":\"\(status.version)\","
-                    + "\"connections\":\(status.connections),\"unsealed\":\(status.unsealed),"
-                    + "\"snapshot_age\":\(age(status.snapshotAt).map(String.init) ?? "null"),"
-                    + "\"snapshot_verified_age\":\(age(status.verifiedAt).map(String.init) ?? "null"),"
-                    + "\"search_behind\":\(status.searchBehind.map(String.init) ?? "null")}\n")
+            standardOutput(members(status).encoded() + "\n")
         } else {
             let unsealed = status.unsealed == 0 ? "" : "  NOT SEALED: what ends TLS reads them"
             standardOutput(
@@ -36,9 +32,71 @@ struct StatusCommand: ParsableCommand {
                 unsealed     \(status.unsealed)\(unsealed)
                 snapshot     \(ago(status.snapshotAt)), one verified \(ago(status.verifiedAt))
                 search       \(status.searchBehind.map { "\($0) events behind" } ?? "off")
+                disk         \(words(status.disk))
+                memory       \(words(status.memory))
 
                 """)
+            for store in status.damaged { standardOutput("DAMAGED      \(store.advice)\n") }
         }
+    }
+
+    private func words(_ disk: ControlResponse.DiskStatus) -> String {
+        let numbers =
+            "\(disk.free >> 20) MiB free of \(disk.size >> 20) MiB, \(disk.reserve >> 20) MiB are kept"
+        return switch disk.state {
+        case "low": "NEARLY FULL, nothing new is begun: \(numbers)"
+        case "full": "FULL, messages are refused: \(numbers)"
+        default: numbers
+        }
+    }
+
+    private func words(_ memory: ControlResponse.MemoryStatus) -> String {
+        let numbers = "\(memory.used >> 20) MiB of \(memory.limit >> 20) MiB"
+        return switch memory.step {
+        case "shrinking": "\(numbers), caches are given up"
+        case "refusing": "SHORT, new connections are refused: \(numbers)"
+        case "shedding": "SHORT, slow readers are sent away: \(numbers)"
+        default: numbers
+        }
+    }
+
+    private func members(_ status: ControlResponse.Status) -> JSONValue {
+        func number(_ value: Int64?) -> JSONValue { value.map { .integer(Int($0)) } ?? .null }
+        return .object([
+            .init("pid", .integer(Int(status.processID))),
+            .init("version", .text(status.version)),
+            .init("connections", .integer(status.connections)),
+            .init("unsealed", .integer(status.unsealed)),
+            .init("snapshot_age", number(age(status.snapshotAt))),
+            .init("snapshot_verified_age", number(age(status.verifiedAt))),
+            .init("search_behind", number(status.searchBehind.map { Int64(clamping: $0) })),
+            .init(
+                "disk",
+                .object([
+                    .init("state", .text(status.disk.state)),
+                    .init("free", number(status.disk.free)),
+                    .init("size", number(status.disk.size)),
+                    .init("reserve", number(status.disk.reserve)),
+                ])),
+            .init(
+                "memory",
+                .object([
+                    .init("step", .text(status.memory.step)),
+                    .init("used", .integer(status.memory.used)),
+                    .init("limit", .integer(status.memory.limit)),
+                ])),
+            .init(
+                "damaged",
+                .list(
+                    status.damaged.map { store in
+                        .object([
+                            .init("store", .text(store.store)),
+                            .init("path", .text(store.path)),
+                            .init("finding", .text(store.finding)),
+                            .init("advice", .text(store.advice)),
+                        ])
+                    })),
+        ])
     }
 
     /// In seconds.

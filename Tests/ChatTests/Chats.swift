@@ -6,6 +6,9 @@ struct Chats {
     var state: ChatState
     var context: ApplyContext<SeededRandom, ToyHashing, ToyEncoding>
 
+    /// What `send` made, whatever became of it.
+    private(set) var said: [EventPlace: Event] = [:]
+
     init(limits: Limits = .standard, seed: UInt64 = 1) {
         let incarnation = Incarnation(high: 1, low: 1)
         state = ChatState(StoredState(incarnation: incarnation, people: [], rooms: []), limits: limits)
@@ -15,8 +18,10 @@ struct Chats {
     }
 
     @discardableResult
-    mutating func apply(_ command: Command, by actor: Actor = .operations, receipt: Event? = nil) -> Verdict {
-        state.apply(command, by: actor, receipt: receipt, &context)
+    mutating func apply(
+        _ command: Command, by actor: Actor = .operations, receipt: Event? = nil, target: StoredTarget? = nil
+    ) -> Verdict {
+        state.apply(command, by: actor, receipt: receipt, target: target, &context)
     }
 
     mutating func person(_ name: String) -> PersonID {
@@ -36,7 +41,9 @@ struct Chats {
 
     mutating func send(_ text: String, _ id: UInt64, to room: RoomID, by person: PersonID) -> Verdict {
         let message = SendMessage(room: room, id: SendID(high: 0, low: id), body: MessageBody(text: text))
-        return apply(.send(message), by: .person(person))
+        let verdict = apply(.send(message), by: .person(person))
+        if let event = verdict.event { said[EventPlace(room: room, sequence: event.sequence)] = event }
+        return verdict
     }
 }
 

@@ -46,9 +46,9 @@ import Testing
         let room = chats.room("a1ice", by: alice)
         #expect(chats.apply(.createRoom(name: "AIice", kind: .open)).refusal == .nameTaken)
         // It may take another name that looks like its own, and leaves its old one free.
-        let settings = Command.changeSettings(.id(room), name: "AIice", topic: nil, isArchived: nil)
+        let settings = Command.changeSettings(.id(room), RequestedSettings(name: "AIice"))
         #expect(chats.apply(settings).refusal == nil)
-        let away = Command.changeSettings(.id(room), name: "elsewhere", topic: nil, isArchived: nil)
+        let away = Command.changeSettings(.id(room), RequestedSettings(name: "elsewhere"))
         #expect(chats.apply(away).refusal == nil)
         _ = chats.room("alice", by: alice)
     }

@@ -213,7 +213,7 @@ import Testing
         #expect(events.map(\.room) == [hall, den] && events.allSatisfy { $0.author == id })
         #expect(events.allSatisfy { $0.sequence == 3 })
         #expect(chats.state.rooms(of: id) == [hall, den])
-        #expect(chats.state.rooms[den]?.members[id] == .moderator)
+        #expect(chats.state.rooms[den]?.role(of: id) == .moderator)
         #expect(kinds == ["person_added", "member_added", "member_added"])
     }
 
@@ -228,7 +228,7 @@ import Testing
             chats.apply(order(rooms: [.id(hall)], as: .moderator), by: .person(ada)).refusal == .notAMember)
         #expect(chats.apply(order(rooms: [.id(hall)]), by: .person(ada)).refusal == nil)
         #expect(chats.apply(order(2, rooms: [.id(den)], as: .owner)).refusal == nil)
-        chats.apply(.changeSettings(.id(hall), name: nil, topic: nil, isArchived: true))
+        chats.apply(.changeSettings(.id(hall), RequestedSettings(isArchived: true)))
         #expect(chats.apply(order(3, rooms: [.id(hall)])).refusal == .archived)
     }
 
@@ -244,7 +244,7 @@ import Testing
         let bea = chats.person("bea")
         let rooms = ["old", "full", "lost", "fine"].map { chats.room($0, .closed, by: ada) }
         chats.apply(order(rooms: rooms.map { .id($0) }), by: .person(ada))
-        chats.apply(.changeSettings(.id(rooms[0]), name: nil, topic: nil, isArchived: true))
+        chats.apply(.changeSettings(.id(rooms[0]), RequestedSettings(isArchived: true)))
         chats.apply(.addMember(.id(rooms[1]), .id(bea), .member))
         chats.apply(.addMember(.id(rooms[2]), .id(bea), .owner))
         chats.apply(.removeMember(.id(rooms[2]), .id(ada)))

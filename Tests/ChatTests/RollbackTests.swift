@@ -44,7 +44,7 @@ import Testing
         let name = ["one", "two", "three", "four"].randomElement(using: &random) ?? ""
         let by = Actor.person(person)
         let token = Digest(bytes: [UInt8](repeating: .random(in: 0..<4, using: &random), count: 32)) ?? .zero
-        switch Int.random(in: 0..<12, using: &random) {
+        switch Int.random(in: 0..<18, using: &random) {
         case 0: chats.apply(.addPerson(name: name, password: nil, isAdministrator: false))
         case 1: chats.apply(.createRoom(name: name, kind: .open), by: by)
         case 2: chats.apply(.openDirect(with: .id(other)), by: by)
@@ -52,7 +52,7 @@ import Testing
         case 4: chats.apply(.leave(.id(room)), by: by)
         case 5: chats.apply(.addMember(.id(room), .id(other), .owner), by: by)
         case 6: chats.apply(.removeMember(.id(room), .id(other)), by: by)
-        case 7: chats.apply(.changeSettings(.id(room), name: name, topic: name, isArchived: nil), by: by)
+        case 7: chats.apply(.changeSettings(.id(room), RequestedSettings(name: name, topic: name)), by: by)
         case 8: chats.apply(.setPassword(.id(person), name))
         case 9:
             chats.apply(
@@ -61,6 +61,20 @@ import Testing
         case 10:
             let id = PersonID(high: 1, low: random.next())
             chats.apply(.redeemInvite(Newcomer(token: token, id: id, name: name, password: "hash")))
+        case 11, 12:
+            let sanction = RequestedSanction(
+                Bool.random(using: &random) ? .ban : .mute, lasting: .seconds(60),
+                isLifted: Int.random(in: 0..<3, using: &random) == 0)
+            chats.apply(.sanction(.id(room), .id(other), sanction), by: by)
+        case 13: chats.apply(.invite(.id(room), .id(other)), by: by)
+        case 14: chats.apply(.withdrawInvitation(.id(room), .id(other)), by: by)
+        case 15: chats.apply(.block(.id(other), isLifted: .random(using: &random)), by: by)
+        case 16:
+            let place = EventPlace(room: room, sequence: .random(in: 1..<9, using: &random))
+            let send = SendMessage(
+                room: room, id: SendID(high: 1, low: random.next()),
+                content: .pin(Pin(target: place.sequence, isRemoved: .random(using: &random))))
+            chats.apply(.send(send), by: by, target: chats.said[place].map { StoredTarget(event: $0) })
         default: _ = chats.send("hello", UInt64.random(in: 0..<50, using: &random), to: room, by: person)
         }
     }
@@ -73,11 +87,13 @@ import Testing
         let roomNames: [String: RoomID?]
         let memberships: [PersonID: Set<RoomID>]
         let invites: [OpenInviteID: OpenInvite]
+        let blocks: [PersonID: Set<PersonID>]
 
         init(_ state: ChatState) {
             people = state.people
             rooms = state.rooms
             invites = state.openInvites
+            blocks = state.blocks
             let all = ["one", "two", "three", "four"]
             names = Dictionary(uniqueKeysWithValues: all.map { ($0, state.person(.name($0))?.id) })
             roomNames = Dictionary(uniqueKeysWithValues: all.map { ($0, state.room(.name($0))?.room.id) })
@@ -91,9 +107,14 @@ private struct StoredBatches {
     private var people: [PersonID: Person] = [:]
     private var rooms: [RoomID: StoredState.StoredRoom] = [:]
     private var invites: [OpenInviteID: OpenInvite] = [:]
+    private var blocks: [Block] = []
 
     mutating func add(_ batch: Batch) {
         for person in batch.people { people[person.id] = person }
+        for block in batch.blocks {
+            blocks.removeAll { $0.person == block.person && $0.blocked == block.blocked }
+            if !block.isLifted { blocks.append(block) }
+        }
         for change in batch.invites { invites[change.id] = change.invite }
         for change in batch.rooms {
             let before = rooms[change.room]
@@ -101,19 +122,33 @@ private struct StoredBatches {
                 preconditionFailure("a room without settings")
             }
             var members = before?.members ?? [:]
-            for member in change.members { members[member.person] = member.role }
+            var outsiders = before?.outsiders ?? [:]
+            for change in change.standings {
+                members[change.person] = nil
+                outsiders[change.person] = nil
+                switch change.standing {
+                case .member(let member): members[change.person] = member
+                case .outsider(let outsider): outsiders[change.person] = outsider
+                case nil: break
+                }
+            }
+            var pins = before?.pins ?? []
+            for pin in change.pins {
+                pins.removeAll { $0 == pin.target }
+                if !pin.isRemoved { pins.append(pin.target) }
+            }
             let head =
                 change.events.last.map { Head(sequence: $0.sequence, link: $0.link) } ?? before?.head
                 ?? .empty
             rooms[change.room] = StoredState.StoredRoom(
                 room: room, head: head, lastAt: change.events.last?.at ?? before?.lastAt ?? room.createdAt,
-                members: members)
+                members: members, outsiders: outsiders, pins: pins)
         }
     }
 
     var state: StoredState {
         StoredState(
             incarnation: Incarnation(high: 1, low: 1), people: Array(people.values),
-            rooms: Array(rooms.values), invites: Array(invites.values))
+            rooms: Array(rooms.values), invites: Array(invites.values), blocks: blocks)
     }
 }

@@ -7,7 +7,7 @@ import Testing
         var chats = Chats()
         let anna = chats.person("anna")
         let room = chats.room("tea", by: anna)
-        #expect(chats.state.rooms[room]?.members == [anna: .owner])
+        #expect(chats.state.rooms[room]?.members == [anna: Member(role: .owner, since: 2)])
         #expect(chats.state.rooms[room]?.head.sequence == 2)
     }
 
@@ -76,12 +76,12 @@ import Testing
         var chats = Chats()
         let anna = chats.person("anna")
         let room = chats.room("tea", by: anna)
-        let archive = Command.changeSettings(.id(room), name: nil, topic: nil, isArchived: true)
+        let archive = Command.changeSettings(.id(room), RequestedSettings(isArchived: true))
         #expect(chats.apply(archive, by: .person(anna)).refusal == nil)
         #expect(chats.send("hello", 1, to: room, by: anna).refusal == .archived)
-        let rename = Command.changeSettings(.id(room), name: nil, topic: "green", isArchived: nil)
+        let rename = Command.changeSettings(.id(room), RequestedSettings(topic: "green"))
         #expect(chats.apply(rename, by: .person(anna)).refusal == .archived)
-        let back = Command.changeSettings(.id(room), name: nil, topic: nil, isArchived: false)
+        let back = Command.changeSettings(.id(room), RequestedSettings(isArchived: false))
         #expect(chats.apply(back, by: .person(anna)).refusal == nil)
         #expect(chats.send("hello", 1, to: room, by: anna).event != nil)
     }

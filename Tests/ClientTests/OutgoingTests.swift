@@ -111,6 +111,7 @@ struct OutgoingTests {
         let verdict = outgoing.refuse(message(1).id, RefusalNotice(Refusal(code)), now: .zero)
         let kept: Set<RefusalCode> = [
             .busy, .unknownOutcome, .draining, .auditUnavailable, .rateLimited, .providerUnavailable,
+            .storageLow,
         ]
         let isKept = kept.contains(code)
         #expect((verdict == .reported) == !isKept)

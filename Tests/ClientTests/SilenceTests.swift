@@ -33,4 +33,33 @@ struct SilenceTests {
         server.advance(to: .seconds(135))
         #expect(server.closes == 1 && !server.machine.isReady)
     }
+
+    @Test func `tells an end within a frame from one in good order`() {
+        for (bytes, isCut) in [([], false), ([0, 0, 0, 9, 1], true)] as [([UInt8], Bool)] {
+            let server = ScriptedServer()
+            server.begin()
+            if !bytes.isEmpty { server.sayBytes(bytes) }
+            server.machine.closed("the server closed the connection", now: server.now)
+            server.settle()
+            let reasons = server.takeTold().compactMap {
+                if case .offline(let reason, _) = $0 { reason } else { nil }
+            }
+            #expect(reasons.map { $0.hasSuffix(" within a frame (frame_cut)") } == [isCut])
+        }
+    }
+
+    /// Anybody can say so in its place.
+    @Test(arguments: [DisconnectCode.disabled, .sessionRevoked, .authenticationFailed, .sealingRequired])
+    func `believes nobody of its login who has not proved to be the server`(code: DisconnectCode) {
+        let server = ScriptedServer()
+        server.machine.start(now: server.now)
+        server.settle()
+        server.accept()
+        server.say(.disconnect(Disconnection(code)))
+        #expect(!server.machine.hasEnded, "it comes again")
+        let reasons = server.takeTold().compactMap {
+            if case .offline(let reason, _) = $0 { reason } else { nil }
+        }
+        #expect(reasons.count == 1 && reasons[0].contains("message_unexpected"))
+    }
 }

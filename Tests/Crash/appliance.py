@@ -30,6 +30,7 @@ class Appliance(securechat.Server):
             "SECURECHAT_LOG_LEVEL": "warning", "SECURECHAT_SEALING_REQUIRED": "false",
             "SECURECHAT_LIMITS_ENABLED": "false", **(settings or {})})
         self.people, self.rooms, self.tokens = list(people), list(rooms), {}
+        self.log_file = self.folder / "server.log"
 
     def __enter__(self):
         self.admin("init")
@@ -54,10 +55,13 @@ class Appliance(securechat.Server):
 
     def launch(self):
         """Starts the server and waits for nothing."""
-        with open(self.folder / "server.log", "ab") as log:
+        with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
                 self.prefix + [securechat.PROGRAM, "serve", "--data", str(self.data)],
                 env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+
+    def log(self):
+        return self.log_file.read_text(errors="replace")[-4_000:]
 
     def answers(self):
         if self.process.poll() is not None:
@@ -81,6 +85,10 @@ class Appliance(securechat.Server):
 
     def connect(self, name, context=None, **options):
         return Connection(self.port, self.tokens[name], context, **options)
+
+    def connect_plain(self, **options):
+        """Somebody who has not logged in."""
+        return Connection(self.port, **options)
 
     def histories(self, name, after=None):
         """{room: its events}, read by one person over the protocol; after these sequences where given."""

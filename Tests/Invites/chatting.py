@@ -140,9 +140,9 @@ def administrators(report, server):
     chat = Terminal(server.folder / "home-zoe", "chat", "--server", f"127.0.0.1:{server.port}", "--user", "zoe",
                     "--accept-new", "--room", "square", SECURECHAT_PASSWORD=PASSWORD)
     chat.sees("square, ")
-    chat.types("/invite 5 2d")
+    chat.types("/link 5 2d")
     found = chat.sees(r"(securechat://\S+#token=(scn_[\w-]{43})&fingerprint=sha256:[0-9a-f]{64})")
-    report.check("/invite prints a link to where one is",
+    report.check("/link prints a link to where one is",
                  found and f"//127.0.0.1:{server.port}/" in found[1], chat.seen)
     if not found:
         return
@@ -152,7 +152,7 @@ def administrators(report, server):
                  [(each["uses"], each["rooms"]) for each in mine] == [(5, ["square"])], mine)
     report.check("and lets in", come(server, found[2], "abel") is None
                  and chat.sees("abel is member"), chat.seen)
-    for line, what in (("/invite 5 2x", "not understood"), ("/invite 1001", "invalid_argument")):
+    for line, what in (("/link 5 2x", "not understood"), ("/link 1001", "invalid_argument")):
         chat.types(line)
         report.check(f"{line} is refused", chat.sees(what), chat.seen)
     chat.types("/quit")
@@ -160,7 +160,7 @@ def administrators(report, server):
     chat = Terminal(server.folder / "home-xena", "chat", "--server", f"127.0.0.1:{server.port}", "--user", "xena",
                     "--accept-new", "--room", "square", SECURECHAT_PASSWORD=PASSWORD)
     chat.sees("square, ")
-    chat.types("/invite")
+    chat.types("/link")
     report.check("who is no administrator is told so", chat.sees(r"forbidden"), chat.seen)
     chat.types("/quit")
     chat.ends()

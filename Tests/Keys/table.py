@@ -10,7 +10,8 @@ from protobuf import decode, first
 NOBODY = bytes(16)
 PUBLIC, PRIVATE = 1, 2
 MEMBER, MODERATOR = 1, 2
-ROOM_LIST, MEMBER_LIST = 14, 15
+MUTE = 1
+ROOM_LIST, MEMBER_LIST, BLOCK_LIST, ROOM_DETAILS = 14, 15, 25, 26
 # What a client says that is no request of somebody who has logged in.
 OTHERS = {"ClientHello", "Authenticate", "Goodbye", "Rekey", "RekeyDone", "ListProviders"}
 
@@ -36,7 +37,14 @@ def requests(hall, plaza, name):
         ("CreateRoom", "rooms", (10, [(1, name), (2, PUBLIC)]), protocol.ROOM),
         ("AddMember", "rooms", (14, [this, bob, (3, MEMBER)]), protocol.ROOM),
         ("SetRole", "rooms", (16, [this, bob, (3, MODERATOR)]), protocol.ROOM),
+        ("Sanction", "rooms", (34, [this, bob, (3, MUTE), (4, 1)]), protocol.ROOM),
         ("RemoveMember", "rooms", (15, [this, bob]), protocol.ROOM),
+        ("InvitePerson", "rooms", (32, [this, bob]), protocol.ROOM),
+        ("WithdrawInvitation", "rooms", (33, [this, bob]), protocol.ROOM),
+        ("ShowRoom", "read", (38, [this]), ROOM_DETAILS),
+        ("Report", "send", (37, [(1, hall), (2, 1)]), "invalid_argument"),  # That event is no message.
+        ("Block", "account", (35, [(1, [(2, "bob")]), (2, 1)]), protocol.DONE),
+        ("ListBlocks", "account", (36, []), BLOCK_LIST),
         ("ChangeSettings", "rooms", (17, [this, (3, "a topic")]), protocol.ROOM),
         ("ListSessions", "account", (22, []), protocol.SESSION_LIST),
         ("NameSession", "account", (24, [(1, NOBODY), (2, "x")]), "unknown_session"),
@@ -99,8 +107,9 @@ def check(report, server, device):
                 wrong += [] if is_right else [(name, found, detail)]
         granted = len(names) - refused
         report.check(f"{scope}: {granted} requests are granted, {refused} are out of scope", not wrong, wrong)
-        # A message; a member more and less, another role and a topic; or nothing since it was made.
-        events = {"send": 3, "rooms": 6, "device": 7}.get(scope, 2)
+        # A message; a member more, muted and out, invited and not, another role and a topic; or nothing since it
+        # was made.
+        events = {"send": 3, "rooms": 9, "device": 10}.get(scope, 2)
         device.request(protocol.SUBSCRIBED, [(7, [(1, [(1, hall)])])])
         found = len(device.history(hall))
         device.request(protocol.DONE, [(8, [(1, hall)])])

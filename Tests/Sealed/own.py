@@ -39,6 +39,7 @@ FOUND_BY_CLIENT = {
     "broken seal": (3, "(frame_seal_broken)"),
     "out of place": (3, "a message came that had no place there"),
     CUT: (3, "the server closed the connection\n"),
+    "frame_cut": (3, "(frame_cut)"),
     "silence": (3, "no answer in time"),
     "no TLS": (3, "the server is not reachable: TLS: "),
 }

@@ -19,7 +19,9 @@ OTHER_NONCE, OTHER_ID = bytes(32), bytes(16)
 PLAIN_PING = plain_frame([(1, 9), (4, [])])
 # Whoever stands there may end a connection before anything is sealed, and say so in the server's name; with words that
 # would paint a terminal.
-GOODBYE = [(5, [(1, 1006), (2, "disabled"), (3, "\x1b[31mgo to http://evil.example\x07\r\n")])]
+WORDS = "\x1b[31mgo to http://evil.example\x07\r\n"
+GOODBYE = [(5, [(1, 1006), (2, "disabled"), (3, WORDS)])]
+TOO_OLD = [(5, [(1, 1004), (2, "unsupported_version"), (3, WORDS)])]
 
 
 class Mute(Middle):
@@ -198,7 +200,7 @@ def frames(stage):
     }
     to_client = {
         "a byte less": (NO_MESSAGE, lambda f: cut(f, 1)),
-        "half of it and no more": (CUT, hang_up),
+        "half of it and no more": ("frame_cut", hang_up),
         "in two frames": (NO_MESSAGE, halved),
         "its halves swapped": ("frame_too_large", halves_swapped),
         "said twice": ("broken seal", lambda f: f + f),
@@ -208,7 +210,8 @@ def frames(stage):
         "behind an empty frame": ("empty", lambda f: bytes(4) + f),
         "of an earlier connection": ("check 6", lambda f: server),
         "a pong in its place": ("out of place", lambda f: plain_frame([(1, 1), (4, [(1, 1)])])),
-        "an end in its place": ("disabled", lambda f: plain_frame(GOODBYE)),
+        "an end that speaks of a login in its place": ("out of place", lambda f: plain_frame(GOODBYE)),
+        "an end in its place": ("unsupported_version", lambda f: plain_frame(TOO_OLD)),
         "the client's own in its place": ("check 1", lambda f: client),
     }
     return {
@@ -248,7 +251,8 @@ def silences():
         "the server's hello, left out": (unreadable, {"to_client": first_frame(lambda f: b"")}),
         "all that the server says left out": (CUT, {"to_client": silent}),
         "the server's hello, behind what follows it": (unreadable, {"to_client": last_then_first()}),
-        "the server's hello, cut by half, its length not": (CUT, {"to_client": first_frame(lambda f: f[:len(f) // 2])}),
+        "the server's hello, cut by half, its length not": (
+            "frame_cut", {"to_client": first_frame(lambda f: f[:len(f) // 2])}),
         "nobody answers": ("silence", {"proxy": Mute}),
     }
 

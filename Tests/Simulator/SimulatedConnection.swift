@@ -31,7 +31,7 @@ final class SimulatedConnection {
 
     var person: Person?
     var login: (request: UInt64, login: ProvenLogin)?
-    var rooms: Set<RoomID> = []
+    var rooms: [RoomID: UInt64] = [:]
     var gaps: [RoomID: Head] = [:]
     var inFlight = 0
     var isReadingHistory = false

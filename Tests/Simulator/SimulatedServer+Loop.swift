@@ -69,7 +69,7 @@ extension SimulatedServer {
         if connection.session.isChangingKeys { dice.count(.keyChangeCut) }
         connection.drop()
         connections[loop].removeAll { $0 === connection }
-        for room in connection.rooms { forget(connection, in: room) }
+        for room in connection.rooms.keys { forget(connection, in: room) }
         guard let person = connection.person?.id ?? connection.login?.login.person else { return }
         submitAlways(Envelope(origin: .connection(connection.address, person), request: 0, body: .detach))
     }
@@ -89,20 +89,24 @@ extension SimulatedServer {
             } else {
                 connection(id, loop)?.enqueue(bytes)
             }
-        case .subscribe(let id, let room, let head, let bytes):
+        case .subscribe(let id, let room, let head, let first, let bytes):
             guard let connection = connection(id, loop) else { return }
-            if connection.rooms.insert(room).inserted {
+            if connection.rooms.updateValue(first, forKey: room) == nil {
                 subscribers[loop][room, default: []].append(connection)
                 passed[loop][room] = max(passed[loop][room] ?? 0, head)
             }
             settle(connection, bytes)
         case .unsubscribe(let id, let room, let bytes, let settles):
             guard let connection = connection(id, loop) else { return }
-            connection.rooms.remove(room)
+            connection.rooms[room] = nil
             connection.gaps[room] = nil
             forget(connection, in: room)
             connection.witness.unsubscribed(from: room)
             if settles { settle(connection, bytes) } else { connection.enqueue(bytes) }
+        case .visible(let id, let room, let first):
+            if let connection = connection(id, loop), connection.rooms[room] != nil {
+                connection.rooms[room] = first
+            }
         case .gap(let room, let head):
             passed[loop][room] = head.sequence
             for connection in subscribers[loop][room] ?? [] { connection.gaps[room] = head }
@@ -282,6 +286,8 @@ extension SimulatedServer {
         case .listRooms(let includePublic, let after):
             submit(.listRooms(includePublic: includePublic, after: after), number, connection)
         case .listMembers(let room, let after): submit(.listMembers(room, after: after), number, connection)
+        case .showRoom(let room): submit(.detailRoom(room), number, connection)
+        case .listBlocks: submit(.listBlocks, number, connection)
         case .endSession(let session): end(session, number, connection)
         // Nobody here asks for these.
         case .search, .listSessions, .nameSession, .makeKey, .beginFactor, .confirmFactor, .removeFactor,
@@ -315,15 +321,15 @@ extension SimulatedServer {
     }
 
     private func readHistory(_ read: HistoryRequest, _ number: UInt64, _ connection: SimulatedConnection) {
-        guard connection.rooms.contains(read.room) else {
+        guard let first = connection.rooms[read.room] else {
             return connection.enqueue(refused: Refusal(.notSubscribed), number)
         }
         guard !dice.strikes(.poolBusy, onceIn: 40) else {
             return connection.enqueue(refused: Refusal(.busy, retryAfter: limits.busyRetry), number)
         }
         let job = HistoryJob(
-            reader: store.history, read: read, passed: passed[connection.address.loop][read.room] ?? 0,
-            request: number, limits: limits)
+            reader: store.history, read: read, first: first,
+            passed: passed[connection.address.loop][read.room] ?? 0, request: number, limits: limits)
         let (id, mailbox) = (connection.address.channel, mailboxes[connection.address.loop])
         connection.inFlight += 1
         connection.isReadingHistory = true

@@ -74,7 +74,7 @@ final class SimulatedStore: EventStore {
         switch (outcome, bug) {
         case (.unknown, .syncRetried), (.full, .fullTakenForStored): .stored
         case (.unknown, .unknownTakenForRefused): .full
-        case (.stored, _), (.conflict, _), (.full, _), (.unknown, _): outcome
+        case (.stored, _), (.conflict, _), (.full, _), (.damaged, _), (.unknown, _): outcome
         }
     }
 

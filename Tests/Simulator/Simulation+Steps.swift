@@ -156,7 +156,7 @@ extension Simulation {
         guard let room else {
             return .command(.createRoom(name: name, kind: dice.once(in: 4) ? .closed : .open))
         }
-        switch dice.below(14) {
+        switch dice.below(20) {
         case 0: return .command(.createRoom(name: name, kind: dice.once(in: 4) ? .closed : .open))
         case 1..<5: return .command(.removeMember(.id(room), other))
         case 5..<7: return .command(.addMember(.id(room), other, .member))
@@ -164,10 +164,18 @@ extension Simulation {
         case 8: return .command(.setRole(.id(room), other, dice.once(in: 2) ? .owner : .member))
         case 9:
             return .command(
-                .changeSettings(.id(room), name: nil, topic: "topic \(dice.below(9))", isArchived: nil))
+                .changeSettings(.id(room), RequestedSettings(topic: "topic \(dice.below(9))")))
         case 10: return .command(.openDirect(with: other))
         case 11: return .listRooms(includePublic: true, after: nil)
         case 12: return .listMembers(.id(room), after: nil)
+        case 13: return .showRoom(.id(room))
+        case 14: return .command(.invite(.id(room), other))
+        case 15: return .command(.withdrawInvitation(.id(room), other))
+        case 16..<19:
+            // Short, so that the rooms stay alive.
+            let sanction = RequestedSanction(
+                dice.once(in: 2) ? .ban : .mute, lasting: .seconds(5), isLifted: dice.once(in: 3))
+            return .command(.sanction(.id(room), other, sanction))
         default:
             return .readHistory(
                 HistoryRequest(room: room, after: UInt64(dice.below(20)), through: nil, maxEvents: 5))

@@ -45,8 +45,9 @@ final class Witness {
         case .roomList(let rooms, _): for room in rooms { hear(room) }
         case .authenticated(let login):
             judge.require(!ledger.hasEnded(login.session), .ended, "an ended session was let in")
-        case .hello, .providerList, .pong, .disconnect, .refused, .memberList, .sessionList, .keyMade,
-            .factorOffer, .recoveryCodes, .inviteMade, .searchResults, .done, .draining, .rekeyed:
+        case .hello, .providerList, .pong, .disconnect, .refused, .memberList, .roomDetails, .blockList,
+            .searchResults, .sessionList, .keyMade, .factorOffer, .recoveryCodes, .inviteMade, .done,
+            .draining, .rekeyed:
             break
         case .unknown: judge.accuse(.ordered, "the server says what this version does not know")
         }

@@ -27,12 +27,14 @@ struct BenchmarkLoad {
                 id: RoomID(at: now(index), random: &random), kind: .open,
                 name: Name(displayed: "r\(index)", unique: "r\(index)"), createdAt: now(index))
         }
-        let members = people.map { MemberChange(person: $0.id, role: .member) }
+        let members = people.map {
+            StandingChange(person: $0.id, standing: .member(Member(role: .member, since: 1)))
+        }
         append(
             Batch(
                 people: people,
                 rooms: rooms.map { room in
-                    RoomBatch(room: room.id, expecting: .empty, settings: room, members: members)
+                    RoomBatch(room: room.id, expecting: .empty, settings: room, standings: members)
                 }), to: store)
         try measureAppends(store, rooms: rooms, people: people)
         try measureReads(store, rooms: rooms)

@@ -136,7 +136,7 @@ import Testing
         var sample = Sample()
         let stranger = sample.person("never stored")
         let room = sample.room("hall")
-        let batch = Batch(rooms: [.new(room, members: [MemberChange(person: stranger.id, role: .owner)])])
+        let batch = Batch(rooms: [.new(room, standings: [StandingChange(person: stranger.id, role: .owner)])])
         store.append(batch) { #expect($0.isUnknown) }
         store.append(Batch(people: [stranger])) { #expect($0.isUnknown) }
         try store.close()

@@ -22,11 +22,13 @@ import Testing
         let empty = sample.room("Empty", kind: .closed)
         let events = sample.events(3, in: hall.id, by: anna.id)
         let members = [
-            MemberChange(person: anna.id, role: .owner), MemberChange(person: ben.id, role: .member),
+            StandingChange(person: anna.id, role: .owner), StandingChange(person: ben.id, role: .member),
         ]
         let batch = Batch(
             people: [anna, ben],
-            rooms: [.new(hall, members: members, events: events), .new(notes), .new(empty, members: members)])
+            rooms: [
+                .new(hall, standings: members, events: events), .new(notes), .new(empty, standings: members),
+            ])
         #expect(try subject.append(batch) == .stored)
         try subject.reopen()
 
@@ -36,7 +38,7 @@ import Testing
         let stored = try #require(state.rooms.first { $0.room.id == hall.id })
         #expect(stored.head == events.head)
         #expect(stored.lastAt == events[2].at)
-        #expect(stored.members == [anna.id: .owner, ben.id: .member])
+        #expect(stored.members.mapValues(\.role) == [anna.id: .owner, ben.id: .member])
         let unspoken = try #require(state.rooms.first { $0.room.id == empty.id })
         #expect(unspoken.head == .empty)
         #expect(unspoken.lastAt == empty.createdAt)
@@ -149,10 +151,12 @@ import Testing
         var (anna, ben) = (sample.person("anna"), sample.person("ben"))
         var hall = sample.room("hall")
         let events = sample.events(2, in: hall.id, by: anna.id)
-        let both = [MemberChange(person: anna.id, role: .owner), MemberChange(person: ben.id, role: .member)]
+        let both = [
+            StandingChange(person: anna.id, role: .owner), StandingChange(person: ben.id, role: .member),
+        ]
         #expect(
             try subject.append(
-                Batch(people: [anna, ben], rooms: [.new(hall, members: both, events: events)])) == .stored)
+                Batch(people: [anna, ben], rooms: [.new(hall, standings: both, events: events)])) == .stored)
 
         anna = Person(
             id: anna.id, name: anna.name, password: "new", isAdministrator: true, sessionEpoch: 70_000,
@@ -163,7 +167,9 @@ import Testing
         hall.name = sample.named("Great-Hall")
         let change = RoomBatch(
             room: hall.id, expecting: events.head, settings: hall,
-            members: [MemberChange(person: anna.id, role: nil), MemberChange(person: ben.id, role: .owner)])
+            standings: [
+                StandingChange(person: anna.id, role: nil), StandingChange(person: ben.id, role: .owner),
+            ])
         #expect(try subject.append(Batch(people: [anna, ben], rooms: [change])) == .stored)
         try subject.reopen()
 
@@ -171,7 +177,7 @@ import Testing
         #expect(Set(state.people) == [anna, ben])
         #expect(state.rooms.first?.room == hall)
         #expect(state.rooms.first?.head == events.head)
-        #expect(state.rooms.first?.members == [ben.id: .owner])
+        #expect(state.rooms.first?.members.mapValues(\.role) == [ben.id: .owner])
     }
 
     @Test(arguments: StoreBackend.allCases)
@@ -197,7 +203,7 @@ import Testing
         changed.topic = "never"
         let late = RoomBatch(
             room: hall.id, expecting: Array(events.prefix(1)).head, settings: changed,
-            members: [MemberChange(person: anna.id, role: .owner)],
+            standings: [StandingChange(person: anna.id, role: .owner)],
             events: sample.events(1, in: hall.id, by: anna.id, after: Array(events.prefix(1)).head))
         let forged = RoomBatch(room: hall.id, expecting: Head(sequence: 2, link: sample.digest()))
         let ben = sample.person("ben")
@@ -223,13 +229,13 @@ import Testing
         let batch = Batch(
             people: [anna, ben],
             rooms: [
-                .new(yard, members: [MemberChange(person: ben.id, role: .owner)]),
-                .new(hall, members: [MemberChange(person: anna.id, role: .owner)], events: events),
+                .new(yard, standings: [StandingChange(person: ben.id, role: .owner)]),
+                .new(hall, standings: [StandingChange(person: anna.id, role: .owner)], events: events),
             ])
         #expect(try subject.append(batch) == .stored)
         let found = try #require(try subject.store.reload(hall.id))
         #expect(found.room == hall && found.head == events.head && found.lastAt == events[1].at)
-        #expect(found.members == [anna.id: .owner])
+        #expect(found.members.mapValues(\.role) == [anna.id: .owner])
         let stranger = sample.room("none").id
         #expect(try subject.store.reload(stranger) == nil)
     }

@@ -29,7 +29,7 @@ import Testing
                     head = events.head
                     stored += events
                 case .full: refused += 1
-                case .conflict, .unknown: Issue.record("round \(round): \(outcome)")
+                case .conflict, .damaged, .unknown: Issue.record("round \(round): \(outcome)")
                 }
             }
             if refused == 3 { break }

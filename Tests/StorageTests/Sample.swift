@@ -72,8 +72,8 @@ struct SequenceGenerator: RandomNumberGenerator {
 
 extension RoomBatch {
     /// The room's first batch.
-    static func new(_ room: Room, members: [MemberChange] = [], events: [Event] = []) -> RoomBatch {
-        RoomBatch(room: room.id, expecting: .empty, settings: room, members: members, events: events)
+    static func new(_ room: Room, standings: [StandingChange] = [], events: [Event] = []) -> RoomBatch {
+        RoomBatch(room: room.id, expecting: .empty, settings: room, standings: standings, events: events)
     }
 }
 
@@ -85,5 +85,12 @@ extension AppendOutcome {
     var isUnknown: Bool {
         if case .unknown = self { return true }
         return false
+    }
+}
+
+extension StandingChange {
+    /// A member from the room's first event on, or nobody.
+    init(person: PersonID, role: Role?) {
+        self.init(person: person, standing: role.map { .member(Member(role: $0, since: 1)) })
     }
 }

@@ -69,8 +69,8 @@ import Testing
         .openDirect(with: .name("bob")), .openDirect(with: .id(Samples.bob)), .join(name), .leave(id),
         .addMember(name, .name("bob"), .member), .removeMember(id, .id(Samples.bob)),
         .setRole(id, .name("bob"), .owner),
-        .changeSettings(id, name: nil, topic: nil, isArchived: nil),
-        .changeSettings(id, name: "new", topic: "", isArchived: false),
+        .changeSettings(id, RequestedSettings(isArchived: nil)),
+        .changeSettings(id, RequestedSettings(name: "new", topic: "", isArchived: false)),
     ]
 
     @Test(arguments: messages) func aMessageReadsBackWithItsRequest(message: ClientMessage) throws {

@@ -60,7 +60,8 @@ import Wire
             ("code_bytes", limits.codeBytes), ("recovery_codes", limits.recoveryCodes),
             ("session_name_bytes", limits.sessionNameBytes), ("sessions", limits.sessionsOfAPerson),
             ("keys", limits.keysOfAPerson),
-            ("authentication_tries", limits.authenticationTries), ("window", limits.window),
+            ("authentication_tries", limits.authenticationTries),
+            ("authentication_waits", limits.authenticationWaits), ("window", limits.window),
             ("subscriptions", limits.subscriptionsOfAConnection),
             ("checkpoints", limits.checkpointsOfASubscription),
             ("history_page_events", limits.historyPageEvents),
@@ -73,6 +74,10 @@ import Wire
             ("rooms_of_a_person", limits.roomsOfAPerson),
             ("uses_of_an_invite", limits.usesOfAnInvite), ("rooms_of_an_invite", limits.roomsOfAnInvite),
             ("open_invites", limits.openInvites),
+            ("outsiders_of_a_room", limits.outsidersOfARoom), ("pins_of_a_room", limits.pinsOfARoom),
+            ("blocks_of_a_person", limits.blocksOfAPerson), ("reason_bytes", limits.reasonBytes),
+            ("slow_seconds", limits.slowSeconds),
+            ("sanction_seconds", Int(limits.sanctionMost.components.seconds)),
             ("frames_of_a_generation", Int(limits.framesOfAGeneration)),
         ]
         let stated = try Self.rows(from: "14. Limits", to: "15.").filter { Int($0[1]) != nil }

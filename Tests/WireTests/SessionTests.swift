@@ -250,6 +250,21 @@ import Testing
 
     // MARK: login
 
+    /// A client that waits as it is told never gets there; one that does not costs a look and a record each
+    /// time.
+    @Test func whoDoesNotWaitIsClosedInTheEnd() {
+        var session = Session(limits: .standard, now: 0)
+        _ = session.receive(Self.hello.span, now: 0)
+        session.helloSent(now: 0)
+        let early = Refusal(.rateLimited, retryAfter: .seconds(60))
+        for number in 1...Limits.standard.authenticationWaits {
+            #expect(session.receive(Samples.login.frame(2).span, now: 0) == Self.authenticate)
+            let action = session.authenticationRefused(early, now: 0)
+            let isLast = number == Limits.standard.authenticationWaits
+            #expect(Self.isClosed(action, .authenticationFailed) == isLast)
+        }
+    }
+
     @Test(arguments: [RefusalCode.wrongCredentials, .wrongCode, .invalidName, .nameTaken])
     func threeWrongLoginsEndTheConnection(code: RefusalCode) {
         var session = Session(limits: .standard, now: 0)

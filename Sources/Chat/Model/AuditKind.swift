@@ -28,6 +28,13 @@ package enum AuditKind: String, Sendable, CaseIterable {
     case memberAdded = "member_added"
     case memberRemoved = "member_removed"
     case roleChanged = "role_changed"
+    case memberMuted = "member_muted"
+    case memberUnmuted = "member_unmuted"
+    case personBanned = "person_banned"
+    case personUnbanned = "person_unbanned"
+    case personInvited = "person_invited"
+    case invitationWithdrawn = "invitation_withdrawn"
+    case messageReported = "message_reported"
     case messageDeleted = "message_deleted"
 
     // Security: noted when it is seen, floods as one entry with a count.
@@ -45,6 +52,10 @@ package enum AuditKind: String, Sendable, CaseIterable {
     case certificateReloaded = "certificate_reloaded"
     case certificateRefused = "certificate_refused"
     case storageFailed = "storage_failed"
+    case storageLow = "storage_low"
+    case storageFull = "storage_full"
+    case storageRecovered = "storage_recovered"
+    case storageDamaged = "storage_damaged"
 
     // Of all data.
     case snapshotMade = "snapshot_made"

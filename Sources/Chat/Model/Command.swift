@@ -6,9 +6,19 @@ package enum Command: Hashable, Sendable {
     case join(RoomReference)
     case leave(RoomReference)
     case addMember(RoomReference, PersonReference, Role)
-    case removeMember(RoomReference, PersonReference)
+    /// With a reason on one line, which may be empty.
+    case removeMember(RoomReference, PersonReference, reason: String = "")
+    case sanction(RoomReference, PersonReference, RequestedSanction)
+    /// Somebody may come in by themselves.
+    case invite(RoomReference, PersonReference)
+    /// By a moderator, or by whoever was invited.
+    case withdrawInvitation(RoomReference, PersonReference)
+    /// The asker does not want to hear from somebody, or does again.
+    case block(PersonReference, isLifted: Bool)
+    /// Tells the administrators of a message; why, on one line.
+    case report(EventPlace, reason: String)
     case setRole(RoomReference, PersonReference, Role)
-    case changeSettings(RoomReference, name: String?, topic: String?, isArchived: Bool?)
+    case changeSettings(RoomReference, RequestedSettings)
 
     // The asker's own second factor.
     case enrolFactor(SecondFactor)
@@ -50,8 +60,9 @@ package enum Command: Hashable, Sendable {
     /// Whether it leaves a record in the audit log, and is refused where none can be left.
     package var isAudited: Bool {
         switch self {
-        case .send, .openDirect, .join, .leave, .rehashPassword, .removeExpiredInvites: false
-        case .createRoom, .addMember, .removeMember, .setRole, .changeSettings, .addPerson, .setPassword,
+        case .send, .openDirect, .join, .leave, .rehashPassword, .removeExpiredInvites, .block: false
+        case .createRoom, .addMember, .removeMember, .sanction, .invite, .withdrawInvitation, .report,
+            .setRole, .changeSettings, .addPerson, .setPassword,
             .setDisabled, .choosePassword, .recordSecret, .recordIdentity, .linkIdentity, .unlinkIdentity,
             .signIn, .enrolFactor, .removeOwnFactor, .removeFactor, .renewRecoveryCodes, .makeInvite,
             .revokeInvite, .redeemInvite:

@@ -7,13 +7,16 @@ package enum Content: Hashable, Sendable {
     /// The message of this sequence says nothing any more.
     case deletion(UInt64)
     case reaction(Reaction)
+    case pin(Pin)
+    case sanction(SanctionChange)
+    case invitation(InvitationChange)
 
     /// Of the body that it brings; 0 for none.
     package var bodyCount: Int {
         switch self {
         case .message(let body): body.bytes.count
         case .edit(let edit): edit.body.bytes.count
-        case .membership, .settings, .deletion, .reaction: 0
+        case .membership, .settings, .deletion, .reaction, .pin, .sanction, .invitation: 0
         }
     }
 
@@ -23,7 +26,8 @@ package enum Content: Hashable, Sendable {
         case .edit(let edit): edit.target
         case .deletion(let target): target
         case .reaction(let reaction): reaction.target
-        case .message, .membership, .settings: nil
+        case .pin(let pin): pin.target
+        case .message, .membership, .settings, .sanction, .invitation: nil
         }
     }
 }
@@ -82,11 +86,51 @@ package struct MembershipChange: Hashable, Sendable {
     package let personName: String
     /// The role from now on; `nil` when the person is no longer a member.
     package let role: Role?
+    /// Why somebody was put out, on one line; may be empty.
+    package let reason: String
 
-    package init(person: PersonID, personName: String, role: Role?) {
+    package init(person: PersonID, personName: String, role: Role?, reason: String = "") {
         self.person = person
         self.personName = personName
         self.role = role
+        self.reason = reason
+    }
+}
+
+/// A message that is kept before everybody's eyes, or no longer.
+package struct Pin: Hashable, Sendable {
+    package let target: UInt64
+    package let isRemoved: Bool
+
+    package init(target: UInt64, isRemoved: Bool = false) {
+        self.target = target
+        self.isRemoved = isRemoved
+    }
+}
+
+/// Somebody was muted or banned, or is no longer.
+package struct SanctionChange: Hashable, Sendable {
+    package let person: PersonID
+    package let personName: String
+    package let sanction: Sanction
+
+    package init(person: PersonID, personName: String, sanction: Sanction) {
+        self.person = person
+        self.personName = personName
+        self.sanction = sanction
+    }
+}
+
+/// Somebody was invited, or is no longer.
+package struct InvitationChange: Hashable, Sendable {
+    package let person: PersonID
+    package let personName: String
+    package let isWithdrawn: Bool
+
+    package init(person: PersonID, personName: String, isWithdrawn: Bool = false) {
+        self.person = person
+        self.personName = personName
+        self.isWithdrawn = isWithdrawn
     }
 }
 
@@ -95,10 +139,12 @@ package struct SettingsChange: Hashable, Sendable {
     package let name: String?
     package let topic: String
     package let isArchived: Bool
+    package let rules: RoomRules
 
-    package init(name: String?, topic: String, isArchived: Bool) {
+    package init(name: String?, topic: String, isArchived: Bool, rules: RoomRules = .usual) {
         self.name = name
         self.topic = topic
         self.isArchived = isArchived
+        self.rules = rules
     }
 }

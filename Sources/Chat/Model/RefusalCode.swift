@@ -32,6 +32,13 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     /// There is no event of this sequence in the room.
     case unknownEvent = 216
 
+    /// A moderator keeps them out of the room for now.
+    case banned = 217
+    /// A moderator has them say nothing for now.
+    case muted = 218
+    /// Whom it is about does not want to hear from the asker.
+    case blocked = 219
+
     case nameTaken = 301
     case idReused = 302
     case alreadyMember = 303
@@ -55,6 +62,12 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case rateLimited = 406
     /// An identity provider does not answer, or not as it must.
     case providerUnavailable = 407
+    /// The room is slow: the next message may come later.
+    case slowMode = 408
+    /// There is little room on the disk: nothing new is begun.
+    case storageLow = 409
+    /// The history is damaged, and only read.
+    case storageDamaged = 410
 
     package var name: String {
         switch self {
@@ -79,6 +92,9 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .outOfScope: "out_of_scope"
         case .unknownInvite: "unknown_invite"
         case .unknownEvent: "unknown_event"
+        case .banned: "banned"
+        case .muted: "muted"
+        case .blocked: "blocked"
         case .nameTaken: "name_taken"
         case .idReused: "id_reused"
         case .alreadyMember: "already_member"
@@ -96,6 +112,9 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .auditUnavailable: "audit_unavailable"
         case .rateLimited: "rate_limited"
         case .providerUnavailable: "provider_unavailable"
+        case .slowMode: "slow_mode"
+        case .storageLow: "storage_low"
+        case .storageDamaged: "storage_damaged"
         }
     }
 

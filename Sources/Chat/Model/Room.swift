@@ -24,20 +24,21 @@ package struct Room: Hashable, Sendable {
     package var name: Name?
     package var topic: String
     package var isArchived: Bool
+    package var rules: RoomRules
     package let createdAt: Timestamp
     /// The two people of a direct room, the lesser id first; `nil` in every other.
     package let pair: PersonPair?
 
     package init(
         id: RoomID, kind: Kind, name: Name?, topic: String = "", isArchived: Bool = false,
-        createdAt: Timestamp,
-        pair: PersonPair? = nil
+        rules: RoomRules = .usual, createdAt: Timestamp, pair: PersonPair? = nil
     ) {
         self.id = id
         self.kind = kind
         self.name = name
         self.topic = topic
         self.isArchived = isArchived
+        self.rules = rules
         self.createdAt = createdAt
         self.pair = pair
     }

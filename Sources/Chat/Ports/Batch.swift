@@ -6,6 +6,7 @@ package struct Batch: Hashable, Sendable {
     /// Whom providers' identities lead in as.
     package var identities: [ExternalIdentityChange]
     package var invites: [OpenInviteChange]
+    package var blocks: [Block]
     /// What was done to people, for the audit log: waits in the outbox until it is entered there.
     package var audit: [AuditRecord]
     /// Entered in the audit log: gone from the outbox.
@@ -13,19 +14,21 @@ package struct Batch: Hashable, Sendable {
 
     package init(
         people: [Person] = [], rooms: [RoomBatch] = [], identities: [ExternalIdentityChange] = [],
-        invites: [OpenInviteChange] = [], audit: [AuditRecord] = [], audited: [AuditRecordID] = []
+        invites: [OpenInviteChange] = [], blocks: [Block] = [], audit: [AuditRecord] = [],
+        audited: [AuditRecordID] = []
     ) {
         self.people = people
         self.rooms = rooms
         self.identities = identities
         self.invites = invites
+        self.blocks = blocks
         self.audit = audit
         self.audited = audited
     }
 
     package var isEmpty: Bool {
-        people.isEmpty && rooms.isEmpty && identities.isEmpty && invites.isEmpty && audit.isEmpty
-            && audited.isEmpty
+        people.isEmpty && rooms.isEmpty && identities.isEmpty && invites.isEmpty && blocks.isEmpty
+            && audit.isEmpty && audited.isEmpty
     }
 }
 
@@ -36,7 +39,9 @@ package struct RoomBatch: Hashable, Sendable {
     package let expecting: Head
     /// The room's settings as they are from now on; `nil` when they did not change.
     package var settings: Room?
-    package var members: [MemberChange]
+    package var standings: [StandingChange]
+    /// Messages that are pinned from now on, or no longer.
+    package var pins: [Pin]
     /// Dense, following `expecting`.
     package var events: [Event]
     /// Which of the events are edits, and of which messages.
@@ -47,13 +52,15 @@ package struct RoomBatch: Hashable, Sendable {
     package var audit: [AuditRecord]
 
     package init(
-        room: RoomID, expecting: Head, settings: Room? = nil, members: [MemberChange] = [],
-        events: [Event] = [], edits: [EditPlace] = [], erasures: [Erasure] = [], audit: [AuditRecord] = []
+        room: RoomID, expecting: Head, settings: Room? = nil, standings: [StandingChange] = [],
+        pins: [Pin] = [], events: [Event] = [], edits: [EditPlace] = [], erasures: [Erasure] = [],
+        audit: [AuditRecord] = []
     ) {
         self.room = room
         self.expecting = expecting
         self.settings = settings
-        self.members = members
+        self.standings = standings
+        self.pins = pins
         self.events = events
         self.edits = edits
         self.erasures = erasures
@@ -88,13 +95,13 @@ package struct Erasure: Hashable, Sendable {
     }
 }
 
-/// A membership as it is from now on; `nil` for no longer.
-package struct MemberChange: Hashable, Sendable {
+/// What a person is to a room from now on; `nil` for nothing.
+package struct StandingChange: Hashable, Sendable {
     package let person: PersonID
-    package let role: Role?
+    package let standing: Standing?
 
-    package init(person: PersonID, role: Role?) {
+    package init(person: PersonID, standing: Standing?) {
         self.person = person
-        self.role = role
+        self.standing = standing
     }
 }

@@ -53,6 +53,8 @@ package enum AppendOutcome: Hashable, Sendable {
     case conflict([RoomID])
     /// Nothing was stored, and the store is as it was: the batch may be refused and later ones appended.
     case full
+    /// The store's file is damaged. Nothing was stored, and nothing will be any more: it is only read.
+    case damaged(String)
     /// The batch may be stored or not. Whoever sent must be told so, and the process must start again from
     /// disk.
     case unknown(String)
@@ -65,13 +67,21 @@ package struct StoredState: Sendable {
         package let head: Head
         /// When the room's last event was: the next one is not earlier.
         package let lastAt: Timestamp
-        package let members: [PersonID: Role]
+        package let members: [PersonID: Member]
+        package let outsiders: [PersonID: Outsider]
+        /// The sequences of pinned messages, in the order in which they were pinned.
+        package let pins: [UInt64]
 
-        package init(room: Room, head: Head, lastAt: Timestamp, members: [PersonID: Role]) {
+        package init(
+            room: Room, head: Head, lastAt: Timestamp, members: [PersonID: Member],
+            outsiders: [PersonID: Outsider] = [:], pins: [UInt64] = []
+        ) {
             self.room = room
             self.head = head
             self.lastAt = lastAt
             self.members = members
+            self.outsiders = outsiders
+            self.pins = pins
         }
     }
 
@@ -81,18 +91,21 @@ package struct StoredState: Sendable {
     package let rooms: [StoredRoom]
     package let identities: [IdentityLink]
     package let invites: [OpenInvite]
+    package let blocks: [Block]
     /// Records that the audit log may not have yet, in the order in which they were made.
     package let outbox: [AuditRecord]
 
     package init(
         incarnation: Incarnation, people: [Person], rooms: [StoredRoom], identities: [IdentityLink] = [],
-        invites: [OpenInvite] = [], outbox: [AuditRecord] = []
+        invites: [OpenInvite] = [], blocks: [Block] = [],
+        outbox: [AuditRecord] = []
     ) {
         self.incarnation = incarnation
         self.people = people
         self.rooms = rooms
         self.identities = identities
         self.invites = invites
+        self.blocks = blocks
         self.outbox = outbox
     }
 }

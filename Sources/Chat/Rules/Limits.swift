@@ -11,6 +11,12 @@ package struct Limits: Hashable, Sendable {
     package var reactionBytes = 64
     /// Each is an event that stays, and is erased with the message.
     package var editsOfAMessage = 100
+    /// Of why somebody is put out or muted, or a message reported.
+    package var reasonBytes = 512
+    /// The longest that a slow room lets its members wait between two messages.
+    package var slowSeconds = 6 * 3_600
+    /// The longest that somebody is muted or banned, if not until it is lifted.
+    package var sanctionMost = Duration.seconds(366 * 86_400)
     package var passwordBytes = 1_024
     package var passwordLeastCharacters = 8
     package var tokenBytes = 512
@@ -23,6 +29,10 @@ package struct Limits: Hashable, Sendable {
     package var people = 100_000
     package var rooms = 100_000
     package var membersOfARoom = 20_000
+    /// Of a room: those who were invited, banned, or went while they were muted.
+    package var outsidersOfARoom = 10_000
+    package var pinsOfARoom = 100
+    package var blocksOfAPerson = 1_000
     package var roomsOfAPerson = 1_000
     /// By which one person may log in.
     package var identitiesOfAPerson = 16
@@ -41,6 +51,9 @@ package struct Limits: Hashable, Sendable {
     package var messageBytes: Int { max(bodyBytes, providerTokenBytes) + 4_096 }
     /// Wrong passwords, tokens or invites on one connection.
     package var authenticationTries = 3
+    /// Logins of one connection that come before their time: a client that waits as it is told never gets
+    /// there.
+    package var authenticationWaits = 20
     /// Commands that a connection may have in flight before its loop stops reading it.
     package var window = 256
     /// Of the messages that this program's client has written and not seen acknowledged. Few: they may come
@@ -209,9 +222,28 @@ package struct Limits: Hashable, Sendable {
     package var ratesKeptEvery = Duration.seconds(5)
     package var ratesKept = 65_536
 
+    // MARK: memory
+    /// What the process may take, in MiB; 0: so many percent of what the machine or its control group has.
+    package var memoryMegabytes = 0
+    package var memoryLeastMegabytes = 48
+    package var memoryShare = 60
+    /// When to come back whom there is no memory for.
+    package var memoryRetry = Duration.seconds(5)
+    /// Slow readers of one loop that are sent away at one look.
+    package var shedReaders = 64
+
     // MARK: storage
     package var stateMapBytes = 64 * 1_024 * 1_024 * 1_024
+    /// Of SQLite's log of a file, less on a small disk.
     package var walBytes = 64 * 1_024 * 1_024
+    package var walLeastBytes = 1_024 * 1_024
+    /// Room on the data's disk, in MiB, that is kept for administration and for what takes things away; no
+    /// more than this part of the disk.
+    package var diskReserveMegabytes = 256
+    package var diskReserveShare = 20
+    /// When to ask again what there is no room for, and what a damaged file does not take.
+    package var storageRetry = Duration.seconds(2)
+    package var damagedRetry = Duration.seconds(60)
     /// SQLite's log of a file may grow to this while a snapshot is copied; then the snapshot is given up.
     package var snapshotLogBytes = 2 * 1_024 * 1_024 * 1_024
     /// How long one who writes may take to stand still for a snapshot.
@@ -225,6 +257,13 @@ package struct Limits: Hashable, Sendable {
     package static let standard = Limits()
 
     package init() {}
+
+    /// As they hold where the data's disk has so many bytes in all.
+    package func onDisk(ofBytes size: Int) -> Limits {
+        var limits = self
+        limits.walBytes = min(walBytes, max(walLeastBytes, size / 32))
+        return limits
+    }
 
     /// What is wrong with these limits; empty when every relation holds. Checked at start.
     package func violations() -> [String] {
@@ -283,6 +322,9 @@ package struct Limits: Hashable, Sendable {
         // One piece of housekeeping takes all of them away.
         require(openInvites <= sweepEntries, "openInvites <= sweepEntries")
         require(framesOfAGeneration >= 16, "framesOfAGeneration >= 16")
+        require(
+            walLeastBytes <= walBytes && diskReserveShare >= 4,
+            "walLeastBytes <= walBytes, diskReserveShare >= 4")
         require(
             keyLeastLifetime <= keyLifetime && keyLifetime <= keyLongestLifetime,
             "keyLeastLifetime <= keyLifetime <= keyLongestLifetime")

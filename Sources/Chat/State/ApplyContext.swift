@@ -15,6 +15,8 @@ package struct ApplyContext<Random: RandomNumberGenerator, Hash: Hashing, Encodi
     package let encoding: Encoding
     /// Whether what must be recorded can be.
     package var audit = AuditIntake.open
+    /// What there is room for.
+    package var storage = StorageIntake.open
 
     package init(now: Timestamp, random: Random, hashing: Hash, encoding: Encoding) {
         self.now = now

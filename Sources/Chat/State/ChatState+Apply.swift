@@ -16,7 +16,11 @@ extension ChatState {
             if case .send(let message) = command {
                 return try send(message, by: actor, receipt: receipt, target: target, &context)
             }
+            try requireStorage(for: command, by: actor, context)
             if command.isAudited { try requireAudit(context.audit) }
+            if case .report(let place, let reason) = command {
+                return .accepted(try report(place, reason, by: actor, target, &context))
+            }
             return .accepted(try change(command, by: actor, &context))
         } catch {
             return .refused(error)
@@ -27,20 +31,25 @@ extension ChatState {
         _ command: Command, by actor: Actor, _ context: inout ApplyContext<R, H, E>
     ) throws(Refusal) -> Acceptance {
         switch command {
-        case .send: preconditionFailure("ChatState: a send has its own way, because it may be a repetition")
+        case .send, .report:
+            preconditionFailure("ChatState: what is about a message has its own way")
         case .createRoom(let name, let kind): try createRoom(name, kind, by: actor, &context)
         case .openDirect(let other): try openDirect(with: other, by: actor, &context)
         case .join(let room): try join(room, by: actor, &context)
         case .leave(let room): try leave(room, by: actor, &context)
         case .addMember(let room, let person, let role):
             try addMember(person, to: room, as: role, by: actor, &context)
-        case .removeMember(let room, let person): try removeMember(person, from: room, by: actor, &context)
+        case .removeMember(let room, let person, let reason):
+            try removeMember(person, from: room, for: reason, by: actor, &context)
+        case .sanction(let room, let person, let sanction):
+            try self.sanction(person, in: room, sanction, by: actor, &context)
+        case .invite(let room, let person): try invite(person, to: room, by: actor, &context)
+        case .withdrawInvitation(let room, let person):
+            try withdrawInvitation(of: person, to: room, by: actor, &context)
+        case .block(let person, let isLifted): try block(person, isLifted: isLifted, by: actor)
         case .setRole(let room, let person, let role):
             try changeRole(of: person, in: room, to: role, by: actor, &context)
-        case .changeSettings(let room, let name, let topic, let isArchived):
-            try changeSettings(
-                of: room, RequestedSettings(name: name, topic: topic, isArchived: isArchived), by: actor,
-                &context)
+        case .changeSettings(let room, let change): try changeSettings(of: room, change, by: actor, &context)
         case .addPerson(let name, let password, let isAdministrator):
             try addPerson(name, password, isAdministrator, by: actor, &context)
         case .setPassword(let person, let password):

@@ -31,6 +31,7 @@ extension ChatState {
         guard let other = person(other), !other.isDisabled else { throw Refusal(.unknownPerson) }
         let pair = PersonPair(opener, other.id)
         if let state = directRoom(of: pair) { return .room(state.room.id, []) }
+        try checkNotBlocked(actor, by: other.id)
         guard rooms.count < limits.rooms else { throw Refusal(.tooMany, "at most \(limits.rooms) rooms") }
         try checkRoomCount(of: opener)
         try checkRoomCount(of: other.id)
@@ -52,8 +53,7 @@ extension ChatState {
         let state = try visibleRoom(reference, to: actor)
         var room = state.room
         guard room.kind != .direct else { throw Refusal(.forbidden, "a direct room has no settings") }
-        try require(
-            change.name != nil || change.isArchived != nil ? .owner : .moderator, of: actor, in: state)
+        try require(change.isForModerators ? .moderator : .owner, of: actor, in: state)
         if let topic = change.topic {
             guard topic.utf8.count <= limits.topicBytes else {
                 throw Refusal(.tooLarge, "a topic has at most \(limits.topicBytes) bytes")
@@ -65,6 +65,13 @@ extension ChatState {
         }
         if let text = change.name { room.name = try freeRoomName(text, of: room.id) }
         if let isArchived = change.isArchived { room.isArchived = isArchived }
+        if let visibility = change.visibility { room.rules.visibility = visibility }
+        if let seconds = change.slowSeconds {
+            guard (0...limits.slowSeconds).contains(seconds) else {
+                throw Refusal(.invalidArgument, "slow mode has 0 to \(limits.slowSeconds) seconds")
+            }
+            room.rules.slowSeconds = seconds
+        }
         guard room != state.room else { return .room(room.id, []) }
         // An archived room takes no change but its return.
         if state.room.isArchived, room.isArchived { throw Refusal(.archived) }
@@ -75,21 +82,28 @@ extension ChatState {
             ? .roomChanged : room.isArchived ? .roomArchived : .roomRestored
         record(
             kind, by: actor, of: [.room(room.id)], in: room.id,
-            ["name": .text(room.name?.displayed ?? ""), "topic": .text(room.topic)], &context)
+            [
+                "name": .text(room.name?.displayed ?? ""), "topic": .text(room.topic),
+                "history": .text(room.rules.visibility.name),
+                "slow_seconds": .number(Int64(room.rules.slowSeconds)),
+            ], &context)
         return .room(room.id, [event])
     }
 
-    /// A room that `actor` may know of: a private one is unknown to whoever is not its member.
+    /// A room that `actor` may know of: a private one is unknown to whoever is neither its member nor
+    /// invited.
     package func visibleRoom(_ reference: RoomReference, to actor: Actor) throws(Refusal) -> RoomState {
         guard let state = room(reference) else { throw Refusal(.unknownRoom) }
         guard case .person(let person) = actor, state.room.kind != .open else { return state }
-        guard state.members[person] != nil else { throw Refusal(.unknownRoom) }
+        guard state.members[person] != nil || state.outsiders[person]?.isInvited == true else {
+            throw Refusal(.unknownRoom)
+        }
         return state
     }
 
     func require(_ role: Role, of actor: Actor, in state: RoomState) throws(Refusal) {
         guard case .person(let person) = actor else { return }
-        guard let own = state.members[person] else { throw Refusal(.notAMember) }
+        guard let own = state.role(of: person) else { throw Refusal(.notAMember) }
         guard own >= role else { throw Refusal(.forbidden, "this needs the role of \(role.name)") }
     }
 
@@ -104,6 +118,9 @@ extension ChatState {
     }
 
     private func settings(of room: Room) -> Content {
-        .settings(SettingsChange(name: room.name?.displayed, topic: room.topic, isArchived: room.isArchived))
+        .settings(
+            SettingsChange(
+                name: room.name?.displayed, topic: room.topic, isArchived: room.isArchived,
+                rules: room.rules))
     }
 }

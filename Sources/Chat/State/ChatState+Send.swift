@@ -15,26 +15,37 @@ extension ChatState {
             }
             return .repeated(first)
         }
+        if context.storage != .open { try requireStorage(for: .send(message), by: actor, context) }
         let state = try visibleRoom(.id(message.room), to: actor)
-        guard let role = state.members[author] else { throw Refusal(.notAMember) }
+        guard let member = state.members[author] else { throw Refusal(.notAMember) }
         guard !state.room.isArchived else { throw Refusal(.archived) }
+        try checkIsHeard(author, member, in: state, message.content, at: context.now)
         switch message.content {
         case .message(let body):
             try check(body)
             guard body.replyTo <= state.head.sequence else { throw Refusal(.unknownEvent) }
         case .edit(let edit):
-            try check(edit, of: try standing(message.target, target, context), by: author)
+            try check(
+                edit, of: try standing(message.target, target, in: state, for: author, context), by: author)
         case .deletion:
-            let target = try standing(message.target, target, context)
+            let target = try standing(message.target, target, in: state, for: author, context)
             guard target.event.author != author else { break }
-            guard role >= .moderator, state.room.kind != .direct else {
+            try checkNotMuted(member, at: context.now)
+            guard member.role >= .moderator, state.room.kind != .direct else {
                 throw Refusal(.forbidden, "others' messages are deleted by moderators")
             }
             try requireAudit(context.audit)
         case .reaction(let reaction):
-            _ = try standing(message.target, target, context)
+            _ = try standing(message.target, target, in: state, for: author, context)
             try check(reaction)
-        case .membership, .settings:
+        case .pin(let pin):
+            guard member.role >= .moderator || state.room.kind == .direct else {
+                throw Refusal(.forbidden, "messages are pinned by moderators")
+            }
+            _ = try standing(message.target, target, in: state, for: author, context)
+            guard pin.isRemoved || state.pins.contains(pin.target) || state.pins.count < limits.pinsOfARoom
+            else { throw Refusal(.tooMany, "a room has at most \(limits.pinsOfARoom) pinned messages") }
+        case .membership, .settings, .sanction, .invitation:
             throw Refusal(.invalidArgument, "such events are made by the server")
         }
         return .accepted(.sent(add(message, by: author, target, &context)))
@@ -47,6 +58,7 @@ extension ChatState {
         _ context: inout ApplyContext<R, H, E>
     ) -> Event {
         let event = addEvent(message.content, to: message.room, by: author, send: message.id, &context)
+        if case .message = message.content { noteSaid(by: author, in: message.room, at: context.now) }
         guard let place = message.target else { return event }
         switch message.content {
         case .edit:
@@ -59,11 +71,15 @@ extension ChatState {
             let digest = Self.digest(of: target.event, context.hashing)
             let erasure = Erasure(sequence: place.sequence, contentDigest: digest)
             for erased in [erasure] + target.edits { erase(erased, in: place.room) }
+            if rooms[place.room]?.pins.contains(place.sequence) == true {
+                set(Pin(target: place.sequence, isRemoved: true), in: place.room)
+            }
             guard target.event.author != author else { break }
             record(
                 .messageDeleted, by: .person(author), of: [.room(place.room), .person(target.event.author)],
                 in: place.room, ["sequence": .number(Int64(place.sequence))], &context)
-        case .message, .reaction, .membership, .settings: break
+        case .pin(let pin): set(pin, in: place.room)
+        case .message, .reaction, .membership, .settings, .sanction, .invitation: break
         }
         return event
     }
@@ -74,11 +90,13 @@ extension ChatState {
 
     // MARK: what must be so
 
-    /// A message that is there and was not deleted.
-    private func standing<R, H, E>(
-        _ place: EventPlace?, _ stored: StoredTarget?, _ context: ApplyContext<R, H, E>
+    /// A message that is there, that `person` may read, and that was not deleted.
+    func standing<R, H, E>(
+        _ place: EventPlace?, _ stored: StoredTarget?, in state: RoomState, for person: PersonID,
+        _ context: ApplyContext<R, H, E>
     ) throws(Refusal) -> StoredTarget {
-        guard let place, let target = merged(place, stored) else { throw Refusal(.unknownEvent) }
+        guard let place, place.sequence >= state.firstVisible(to: person), let target = merged(place, stored)
+        else { throw Refusal(.unknownEvent) }
         guard target.event.contentDigest == nil, !isErased(place) else { throw Refusal(.deleted) }
         guard case .message = context.encoding.decode(target.event.content) else {
             throw Refusal(.invalidArgument, "this event is no message")
@@ -90,6 +108,28 @@ extension ChatState {
     private func merged(_ place: EventPlace, _ stored: StoredTarget?) -> StoredTarget? {
         guard let event = stored?.event ?? pendingEvent(at: place) else { return nil }
         return StoredTarget(event: event, edits: (stored?.edits ?? []) + pendingEdits(of: place))
+    }
+
+    /// Whoever is muted or blocked takes back what they said, and says no more.
+    private func checkIsHeard(
+        _ author: PersonID, _ member: Member, in state: RoomState, _ content: Content, at now: Timestamp
+    ) throws(Refusal) {
+        if case .deletion = content { return }
+        try checkNotMuted(member, at: now)
+        if let pair = state.room.pair {
+            let other = pair.lesser == author ? pair.greater : pair.lesser
+            try checkNotBlocked(.person(author), by: other)
+        }
+        guard case .message = content, member.role == .member, state.room.rules.slowSeconds > 0,
+            let last = state.lastSaid[author]
+        else { return }
+        let next = last.advanced(by: .seconds(state.room.rules.slowSeconds))
+        if now < next { throw Refusal(.slowMode, retryAfter: now.interval(to: next)) }
+    }
+
+    private func checkNotMuted(_ member: Member, at now: Timestamp) throws(Refusal) {
+        guard let until = member.mutedUntil, now < until else { return }
+        throw Refusal(.muted, retryAfter: until == .never ? nil : now.interval(to: until))
     }
 
     private func check(_ edit: Edit, of target: StoredTarget, by author: PersonID) throws(Refusal) {

@@ -10,6 +10,8 @@ package struct ChatState {
     package private(set) var identities: [ExternalIdentity: IdentityLink] = [:]
     private(set) var identityCounts: [PersonID: Int] = [:]
     package private(set) var openInvites: [OpenInviteID: OpenInvite] = [:]
+    /// Whom people do not want to hear from.
+    package private(set) var blocks: [PersonID: Set<PersonID>] = [:]
     private var personOfName: [String: PersonID] = [:]
     private var roomOfName: [String: RoomID] = [:]
     private var peopleByLooks = LookAlikes<Person>()
@@ -23,10 +25,9 @@ package struct ChatState {
         for person in stored.people { index(person) }
         for link in stored.identities { setLink(link.identity, link) }
         for invite in stored.invites { openInvites[invite.id] = invite }
+        for block in stored.blocks { blocks[block.person, default: []].insert(block.blocked) }
         for stored in stored.rooms {
-            index(
-                RoomState(
-                    room: stored.room, head: stored.head, lastAt: stored.lastAt, members: stored.members))
+            index(RoomState(stored))
             for person in stored.members.keys { roomsOfPerson[person, default: []].insert(stored.room.id) }
         }
     }
@@ -64,7 +65,7 @@ package struct ChatState {
     /// behalf what he does not follow asks this.
     package func visibleRange(of room: RoomID, to person: PersonID) -> VisibleRange? {
         guard let state = rooms[room], state.members[person] != nil else { return nil }
-        return VisibleRange(after: 0, through: state.head.sequence)
+        return VisibleRange(after: state.firstVisible(to: person) - 1, through: state.head.sequence)
     }
 
     package func directRoom(of pair: PersonPair) -> RoomState? { roomOfPair[pair].flatMap { rooms[$0] } }
@@ -96,6 +97,7 @@ package struct ChatState {
         for case .some(let before) in journal.peopleBefore.values { index(before) }
         for (identity, before) in journal.identitiesBefore { setLink(identity, before) }
         for (id, before) in journal.invitesBefore { openInvites[id] = before }
+        for (person, before) in journal.blocksBefore { blocks[person] = before }
         for id in journal.roomsBefore.keys {
             if let now = rooms.removeValue(forKey: id) { unindex(now) }
         }
@@ -113,7 +115,7 @@ package struct ChatState {
             for person in now.members.keys { setMembership(false, of: person, in: id) }
         }
         guard let stored else { return }
-        index(RoomState(room: stored.room, head: stored.head, lastAt: stored.lastAt, members: stored.members))
+        index(RoomState(stored))
         for person in stored.members.keys { setMembership(true, of: person, in: id) }
     }
 
@@ -139,6 +141,14 @@ package struct ChatState {
         openInvites[id] = invite
     }
 
+    mutating func set(_ block: Block) {
+        let before = blocks[block.person]
+        journal.changed(block, from: before)
+        var after = before ?? []
+        if block.isLifted { after.remove(block.blocked) } else { after.insert(block.blocked) }
+        blocks[block.person] = after.isEmpty ? nil : after
+    }
+
     private mutating func setLink(_ identity: ExternalIdentity, _ link: IdentityLink?) {
         if let before = identities.removeValue(forKey: identity) { identityCounts[before.person]? -= 1 }
         guard let link else { return }
@@ -159,12 +169,37 @@ package struct ChatState {
         journal.changed(settings: room)
     }
 
-    mutating func setRole(_ role: Role?, of person: PersonID, in room: RoomID) {
+    mutating func set(_ standing: Standing?, of person: PersonID, in room: RoomID) {
         journal.willChange(room, from: rooms[room])
         journal.willChangeRooms(of: person, from: rooms(of: person))
-        rooms[room]?.members[person] = role
-        setMembership(role != nil, of: person, in: room)
-        journal.changed(MemberChange(person: person, role: role), in: room)
+        var (member, outsider): (Member?, Outsider?) = (nil, nil)
+        switch standing {
+        case .member(let found): member = found
+        case .outsider(let found): outsider = found
+        case nil: break
+        }
+        rooms[room]?.members[person] = member
+        rooms[room]?.outsiders[person] = outsider
+        setMembership(member != nil, of: person, in: room)
+        journal.changed(StandingChange(person: person, standing: standing), in: room)
+    }
+
+    mutating func set(_ pin: Pin, in room: RoomID) {
+        journal.willChange(room, from: rooms[room])
+        rooms[room]?.pins.removeAll { $0 == pin.target }
+        if !pin.isRemoved { rooms[room]?.pins.append(pin.target) }
+        journal.changed(pin, in: room)
+    }
+
+    /// A member of a slow room has said something.
+    mutating func noteSaid(by person: PersonID, in room: RoomID, at now: Timestamp) {
+        guard let state = rooms[room], state.room.rules.slowSeconds > 0 else { return }
+        // What is over is of no use; it goes when it has become more than the members.
+        if state.lastSaid.count > limits.membersOfARoom {
+            let wait = Duration.seconds(state.room.rules.slowSeconds)
+            rooms[room]?.lastSaid = state.lastSaid.filter { now < $0.value.advanced(by: wait) }
+        }
+        rooms[room]?.lastSaid[person] = now
     }
 
     /// The next event of a room, linked to its chain. Its content is encoded here, once for store, chain and

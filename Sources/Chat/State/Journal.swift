@@ -17,6 +17,9 @@ struct Journal {
     private var changedInvites: [OpenInviteID] = []
     private(set) var invitesBefore: [OpenInviteID: OpenInvite?] = [:]
 
+    private var blocks: [Block] = []
+    private(set) var blocksBefore: [PersonID: Set<PersonID>?] = [:]
+
     /// What this batch erases.
     private(set) var erased: Set<EventPlace> = []
 
@@ -41,6 +44,11 @@ struct Journal {
         changedInvites.append(invite)
     }
 
+    mutating func changed(_ block: Block, from before: Set<PersonID>?) {
+        if blocksBefore[block.person] == nil { blocksBefore[block.person] = .some(before) }
+        blocks.append(block)
+    }
+
     mutating func willChangeRooms(of person: PersonID, from before: Set<RoomID>) {
         if roomsOfPersonBefore[person] == nil { roomsOfPersonBefore[person] = before }
     }
@@ -54,9 +62,11 @@ struct Journal {
 
     mutating func changed(settings room: Room) { rooms[place(of: room.id)].settings = room }
 
-    mutating func changed(_ member: MemberChange, in room: RoomID) {
-        rooms[place(of: room)].members.append(member)
+    mutating func changed(_ change: StandingChange, in room: RoomID) {
+        rooms[place(of: room)].standings.append(change)
     }
+
+    mutating func changed(_ pin: Pin, in room: RoomID) { rooms[place(of: room)].pins.append(pin) }
 
     mutating func added(_ event: Event) {
         rooms[place(of: event.room)].events.append(event)
@@ -101,8 +111,8 @@ struct Journal {
         Batch(
             people: changedPeople.compactMap { people[$0] }, rooms: rooms,
             identities: changedIdentities.map { ExternalIdentityChange(identity: $0, link: identities[$0]) },
-            invites: changedInvites.map { OpenInviteChange(id: $0, invite: invites[$0]) }, audit: audit,
-            audited: audited)
+            invites: changedInvites.map { OpenInviteChange(id: $0, invite: invites[$0]) }, blocks: blocks,
+            audit: audit, audited: audited)
     }
 
     private func place(of room: RoomID) -> Int {

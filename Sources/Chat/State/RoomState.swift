@@ -4,18 +4,45 @@ package struct RoomState: Hashable, Sendable {
     package internal(set) var head: Head
     /// When the last event was: `at` never decreases in a room.
     package internal(set) var lastAt: Timestamp
-    package internal(set) var members: [PersonID: Role]
+    package internal(set) var members: [PersonID: Member]
+    package internal(set) var outsiders: [PersonID: Outsider]
+    /// The sequences of pinned messages, in the order in which they were pinned.
+    package internal(set) var pins: [UInt64]
+    /// When whom said something last, where the room is slow. Not stored: a restart forgives.
+    var lastSaid: [PersonID: Timestamp] = [:]
 
-    package init(room: Room, head: Head = .empty, lastAt: Timestamp, members: [PersonID: Role] = [:]) {
+    package init(
+        room: Room, head: Head = .empty, lastAt: Timestamp, members: [PersonID: Member] = [:],
+        outsiders: [PersonID: Outsider] = [:], pins: [UInt64] = []
+    ) {
         self.room = room
         self.head = head
         self.lastAt = lastAt
         self.members = members
+        self.outsiders = outsiders
+        self.pins = pins
+    }
+
+    init(_ stored: StoredState.StoredRoom) {
+        self.init(
+            room: stored.room, head: stored.head, lastAt: stored.lastAt, members: stored.members,
+            outsiders: stored.outsiders, pins: stored.pins)
+    }
+
+    /// `nil` for whoever is no member.
+    package func role(of person: PersonID) -> Role? { members[person]?.role }
+
+    /// The first sequence that a member may read.
+    package func firstVisible(to person: PersonID) -> UInt64 {
+        switch room.rules.visibility {
+        case .all: 1
+        case .sinceJoining: members[person]?.since ?? head.sequence + 1
+        }
     }
 
     /// Whether the room would have no owner without `person`.
     func isLastOwner(_ person: PersonID) -> Bool {
-        guard members[person] == .owner else { return false }
-        return !members.contains { $0.key != person && $0.value == .owner }
+        guard role(of: person) == .owner else { return false }
+        return !members.contains { $0.key != person && $0.value.role == .owner }
     }
 }

@@ -165,11 +165,8 @@ package final class DrivenClient {
             closing?.close(afterFlush: true)
         case .judge(let server):
             user.client(self, mustJudge: server, isVerified: channel?.serverVerified ?? false)
-        case .providers, .ready, .askCode, .offline, .opened, .event, .forget, .caughtUp, .roomEnded,
-            .acknowledged,
-            .sendRefused,
-            .answered,
-            .unanswered, .added:
+        case .providers, .ready, .askCode, .offline, .opened, .event, .forget, .caughtUp,
+            .roomEnded, .acknowledged, .sendRefused, .answered, .unanswered, .added:
             user.client(self, told: action)
         case .ended:
             driver.forget(self)

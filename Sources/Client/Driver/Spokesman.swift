@@ -16,11 +16,8 @@ final class Spokesman: ClientUser {
         switch action {
         case .event: if desk.mustPause() { client.pauseReading() }
         case .ended: end()
-        case .connect, .write, .close, .judge, .providers, .askCode, .ready, .offline, .opened, .forget,
-            .caughtUp,
-            .roomEnded,
-            .acknowledged,
-            .sendRefused, .answered, .unanswered, .added:
+        case .connect, .write, .close, .judge, .providers, .askCode, .ready, .offline, .opened,
+            .forget, .caughtUp, .roomEnded, .acknowledged, .sendRefused, .answered, .unanswered, .added:
             break
         }
     }

@@ -33,10 +33,8 @@ extension ClientMachine {
             askRooms()
         case .room(let summary): tell(.added(summary))
         case .hello, .providerList, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed,
-            .historyPage, .searchResults,
-            .roomList,
-            .memberList, .sessionList, .keyMade, .factorOffer, .recoveryCodes, .inviteMade, .done, .draining,
-            .rekeyed, .unknown:
+            .historyPage, .roomList, .memberList, .blockList, .roomDetails, .searchResults, .sessionList,
+            .keyMade, .factorOffer, .recoveryCodes, .inviteMade, .done, .draining, .rekeyed, .unknown:
             break  // Not notices: the session lets none of these through.
         }
     }

@@ -75,7 +75,8 @@ extension ClientMachine {
             ?? RoomReplica(
                 room: id, start: room.start, bounds: configuration.replicaBounds, hashing: hashing)
         let steps = replica.subscribed(
-            head: subscription.head, common: subscription.common, historyChanged: subscription.historyChanged)
+            head: subscription.head, common: subscription.common, historyChanged: subscription.historyChanged,
+            first: subscription.room.first)
         room.replica = replica
         room.incarnation = currentIncarnation
         room.state = .subscribed

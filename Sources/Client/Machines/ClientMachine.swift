@@ -193,8 +193,10 @@ extension ClientMachine {
 
     /// The connection is gone, or could not be made.
     package func closed(_ reason: String, now: Duration) {
+        // Who closes in good order ends what he says first.
+        let isCut = session?.isWithinFrame == true
         switch link {
-        case .entering, .ready: lose(reason, now: now)
+        case .entering, .ready: lose(isCut ? "\(reason) within a frame (frame_cut)" : reason, now: now)
         case .idle, .waiting, .judging, .ended: break
         }
     }

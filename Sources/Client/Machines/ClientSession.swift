@@ -159,6 +159,8 @@ package struct ClientSession: ~Copyable {
     /// `nil` for what is passed over.
     private mutating func take(_ message: ServerMessage, request: UInt64, now: Timestamp) -> Event? {
         if case .disconnect(let disconnection) = message {
+            // Who has not proved that he is the server has nothing to say of logins.
+            if state == .awaitingHello, disconnection.code?.isAfterHello == true { return fail(.unexpected) }
             state = .over
             return .disconnected(disconnection)
         }
@@ -252,9 +254,8 @@ package struct ClientSession: ~Copyable {
         case .event, .gap, .unsubscribed, .room: return .notice(message)
         case .draining(let reconnectAfter): return .draining(reconnectAfter: reconnectAfter)
         case .hello, .providerList, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed,
-            .historyPage, .searchResults, .roomList, .memberList, .sessionList, .keyMade, .factorOffer,
-            .recoveryCodes,
-            .inviteMade, .done, .unknown:
+            .historyPage, .roomList, .memberList, .blockList, .roomDetails, .searchResults, .sessionList,
+            .keyMade, .factorOffer, .recoveryCodes, .inviteMade, .done, .unknown:
             return fail(.unexpected)
         }
     }

@@ -120,7 +120,9 @@ package struct Outgoing: Sendable {
     /// A full disk is the operator's to mend, and a person should hear of it rather than wait: it is
     /// reported.
     private static func isRetried(_ refusal: RefusalNotice) -> Bool {
-        refusal.mayRetry && refusal.code != .storageFull
+        guard refusal.mayRetry, let code = refusal.code else { return refusal.mayRetry }
+        // Hours may go by in a slow room: its author hears of it, and everything else goes on.
+        return ![.storageFull, .storageDamaged, .slowMode].contains(code)
     }
 
     private mutating func write(_ place: UInt64) -> SendMessage? {

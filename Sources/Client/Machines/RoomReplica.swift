@@ -89,11 +89,17 @@ package struct RoomReplica: Sendable {
     // MARK: what the server says
 
     /// The answer to `Subscribe`.
-    package mutating func subscribed(head: Head, common: Head, historyChanged: Bool) -> [Action] {
+    /// - Parameter first: the first sequence that may be read. What is before it is passed over.
+    package mutating func subscribed(
+        head: Head, common: Head, historyChanged: Bool, first: UInt64 = 1
+    ) -> [Action] {
         guard phase == .detached else { return broken(.unexpected) }
         var actions: [Action] = []
+        floor = max(floor, first - 1)
         if !hasStarted {
             begin(at: head)
+        } else if position < first - 1, !historyChanged {
+            stand(atFloorWithin: head)
         } else if checkpoints.last == nil {
             stand(atFloorWithin: head)
         } else if historyChanged {
@@ -189,8 +195,8 @@ extension RoomReplica {
     private mutating func begin(at head: Head) {
         hasStarted = true
         switch start {
-        case .after(let sequence): floor = sequence
-        case .recent(let count): floor = head.sequence - min(count, head.sequence)
+        case .after(let sequence): floor = max(floor, sequence)
+        case .recent(let count): floor = max(floor, head.sequence - min(count, head.sequence))
         }
         stand(atFloorWithin: head)
     }

@@ -58,6 +58,10 @@ package struct EventText {
         if case .message(let body) = content, body.replyTo > 0 { line.member("reply_to", body.replyTo) }
         if case .reaction(let reaction) = content { line.member("removed", reaction.isRemoved) }
         if let edit { line.member("edit", edit) }
+        if case .pin(let pin) = content { line.member("removed", pin.isRemoved) }
+        if case .sanction(let change) = content, !change.sanction.isLifted, change.sanction.until != .never {
+            line.member("until", change.sanction.until.text)
+        }
         return line.line
     }
 
@@ -65,7 +69,7 @@ package struct EventText {
         switch content {
         case .message(let body): body
         case .edit(let edit): edit.body
-        case .membership, .settings, .deletion, .reaction, nil: nil
+        case .membership, .settings, .deletion, .reaction, .pin, .sanction, .invitation, nil: nil
         }
     }
 
@@ -106,6 +110,9 @@ package struct EventText {
         case .edit: "edit"
         case .deletion: "deletion"
         case .reaction: "reaction"
+        case .pin: "pin"
+        case .sanction: "sanction"
+        case .invitation: "invitation"
         case nil: event.event.contentDigest == nil ? "unknown" : "deleted"
         }
     }
@@ -118,7 +125,8 @@ package struct EventText {
         case .deletion(let target): "#\(target) is deleted"
         case .reaction(let reaction):
             "\(reaction.isRemoved ? "takes back " : "")\(reaction.text) to #\(reaction.target)"
-        case .message, .membership: String(decoding: body, as: UTF8.self)
+        case .pin(let pin): "#\(pin.target) is pinned\(pin.isRemoved ? " no longer" : "")"
+        case .message, .membership, .sanction, .invitation: String(decoding: body, as: UTF8.self)
         case nil: event.event.contentDigest == nil ? "" : "(deleted)"
         }
     }
@@ -127,6 +135,8 @@ package struct EventText {
         let parts = [
             change.name.map { "name \($0)" }, change.topic.isEmpty ? nil : "topic \(change.topic)",
             change.isArchived ? "archived" : nil,
+            change.rules.visibility == .all ? nil : "history since joining",
+            change.rules.slowSeconds == 0 ? nil : "slow: \(change.rules.slowSeconds) s",
         ].compactMap { $0 }
         // Two people's own conversation has neither name nor topic.
         return parts.isEmpty ? "a conversation of two" : parts.joined(separator: ", ")
@@ -139,15 +149,36 @@ package struct EventText {
         case .edit(let edit): Self.bytes(of: edit.body)
         case .reaction(let reaction): Array(reaction.text.utf8)
         case .membership(let change):
-            Array(
-                (change.role.map { "\(change.personName) is \($0.name)" } ?? "\(change.personName) left").utf8
-            )
+            Array(Self.words(change).utf8)
+        case .sanction(let change): Array(Self.words(change).utf8)
+        case .invitation(let change):
+            Array("\(change.personName) is invited\(change.isWithdrawn ? " no longer" : "")".utf8)
         case .settings(let change):
             Array(
                 "name \(change.name ?? ""), topic \(change.topic)\(change.isArchived ? ", archived" : "")"
                     .utf8)
-        case .deletion, nil: []
+        case .deletion, .pin, nil: []
         }
+    }
+
+    private static func words(_ change: MembershipChange) -> String {
+        guard let role = change.role else {
+            return "\(change.personName) left\(change.reason.isEmpty ? "" : ": \(change.reason)")"
+        }
+        return "\(change.personName) is \(role.name)"
+    }
+
+    private static func words(_ change: SanctionChange) -> String {
+        let sanction = change.sanction
+        let state =
+            switch (sanction.kind, sanction.isLifted) {
+            case (.mute, false): "is muted"
+            case (.mute, true): "is muted no longer"
+            case (.ban, false): "is banned"
+            case (.ban, true): "is banned no longer"
+            }
+        let reason = sanction.reason.isEmpty ? "" : ": \(sanction.reason)"
+        return "\(change.personName) \(state)\(reason)"
     }
 
     private static func bytes(of body: MessageBody) -> [UInt8] {

@@ -18,6 +18,10 @@ extension RefusalCode {
         case .notSubscribed: "this room is not being followed"
         case .unknownSession: "there is no such session"
         case .unknownEvent: "there is no such message in this room"
+        case .banned: "you are banned from the room"
+        case .muted: "you are muted in the room"
+        case .blocked: "they do not want to hear from you"
+        case .slowMode: "the room is slow: say the next a little later"
         case .deleted: "the message was deleted"
         case .unknownInvite: "there is no such invitation: it was used up, has expired or was taken back"
         case .notLinked: "the provider vouches for you, but nobody here is you; an administrator can link you"
@@ -42,6 +46,8 @@ extension RefusalCode {
         case .draining: "the server is stopping"
         case .auditUnavailable: "what must be recorded cannot be: the audit log cannot be written"
         case .rateLimited: "too much in too short a time"
+        case .storageLow: "the server's disk is nearly full: nothing new is begun"
+        case .storageDamaged: "the server's history is damaged, and is only read"
         }
     }
 }

@@ -49,11 +49,43 @@ package enum CurrentProcess {
     package static func returnFreeMemory() { _ = malloc_trim(0) }
 
     /// Memory that is really in RAM, in bytes (proc(5), statm).
-    package static func residentMemory() throws(IOError) -> Int {
+    package static func residentMemory() throws(IOError) -> Int { try memory().resident }
+
+    /// Of that, what only this process can give back: without the pages of files, which the system takes
+    /// where it needs them.
+    package static func ownMemory() throws(IOError) -> Int {
+        let (resident, shared) = try memory()
+        return max(0, resident - shared)
+    }
+
+    private static func memory() throws(IOError) -> (resident: Int, shared: Int) {
         let fields = try Files.read("/proc/self/statm", limit: 256).split(separator: UInt8(ascii: " "))
-        guard fields.count > 1, let pages = Int(String(decoding: fields[1], as: UTF8.self)) else {
+            .map { Int(String(decoding: $0, as: UTF8.self)) }
+        guard fields.count > 2, let resident = fields[1], let shared = fields[2] else {
             throw IOError(code: EPROTO, operation: "read /proc/self/statm")
         }
-        return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        return (resident * page, shared * page)
+    }
+
+    /// The most that this process may have, in bytes: the machine's memory, or the least that one of its
+    /// control groups allows (cgroups(7), version 2).
+    package static func memoryCeiling() -> Int {
+        var ceiling = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+        let root = "/sys/fs/cgroup"
+        guard let bytes = try? Files.read("/proc/self/cgroup", limit: 64 << 10),
+            let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+                .first(where: { $0.hasPrefix("0::/") })
+        else { return ceiling }
+        var group = root + line.dropFirst(3)
+        while group.count >= root.count {
+            if let text = try? Files.read("\(group)/memory.max", limit: 64),
+                let most = Int(String(decoding: text, as: UTF8.self).prefix { $0.isNumber })
+            {
+                ceiling = min(ceiling, most)
+            }
+            group = Files.directory(of: group)
+        }
+        return ceiling
     }
 }

@@ -24,6 +24,18 @@ package struct FileStatus: Equatable, Sendable {
     }
 }
 
+/// The room of a file system, in bytes. A value.
+package struct DiskRoom: Hashable, Sendable {
+    /// What an ordinary user may still write.
+    package let free: Int64
+    package let size: Int64
+
+    package init(free: Int64, size: Int64) {
+        self.free = free
+        self.size = size
+    }
+}
+
 extension Files {
     /// - Returns: nil when there is nothing of that name. A symbolic link is followed.
     package static func status(of path: String) throws(IOError) -> FileStatus? {
@@ -68,9 +80,15 @@ extension Files {
     }
 
     /// What an ordinary user may still write on the file system that holds `path`, in bytes.
-    package static func freeSpace(at path: String) throws(IOError) -> Int64 {
+    package static func freeSpace(at path: String) throws(IOError) -> Int64 { try room(at: path).free }
+
+    /// The room on the file system that holds `path` (statvfs(3)).
+    package static func room(at path: String) throws(IOError) -> DiskRoom {
         var system = statvfs()
         _ = try SystemCall.perform("statvfs", on: path) { statvfs(path, &system) }
-        return Int64(clamping: UInt64(system.f_bavail) * UInt64(system.f_frsize))
+        let unit = UInt64(system.f_frsize)
+        return DiskRoom(
+            free: Int64(clamping: UInt64(system.f_bavail) * unit),
+            size: Int64(clamping: UInt64(system.f_blocks) * unit))
     }
 }

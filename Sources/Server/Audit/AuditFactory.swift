@@ -44,16 +44,18 @@ package struct OpenAudit {
     package let reader: any AuditReader
     /// Prepares a cut for a snapshot, on any thread; `nil` where the store knows none.
     package let prepareCut: (@Sendable () -> DatabaseCut)?
+    package let care: StoreCare
     package let close: () throws(StorageError) -> Void
 
     package init(
         store: any AuditStore, reader: any AuditReader,
-        prepareCut: (@Sendable () -> DatabaseCut)? = nil,
+        prepareCut: (@Sendable () -> DatabaseCut)? = nil, care: StoreCare = StoreCare(),
         close: @escaping () throws(StorageError) -> Void
     ) {
         self.store = store
         self.reader = reader
         self.prepareCut = prepareCut
+        self.care = care
         self.close = close
     }
 }

@@ -82,6 +82,7 @@ package final class AuditLog {
 
     package var log: AuditLogID { open.store.log }
     /// See `OpenAudit`.
+    var care: StoreCare { open.care }
     var prepareCut: (@Sendable () -> DatabaseCut)? { open.prepareCut }
     package var uncovered: Int { ledger.uncovered }
 

@@ -70,10 +70,13 @@ package struct Appliance {
             configuration: configuration, security: .server(try tlsContext(tickets)))
         let guards = loginGuards()
         let threads = try ServerThreads(
-            limits: configuration.limits, guards: guards, listeners: doors.listeners, log: log)
+            limits: configuration.limits, guards: guards, listeners: doors.listeners, memory: pressure(),
+            log: log)
         let failure = Failure()
         let log = log
-        let history = try threads.openStores(stores, report: { log.critical("\($0)") }) {
+        let disk = DiskWatch(path: directory.path, limits: configuration.limits, log: log)
+        _ = disk.look()
+        let history = try openStores(threads, disk) {
             failure.report("the outcome of a write is not known")
         }
         note(.serverStarted, ["version": .text(Version.text)], threads)
@@ -92,8 +95,13 @@ package struct Appliance {
         }
         let control = try ControlServer(log: log)
         let snapshots = snapshotDesk(threads, history)
+        let watched = watchedStores(history)
         let controlThread = try startControl(
-            control, threads, history, shown, hello, snapshots, port: doors.port)
+            control, threads, history, shown, hello, snapshots,
+            StatusReport(
+                directory: directory, ledger: threads.ledger, disk: disk, memory: threads.memory,
+                stores: watched, searchBehind: threads.searchBehind),
+            port: doors.port)
         log.notice("listening on \(configuration.listenAddress):\(doors.port), \(descriptors) descriptors")
         ready(doors.port)
 
@@ -101,13 +109,18 @@ package struct Appliance {
             SnapshotKeeper(
                 $0, in: directory, configuration, publicKey: stores.audit.key.publicKey, log: log)
         }
-        try wait(signals, threads, tickets, guards.rates) {
+        let resources = resourceWatch(disk, threads, watched)
+        try wait(signals, threads, tickets, guards.rates, resources) {
             keeper?.tick(now: Timestamp(milliseconds: WallClock.milliseconds()))
             history.forgetIfDue()
         }
         control.stop()
         snapshots?.stop()
         controlThread.join()
+        return end(threads, failure)
+    }
+
+    private func end(_ threads: ServerThreads, _ failure: Failure) -> Outcome {
         if let reason = failure.reason {
             log.critical("\(reason): starting again from disk")
             note(.storageFailed, ["reason": .text(reason)], threads)
@@ -120,23 +133,69 @@ package struct Appliance {
         return .stopped
     }
 
+    private func resourceWatch(
+        _ disk: DiskWatch, _ threads: ServerThreads, _ stores: [WatchedStore]
+    ) -> ResourceWatch {
+        // The audit log was not open at the first look.
+        if disk.intake != .open { note(disk.event.kind, disk.event.details, threads) }
+        return ResourceWatch(
+            disk: disk, memory: threads.memory, stores: stores, directory: directory, log: log,
+            now: MonotonicClock.now()
+        ) {
+            note($0, $1, threads)
+        } shed: {
+            threads.shed(bytes: $0)
+        }
+    }
+
+    private func openStores(
+        _ threads: ServerThreads, _ disk: DiskWatch, failed: @escaping @Sendable () -> Void
+    ) throws -> ServerThreads.History {
+        do {
+            return try threads.openStores(
+                stores, storage: { disk.intake }, report: { [log] in log.critical("\($0)") }, failed: failed)
+        } catch let found as ServerThreads.HistoryUnavailable where found.error.code == .damaged {
+            throw StoreDamage(.history, directory.history, found.error.detail, in: directory)
+        }
+    }
+
+    private func pressure() -> MemoryPressure {
+        let limits = configuration.limits
+        let pressure = MemoryPressure(
+            MemoryMarks(
+                megabytes: limits.memoryMegabytes, ceiling: CurrentProcess.memoryCeiling(),
+                sharePercent: limits.memoryShare))
+        if let used = try? CurrentProcess.ownMemory() { _ = pressure.note(used: used) }
+        return pressure
+    }
+
+    private func watchedStores(_ history: ServerThreads.History) -> [WatchedStore] {
+        [
+            WatchedStore(.history, path: directory.history, care: history.care),
+            WatchedStore(.audit, path: directory.audit, care: history.audit.care),
+            WatchedStore(.sessions, path: directory.state, care: history.sessionCare),
+        ]
+    }
+
     /// Until a signal, or a failure, which raises one.
-    /// - Parameter tick: what else is to be done now and then.
+    /// - Parameter tick: what else is to be done every few seconds.
     private func wait(
         _ signals: borrowing SignalDescriptor, _ threads: ServerThreads, _ tickets: TLSTicketKeys,
-        _ rates: RateLimiter, tick: () -> Void
+        _ rates: RateLimiter, _ resources: ResourceWatch, tick: () -> Void
     ) throws {
         var running = configuration
         var report = RateReport(now: MonotonicClock.now())
         var housekeeping = Housekeeping(now: MonotonicClock.now())
         while true {
-            let signal = try signals.wait(timeout: Housekeeping.interval)
-            threads.keepRates()
-            tick()
+            let signal = try signals.wait(timeout: resources.interval)
+            resources.look(now: MonotonicClock.now())
             if let line = report.line(rates, now: MonotonicClock.now()) { log.notice("\(line)") }
             let connections = threads.connections
             for chore in housekeeping.due(at: MonotonicClock.now(), connections: connections) {
                 switch chore {
+                case .goRound:
+                    threads.keepRates()
+                    tick()
                 case .rotateTicketKeys: tickets.rotate()
                 case .rotateAccessTokenKeys: threads.rotateAccessTokenKeys()
                 case .forgetExpiredSessions: threads.sweep()
@@ -255,7 +314,8 @@ package struct Appliance {
 
     private func startControl(
         _ control: ControlServer, _ threads: ServerThreads, _ history: ServerThreads.History,
-        _ shown: ServerIdentity, _ hello: HelloDesk, _ snapshotDesk: SnapshotDesk?, port: UInt16
+        _ shown: ServerIdentity, _ hello: HelloDesk, _ snapshotDesk: SnapshotDesk?, _ status: StatusReport,
+        port: UInt16
     ) throws(IOError) -> Thread {
         let listener = try LocalListeningSocket(path: directory.controlSocket)
         // Lock tier 9: a leaf, held once, while the thread takes the socket.
@@ -269,16 +329,6 @@ package struct Appliance {
             shown.adopt($0, now: Timestamp(milliseconds: WallClock.milliseconds()))
         }
         let snapshots = snapshotDesk.map { SnapshotAdministration($0, isAskedAgain: true) }
-        let ledger = threads.ledger
-        let shelf = SnapshotShelf(directory)
-        let searchBehind = threads.searchBehind
-        let status: @Sendable (Int) -> ControlResponse.Status = { unsealed in
-            ControlResponse.Status(
-                processID: CurrentProcess.number, version: Version.text,
-                connections: ledger.counts.connections, unsealed: unsealed,
-                snapshotAt: (try? shelf.entries().last)?.madeAt.milliseconds,
-                verifiedAt: shelf.lastVerified()?.milliseconds, searchBehind: searchBehind?())
-        }
         return try Thread.start(name: "control") {
             guard let listener = holder.withLock({ $0.take() }) else { return }
             let administration = Administration(
@@ -290,7 +340,7 @@ package struct Appliance {
                 try control.run(listener) { request in
                     switch request {
                     case .ping: .running(processID: CurrentProcess.number, version: Version.text)
-                    case .status: .status(status(hello.unsealed.count))
+                    case .status: .status(status.make(unsealed: hello.unsealed.count))
                     default: administration.perform(request)
                     }
                 }

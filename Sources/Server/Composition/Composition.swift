@@ -9,7 +9,8 @@ package enum Composition {
     package static func embedded(
         in directory: DataDirectory, auditKey: Ed25519Key, isNew: Bool = false, limits: Limits
     ) -> StoreFactory {
-        StoreFactory(
+        let limits = fitted(limits, to: directory)
+        return StoreFactory(
             audit: embeddedAudit(in: directory, key: auditKey, limits: limits),
             search: embeddedSearch(in: directory, limits: limits)
         ) {
@@ -18,15 +19,21 @@ package enum Composition {
             return OpenEvents(
                 store: store, history: store.history, server: store.serverID.bytes, forget: store.forget,
                 forgetIfDue: store.forgetIfDue,
-                prepareCut: store.prepareCut
+                prepareCut: store.prepareCut, care: store.care
             ) {
                 () throws(StorageError) in try store.close()
             }
         } openSessions: {
             () throws(StorageError) in
             let store = try EmbeddedSessionStore(directory: directory.state, limits: limits)
-            return OpenSessions(store: store, setAside: store.setAside, cut: store.cut)
+            return OpenSessions(store: store, setAside: store.setAside, cut: store.cut, care: store.care)
         }
+    }
+
+    /// SQLite's logs must not take a small disk for themselves.
+    private static func fitted(_ limits: Limits, to directory: DataDirectory) -> Limits {
+        guard let room = try? Files.room(at: directory.path) else { return limits }
+        return limits.onDisk(ofBytes: Int(room.size))
     }
 
     /// Nothing is kept: for development.
@@ -76,7 +83,9 @@ package enum Composition {
         AuditFactory(key: key, places: directory.auditPlaces) {
             () throws(StorageError) in
             let store = try EmbeddedAuditStore(path: directory.audit, limits: limits)
-            return OpenAudit(store: store, reader: store.reader, prepareCut: store.prepareCut) {
+            return OpenAudit(
+                store: store, reader: store.reader, prepareCut: store.prepareCut, care: store.care
+            ) {
                 () throws(StorageError) in
                 try store.close()
             }

@@ -25,6 +25,9 @@ package final class ServerThreads {
         let forget: @Sendable () throws(StorageError) -> Void
         /// Begins that where something was erased. Any thread, now and then.
         let forgetIfDue: @Sendable () -> Void
+        /// Of the history, and of the sessions.
+        let care: StoreCare
+        let sessionCare: StoreCare
 
         /// For the control thread.
         func auditDesk(_ writer: AuditWriter) -> AuditDesk { audit.desk(writer, forgetOutbox: forget) }
@@ -37,6 +40,7 @@ package final class ServerThreads {
         let log: AuditLogID
         let publicKey: [UInt8]
         let prepareCut: (@Sendable () -> DatabaseCut)?
+        let care: StoreCare
 
         /// For the control thread: reads beside the audit thread, and waits for its signatures.
         func desk(
@@ -73,6 +77,8 @@ package final class ServerThreads {
     private let access: AccessTokens
     /// Where to note what happens: from any thread.
     package let audit: AuditWriter
+    /// What the process takes of its memory: noted by whoever watches, asked by the loops.
+    let memory: MemoryPressure
     private var auditThread: Thread?
     /// Follows the history with the index; told of what is stored whether it runs or not.
     let indexer: SearchIndexer
@@ -85,13 +91,16 @@ package final class ServerThreads {
 
     /// Makes everything and starts nothing but the pool. A loop for each listener.
     package init(
-        limits: Limits, guards: LoginGuards, listeners: [Listener], log: Logger
+        limits: Limits, guards: LoginGuards, listeners: [Listener],
+        memory: MemoryPressure = MemoryPressure(), log: Logger
     ) throws(IOError) {
+        self.memory = memory
         self.limits = limits
         self.guards = guards
         self.log = log
         let loopLimits = LoopLimits(limits)
-        ledger = ConnectionLedger(limits: loopLimits, admission: guards.rates)
+        ledger = ConnectionLedger(
+            limits: loopLimits, admission: Doorkeeper(rates: guards.rates, memory: memory))
         let ending = SessionEnding(
             access: AccessTokens(limits: limits), sequencer: SequencerThread(limits: limits),
             audit: AuditWriter(limits: limits))
@@ -112,12 +121,13 @@ package final class ServerThreads {
     }
 
     /// Opens the stores on their threads. Nobody is served yet.
+    /// - Parameter storage: what there is room for; asked on the sequencer's thread for each batch.
     /// - Parameter report: called on the audit thread with what the operator must know of the audit log.
     /// - Parameter failed: called on the sequencer's thread when a write's outcome is not known, after
     ///   everybody was told: the process has to start again from disk.
     package func openStores(
-        _ factory: StoreFactory, report: @escaping @Sendable (String) -> Void,
-        failed: @escaping @Sendable () -> Void
+        _ factory: StoreFactory, storage: @escaping @Sendable () -> StorageIntake = { .open },
+        report: @escaping @Sendable (String) -> Void, failed: @escaping @Sendable () -> Void
     ) throws -> History {
         let sessionsOpened = Handover<Result<OpenedSessions, StorageError>>()
         storeThreads.append(
@@ -125,7 +135,9 @@ package final class ServerThreads {
                 do throws(StorageError) {
                     let sessions = try factory.openSessions()
                     sessionsOpened.give(
-                        .success(OpenedSessions(setAside: sessions.setAside, cut: sessions.cut)))
+                        .success(
+                            OpenedSessions(
+                                setAside: sessions.setAside, cut: sessions.cut, care: sessions.care)))
                     stateWriter.run(sessions.store)
                 } catch {
                     sessionsOpened.give(.failure(error))
@@ -142,7 +154,7 @@ package final class ServerThreads {
         let body: @Sendable () -> Void = {
             let result = Self.sequence(
                 on: sequencer, factory, desk: desk, loops: loops, limits: limits, watch: watch,
-                audit: audit, indexer: indexer, opened: opened)
+                audit: audit, indexer: indexer, storage: storage, opened: opened)
             switch result {
             case .success(true): return
             case .success(false): failed()
@@ -150,21 +162,27 @@ package final class ServerThreads {
             }
         }
         storeThreads.append(try Thread.start(name: "sequencer", body: body))
-        let stored = try opened.take().get()
+        let stored: StoredHistory
+        do throws(StorageError) {
+            stored = try opened.take().get()
+        } catch {
+            throw HistoryUnavailable(error: error)
+        }
         audit.know(stored.reader)
         return History(
             reader: stored.reader, incarnation: stored.incarnation, server: stored.server,
             sessionsSetAside: sessions.setAside, audit: readable,
             cuts: StoreCuts(
                 history: stored.prepareCut, audit: readable.prepareCut, sessions: sessions.cut),
-            forget: stored.forget, forgetIfDue: stored.forgetIfDue)
+            forget: stored.forget, forgetIfDue: stored.forgetIfDue, care: stored.care,
+            sessionCare: sessions.care)
     }
 
     /// The audit log on its thread. A log that cannot be opened keeps nobody from chatting.
     private func openAudit(
         _ factory: AuditFactory, report: @escaping @Sendable (String) -> Void
     ) throws(IOError) -> ReadableAudit {
-        let opened = Handover<OpenedAudit?>()
+        let opened = Handover<Result<OpenedAudit, StorageError>>()
         let (limits, audit, sequencer) = (limits, audit, sequencer)
         auditThread = try Thread.start(name: "audit") {
             // Whoever chats goes first.
@@ -177,11 +195,14 @@ package final class ServerThreads {
                     report("\(aside.reason): the audit log is set aside as \(aside.path), another begins")
                 }
                 opened.give(
-                    OpenedAudit(reader: found.reader, log: found.log, prepareCut: found.prepareCut))
+                    .success(
+                        OpenedAudit(
+                            reader: found.reader, log: found.log, prepareCut: found.prepareCut,
+                            care: found.care)))
                 log = found
             } catch {
                 report("the audit log cannot be opened, administration is refused: \(error)")
-                opened.give(nil)
+                opened.give(.failure(error))
             }
             audit.run(
                 log, now: now,
@@ -189,10 +210,18 @@ package final class ServerThreads {
                     sequencer.submitAlways(Envelope(origin: .audit, request: 0, body: .audited(ids)))
                 }, report: report)
         }
-        let found = opened.take()
-        return ReadableAudit(
-            reader: found?.reader, log: found?.log ?? AuditLogID(high: 0, low: 0),
-            publicKey: factory.key.publicKey, prepareCut: found?.prepareCut)
+        do throws(StorageError) {
+            let found = try opened.take().get()
+            return ReadableAudit(
+                reader: found.reader, log: found.log, publicKey: factory.key.publicKey,
+                prepareCut: found.prepareCut, care: found.care)
+        } catch {
+            let care = StoreCare()
+            care.condition.note(error)
+            return ReadableAudit(
+                reader: nil, log: AuditLogID(high: 0, low: 0), publicKey: factory.key.publicKey,
+                prepareCut: nil, care: care)
+        }
     }
 
     /// Before anybody is served: a restart refills no bucket.
@@ -211,19 +240,22 @@ package final class ServerThreads {
     private static func sequence(
         on thread: SequencerThread, _ factory: StoreFactory, desk: ControlDesk, loops: [ClientEventLoop],
         limits: Limits, watch: StorageWatch, audit: AuditWriter, indexer: SearchIndexer,
+        storage: @escaping () -> StorageIntake,
         opened: Handover<Result<StoredHistory, StorageError>>
     ) -> Result<Bool, StorageError> {
         do throws(StorageError) {
             let events = try factory.openEvents()
+            let condition = events.care.condition
             let sequencer = try makeSequencer(
                 events.store, desk: desk, loops: loops, limits: limits, watch: watch, audit: audit,
-                indexer: indexer)
+                indexer: indexer
+            ) { condition.isDamaged ? .damaged : storage() }
             opened.give(
                 .success(
                     StoredHistory(
                         reader: events.history, incarnation: sequencer.incarnation, server: events.server,
                         forget: events.forget, forgetIfDue: events.forgetIfDue,
-                        prepareCut: events.prepareCut)))
+                        prepareCut: events.prepareCut, care: events.care)))
             guard thread.run(sequencer) else {
                 desk.abandon()
                 return .success(false)
@@ -237,7 +269,8 @@ package final class ServerThreads {
 
     private static func makeSequencer(
         _ store: any EventStore, desk: ControlDesk, loops: [ClientEventLoop], limits: Limits,
-        watch: StorageWatch, audit: AuditWriter, indexer: SearchIndexer
+        watch: StorageWatch, audit: AuditWriter, indexer: SearchIndexer,
+        storage: @escaping () -> StorageIntake
     ) throws(StorageError) -> Sequencer<SecureRandom, NativeHashing> {
         var posts = LoopPosts(
             post: loops.map { loop in { letter, bytes in loop.post(letter, bytes: bytes) } },
@@ -245,7 +278,8 @@ package final class ServerThreads {
         let sequencer = try Sequencer(
             store: store, limits: limits, loopCount: loops.count, random: SecureRandom(),
             hashing: NativeHashing(),
-            now: Timestamp(milliseconds: WallClock.milliseconds()), intake: { audit.intake }
+            now: Timestamp(milliseconds: WallClock.milliseconds()), intake: { audit.intake },
+            storage: storage
         ) { output in
             posts.deliver(output.loops)
             desk.deliver(output.control)
@@ -255,6 +289,8 @@ package final class ServerThreads {
             case .untouched: break
             case .stored: watch.noteSuccess()
             case .full: watch.note(StorageError(.full, "messages are refused"))
+            // Whoever watches over the store tells it, with the way back.
+            case .damaged: break
             }
         }
         audit.enter(sequencer.outbox)
@@ -313,6 +349,7 @@ package final class ServerThreads {
             factors: FactorDesk(
                 limits: limits, pool: pool, history: history.reader, guards: guards, now: now), hello: hello,
             access: access, search: searchDesk, rates: guards.rates, requiresSealing: requiresSealing,
+            memory: memory,
             audit: audit, log: log)
         for (index, loop) in loops.enumerated() {
             let core = cores.map { $0[index % $0.count] }
@@ -340,6 +377,11 @@ package final class ServerThreads {
             pool: pool, lane: lane, used: stateWriter, source: access.source, log: log, now: now
         ) { .nanoseconds(MonotonicClock.now().nanoseconds) }
         return ProviderDesk(settings: settings, server: server, limits: limits, around: around)
+    }
+
+    /// Sends slow readers away until so many bytes are given up. From any thread.
+    func shed(bytes: Int) {
+        for loop in loops { loop.shed(bytes: max(1, bytes / loops.count), most: limits.shedReaders) }
     }
 
     /// How many are connected now. From any thread.
@@ -413,6 +455,13 @@ package final class ServerThreads {
         audit.waitForEnd(within: time)
     }
 
+    /// The history cannot be opened: there is nothing to serve. A value.
+    package struct HistoryUnavailable: Error, CustomStringConvertible {
+        package let error: StorageError
+
+        package var description: String { "the history cannot be opened: \(error)" }
+    }
+
     /// What the sequencer's thread knows of the history, once it is open. A value.
     private struct StoredHistory: Sendable {
         let reader: any HistoryReader
@@ -421,12 +470,14 @@ package final class ServerThreads {
         let forget: @Sendable () throws(StorageError) -> Void
         let forgetIfDue: @Sendable () -> Void
         let prepareCut: (@Sendable () -> DatabaseCut)?
+        let care: StoreCare
     }
 
     /// What the state writer's thread knows of the sessions. A value.
     private struct OpenedSessions: Sendable {
         let setAside: String?
         let cut: (@Sendable () throws(StorageError) -> SessionCut)?
+        let care: StoreCare
     }
 
     /// What the audit thread knows of the log. A value.
@@ -434,5 +485,6 @@ package final class ServerThreads {
         let reader: any AuditReader
         let log: AuditLogID
         let prepareCut: (@Sendable () -> DatabaseCut)?
+        let care: StoreCare
     }
 }

@@ -32,13 +32,14 @@ package struct OpenEvents {
     package let forgetIfDue: @Sendable () -> Void
     /// Prepares a cut for a snapshot, on any thread; `nil` where the store knows none.
     package let prepareCut: (@Sendable () -> DatabaseCut)?
+    package let care: StoreCare
     package let close: () throws(StorageError) -> Void
 
     package init(
         store: any EventStore, history: any HistoryReader, server: [UInt8],
         forget: @escaping @Sendable () throws(StorageError) -> Void = {},
         forgetIfDue: @escaping @Sendable () -> Void = {},
-        prepareCut: (@Sendable () -> DatabaseCut)? = nil,
+        prepareCut: (@Sendable () -> DatabaseCut)? = nil, care: StoreCare = StoreCare(),
         close: @escaping () throws(StorageError) -> Void
     ) {
         self.store = store
@@ -47,6 +48,7 @@ package struct OpenEvents {
         self.forget = forget
         self.forgetIfDue = forgetIfDue
         self.prepareCut = prepareCut
+        self.care = care
         self.close = close
     }
 }
@@ -58,11 +60,13 @@ package struct OpenSessions {
     package let setAside: String?
     /// Takes a cut for a snapshot, on any thread; `nil` where the store knows none.
     package let cut: (@Sendable () throws(StorageError) -> SessionCut)?
+    package let care: StoreCare
 
     package init(
         store: any SessionStore, setAside: String? = nil,
-        cut: (@Sendable () throws(StorageError) -> SessionCut)? = nil
+        cut: (@Sendable () throws(StorageError) -> SessionCut)? = nil, care: StoreCare = StoreCare()
     ) {
+        self.care = care
         self.store = store
         self.setAside = setAside
         self.cut = cut

@@ -98,6 +98,14 @@ extension ConfigurationKey {
             "search.enabled", \.isSearchable,
             "Whether people can search their rooms. false: there is no index, and it is removed at the start."
         ),
+        .integer(
+            "disk.reserveMegabytes", 0...1_048_576, \.limits.diskReserveMegabytes,
+            "MiB of the disk that messages leave free for administration; a twentieth of it at most. 0: none."
+        ),
+        .integer(
+            "memory.limit", 0...16_777_216, \.limits.memoryMegabytes,
+            "MiB of memory that the server keeps to. 0: three fifths of the machine's or control group's."
+        ),
         .choice(
             "log.level", \.logLevel,
             "The least severe level that is logged."),

@@ -187,6 +187,12 @@ package struct ConfigurationReader {
                 "it is more than limits.connections, which is \(limits.connections)",
                 "Lower it, or raise the other")
         }
+        if limits.memoryMegabytes > 0, limits.memoryMegabytes < limits.memoryLeastMegabytes {
+            refuseCombination(
+                "memory.limit", String(limits.memoryMegabytes),
+                "the program alone takes most of that",
+                "Give it \(limits.memoryLeastMegabytes) at least, or 0 for a share of what there is")
+        }
         for relation in limits.violations() {
             refuse(
                 .standard, "limits", nil, "these limits cannot stand together: \(relation)",

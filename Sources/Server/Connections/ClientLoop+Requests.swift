@@ -88,6 +88,8 @@ extension ClientLoop {
             submit(.listRooms(includePublic: includePublic, after: after), number, connection)
         case .listMembers(let room, let after):
             submit(.listMembers(room, after: after), number, connection)
+        case .showRoom(let room): submit(.detailRoom(room), number, connection)
+        case .listBlocks: submit(.listBlocks, number, connection)
         case .listSessions: ask(.list, number, connection)
         case .makeKey(let key): wishForKey(key, number, connection)
         case .endSession(let session): ask(.end(session), number, connection)
@@ -113,7 +115,7 @@ extension ClientLoop {
         case .command, .endSession, .nameSession, .makeKey, .beginFactor, .confirmFactor, .removeFactor,
             .renewRecoveryCodes, .makeInvite:
             return rates.refuses(changeBy: person, &connection.buckets, now: now)
-        case .readHistory, .subscribe, .listRooms, .listMembers, .listSessions:
+        case .readHistory, .subscribe, .listRooms, .listMembers, .showRoom, .listBlocks, .listSessions:
             return rates.refuses(readBy: person, &connection.buckets, now: now)
         case .search: return rates.refuses(searchBy: person, &connection.buckets, now: now)
         // They cost no more than their refusal would.
@@ -173,12 +175,12 @@ extension ClientLoop {
 
     /// Only what the connection follows is read: its subscription ends in the same turn as its right to read.
     private func readHistory(_ read: HistoryRequest, _ number: UInt64, _ connection: Connection) {
-        guard connection.rooms.contains(read.room) else {
+        guard let first = connection.rooms[read.room] else {
             return connection.enqueue(refused: Refusal(.notSubscribed), number)
         }
         let job = HistoryJob(
-            reader: services.history, read: read, passed: subscribers[read.room]?.head ?? 0, request: number,
-            limits: services.limits)
+            reader: services.history, read: read, first: first, passed: subscribers[read.room]?.head ?? 0,
+            request: number, limits: services.limits)
         let (id, post) = (connection.channel.id, post)
         if services.pool.submit({ post(.page(id, job.run())) }) {
             connection.inFlight += 1
@@ -210,18 +212,21 @@ extension ClientLoop {
         let (id, post, sequencer, history) = (
             connection.channel.id, post, services.sequencer, services.history
         )
-        let busy = Refusal(.busy, retryAfter: services.limits.busyRetry)
+        let limits = services.limits
         let mayJoin = connection.scopes.contains(.join)
         let isTaken = services.pool.submit {
-            // What cannot be read just now is no other history: the client asks again.
-            if let common = try? HistoryJob.common(of: subscribe.held, in: room, reader: history) {
+            var refusal = Refusal(.busy, retryAfter: limits.busyRetry)
+            do throws(StorageError) {
                 let request = CheckedSubscription(
                     room: subscribe.room, join: subscribe.joins, mayJoin: mayJoin, lastHeld: last,
-                    common: common)
+                    common: try HistoryJob.common(of: subscribe.held, in: room, reader: history))
                 let envelope = Envelope(origin: origin, request: number, body: .subscribe(request))
                 if sequencer.submit(envelope) { return }
+            } catch {
+                // What cannot be read just now is no other history: the client asks again.
+                refusal = error.refusal(limits)
             }
-            post(.answer(id, ServerMessageEncoder.encode(.refused(RefusalNotice(busy)), request: number)))
+            post(.answer(id, ServerMessageEncoder.encode(.refused(RefusalNotice(refusal)), request: number)))
         }
         if isTaken { connection.inFlight += 1 } else { refuseBusy(number, connection) }
     }

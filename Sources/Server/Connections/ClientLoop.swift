@@ -22,7 +22,8 @@ package final class ClientLoop: LoopApplication {
     /// events are not copied before, and what is written here is still at hand when it is encrypted.
     var bytesOfAFlush: [UInt8] = []
     /// Bytes that one connection may gather within a turn; beyond, its events are left to the history.
-    let gatherLimit: Int
+    /// Looked at once for a turn's letters: one message, while memory is short.
+    private var gatherLimit: Int
 
     package init(
         context: LoopContext, services: ClientServices, post: @escaping @Sendable (LoopLetter) -> Void
@@ -48,6 +49,11 @@ package final class ClientLoop: LoopApplication {
         let name = ProtocolVersion.applicationProtocol
         guard !channel.isSecured || channel.negotiatedProtocol == name else {
             return connection.disconnect(.unexpected, "TLS did not name the protocol \(name) (ALPN)")
+        }
+        guard services.memory.step < .refusing else {
+            return connection.disconnect(
+                .tooManyConnections, "the server has no memory to spare",
+                reconnectAfter: services.limits.memoryRetry)
         }
         setDeadline(of: connection)
     }
@@ -94,7 +100,7 @@ package final class ClientLoop: LoopApplication {
         guard let connection = connection(of: channel) else { return }
         channel.attachment = nil
         connection.isClosing = true
-        for room in connection.rooms { forget(connection, in: room) }
+        for room in connection.rooms.keys { forget(connection, in: room) }
         if connection.isCountedUnsealed { services.hello.unsealed.left() }
         abandonedLogins[channel.id] = connection.login?.login
         // It may be attached, or about to be: the sequencer hears of the end after all that came before.
@@ -121,6 +127,8 @@ package final class ClientLoop: LoopApplication {
     // MARK: letters
 
     package func received(_ letters: [LoopLetter], now: Instant) {
+        let limits = services.limits
+        gatherLimit = services.memory.step == .relaxed ? limits.gatherBytes : limits.messageBytes
         for letter in letters {
             switch letter {
             case .committed(let items): for item in items { carryOut(item) }
@@ -149,19 +157,23 @@ package final class ClientLoop: LoopApplication {
             if let connection = connection(id), connection.scopes.contains(.read) {
                 connection.enqueue(bytes)
             }
-        case .subscribe(let id, let room, let head, let bytes):
+        case .subscribe(let id, let room, let head, let first, let bytes):
             guard let connection = connection(id) else { return }
-            if connection.rooms.insert(room).inserted {
+            if connection.rooms.updateValue(first, forKey: room) == nil {
                 subscribers[room, default: RoomSubscribers()].insert(connection)
                 subscribers[room]?.passed(head)
             }
             settle(id, bytes)
         case .unsubscribe(let id, let room, let bytes, let settles):
             guard let connection = connection(id) else { return }
-            connection.rooms.remove(room)
+            connection.rooms[room] = nil
             connection.gaps[room] = nil
             forget(connection, in: room)
             if settles { settle(id, bytes) } else { connection.enqueue(bytes) }
+        case .visible(let id, let room, let first):
+            if let connection = connection(id), connection.rooms[room] != nil {
+                connection.rooms[room] = first
+            }
         case .gap(let room, let head):
             subscribers[room]?.passed(head.sequence)
             for connection in subscribers[room]?.connections ?? [] {

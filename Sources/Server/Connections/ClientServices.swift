@@ -22,6 +22,7 @@ package struct ClientServices: Sendable {
     package let rates: RateLimiter
     /// Clients that do not seal are sent away.
     package let requiresSealing: Bool
+    package let memory: MemoryPressure
     /// Where what is seen is noted; never waits.
     package let audit: AuditWriter
     package let log: Logger
@@ -30,8 +31,7 @@ package struct ClientServices: Sendable {
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
         login: LoginDesk, providers: ProviderDesk? = nil, sessions: SessionDesk, factors: FactorDesk,
         hello: HelloDesk, access: AccessTokens, search: SearchDesk? = nil, rates: RateLimiter,
-        requiresSealing: Bool, audit: AuditWriter,
-        log: Logger
+        requiresSealing: Bool, memory: MemoryPressure, audit: AuditWriter, log: Logger
     ) {
         self.limits = limits
         self.sequencer = sequencer
@@ -46,6 +46,7 @@ package struct ClientServices: Sendable {
         self.search = search
         self.rates = rates
         self.requiresSealing = requiresSealing
+        self.memory = memory
         self.audit = audit
         self.log = log
     }

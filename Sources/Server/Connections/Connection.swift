@@ -29,7 +29,8 @@ final class Connection {
     var claim: LoginClaim?
     /// A second factor that waits to be confirmed; the next offer takes its place.
     var offeredFactor: OfferedFactor?
-    var rooms: Set<RoomID> = []
+    /// And from which sequence on it reads their histories.
+    var rooms: [RoomID: UInt64] = [:]
     /// Rooms with events that were stored but not written here, because the peer reads too slowly.
     var gaps: [RoomID: Head] = [:]
     /// What it has asked for lately.

@@ -7,12 +7,16 @@ package struct HistoryJob: Sendable {
     private let read: HistoryRequest
     private let request: UInt64
     private let limits: Limits
+    /// The first sequence that the asker may read.
+    private let first: UInt64
     /// The last sequence that the asker's loop has passed on: a later one may be from after his removal.
     private let passed: UInt64
 
     package init(
-        reader: any HistoryReader, read: HistoryRequest, passed: UInt64, request: UInt64, limits: Limits
+        reader: any HistoryReader, read: HistoryRequest, first: UInt64, passed: UInt64, request: UInt64,
+        limits: Limits
     ) {
+        self.first = first
         self.passed = passed
         self.reader = reader
         self.read = read
@@ -25,7 +29,7 @@ package struct HistoryJob: Sendable {
         let through = min(read.through ?? passed, passed)
         do throws(StorageError) {
             let events = try reader.events(
-                of: read.room, after: read.after, through: through, maxEvents: maxEvents,
+                of: read.room, after: max(read.after, first - 1), through: through, maxEvents: maxEvents,
                 maxBytes: limits.historyPageBytes)
             let bytes = events.reduce(0) { $0 + $1.event.content.count }
             let isCut = events.count == maxEvents || bytes >= limits.historyPageBytes
@@ -33,8 +37,8 @@ package struct HistoryJob: Sendable {
             let page = HistoryPage(room: read.room, events: events, more: more)
             return ServerMessageEncoder.encode(.historyPage(page), request: request)
         } catch {
-            let refusal = Refusal(.busy, retryAfter: limits.busyRetry)
-            return ServerMessageEncoder.encode(.refused(RefusalNotice(refusal)), request: request)
+            return ServerMessageEncoder.encode(
+                .refused(RefusalNotice(error.refusal(limits))), request: request)
         }
     }
 

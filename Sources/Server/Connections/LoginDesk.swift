@@ -323,10 +323,7 @@ package struct LoginDesk: Sendable {
 
     func busy() -> Refusal { Refusal(.busy, retryAfter: limits.busyRetry) }
 
-    /// What a client is told of a store's trouble; the log is told the rest.
-    func refusal(_ error: StorageError) -> Refusal {
-        Refusal(error.code == .full ? .storageFull : .busy, retryAfter: limits.busyRetry)
-    }
+    func refusal(_ error: StorageError) -> Refusal { error.refusal(limits) }
 
     func failed(_ attempt: LoginAttempt) -> Refusal {
         guards.rates.failed(tokenFrom: attempt.address, now: attempt.now.nanoseconds)

@@ -79,9 +79,7 @@ package struct SessionDesk: Sendable {
             return .sessionList(good.map { SessionSummary($0, askedBy: asker.session) })
         case .success(.session(_?)): return .done
         case .success: return .refused(RefusalNotice(Refusal(.unknownSession)))
-        case .failure(let error):
-            let code: RefusalCode = error.code == .full ? .storageFull : .busy
-            return .refused(RefusalNotice(Refusal(code, retryAfter: limits.busyRetry)))
+        case .failure(let error): return .refused(RefusalNotice(error.refusal(limits)))
         }
     }
 }

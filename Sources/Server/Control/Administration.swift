@@ -79,7 +79,7 @@ package struct Administration {
             return command(.addMember(.name(room), .name(person), role))
         case .removeMember(let room, let person): return command(.removeMember(.name(room), .name(person)))
         case .archiveRoom(let room, let isArchived):
-            return command(.changeSettings(.name(room), name: nil, topic: nil, isArchived: isArchived))
+            return command(.changeSettings(.name(room), RequestedSettings(isArchived: isArchived)))
         case .changeIdentity(let isCompromised): return changeIdentity(isCompromised)
         case .showIdentity: return withIdentity { ControlResponse(try $0.load()) }
         case .beginAudit: return audit.begin()

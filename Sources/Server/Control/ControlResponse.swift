@@ -50,6 +50,35 @@ package enum ControlResponse: Codable, Hashable, Sendable {
         package let verifiedAt: Int64?
         /// Events that the search index is behind the history; `nil` where nobody can search.
         package let searchBehind: UInt64?
+        package let disk: DiskStatus
+        package let memory: MemoryStatus
+        /// Stores that were found damaged since the start.
+        package let damaged: [DamagedStore]
+    }
+
+    /// The disk that the data lies on; in bytes.
+    package struct DiskStatus: Codable, Hashable, Sendable {
+        /// `open`, `low` (nothing new is begun) or `full` (messages are refused).
+        package let state: String
+        package let free: Int64
+        package let size: Int64
+        package let reserve: Int64
+    }
+
+    /// In bytes.
+    package struct MemoryStatus: Codable, Hashable, Sendable {
+        /// `relaxed`, `shrinking`, `refusing` (new connections) or `shedding` (slow readers go).
+        package let step: String
+        package let used: Int
+        package let limit: Int
+    }
+
+    package struct DamagedStore: Codable, Hashable, Sendable {
+        package let store: String
+        package let path: String
+        package let finding: String
+        /// What to do about it.
+        package let advice: String
     }
 
     package struct SnapshotEntry: Codable, Hashable, Sendable {
@@ -145,10 +174,8 @@ extension ControlResponse {
         case .roomList(let rooms, let more): self = .rooms(rooms.map(RoomEntry.init), more: more)
         case .memberList(let members, let more): self = .members(members.map(MemberEntry.init), more: more)
         case .hello, .providerList, .authenticated, .pong, .disconnect, .sent, .event, .subscribed,
-            .unsubscribed, .historyPage, .searchResults, .gap, .sessionList, .keyMade, .factorOffer,
-            .recoveryCodes,
-            .inviteMade, .done,
-            .draining, .rekeyed, .unknown:
+            .unsubscribed, .historyPage, .gap, .roomDetails, .blockList, .searchResults, .sessionList,
+            .keyMade, .factorOffer, .recoveryCodes, .inviteMade, .done, .draining, .rekeyed, .unknown:
             self = .done
         }
     }

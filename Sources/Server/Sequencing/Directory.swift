@@ -9,6 +9,8 @@ struct Directory {
             switch envelope.body {
             case .listRooms(let includePublic, let after): return rooms(includePublic, after, envelope.actor)
             case .listMembers(let room, let after): return try members(of: room, after, envelope.actor)
+            case .detailRoom(let room): return try details(of: room, envelope.actor)
+            case .listBlocks: return blocks(of: envelope.actor)
             case .listPeople(let after): return people(after)
             case .listInvites(let after): return invites(after, now)
             case .showPerson(let reference):
@@ -53,8 +55,15 @@ struct Directory {
         guard let state = chat.rooms[room] else { return nil }
         return RoomSummary(
             id: room, kind: state.room.kind, name: name(of: state.room, for: actor), topic: state.room.topic,
-            isArchived: state.room.isArchived, role: state.members[actor.author], head: state.head.sequence,
-            members: state.members.count)
+            isArchived: state.room.isArchived, role: state.role(of: actor.author), head: state.head.sequence,
+            members: state.members.count, first: first(in: state, for: actor),
+            isInvited: state.outsiders[actor.author]?.isInvited ?? false)
+    }
+
+    /// Whoever operates the server reads all; a stranger to a public room sees how it will be once in it.
+    private func first(in state: RoomState, for actor: Actor) -> UInt64 {
+        guard case .person(let person) = actor else { return 1 }
+        return state.firstVisible(to: person)
     }
 
     private func name(of room: Room, for actor: Actor) -> String {
@@ -69,10 +78,10 @@ struct Directory {
         case .operations:
             visible = Array(chat.rooms.keys)
         case .person(let person):
-            let own = chat.rooms(of: person)
-            visible =
-                includePublic
-                ? Array(own.union(chat.rooms.values.filter(\.isListed).map(\.room.id))) : Array(own)
+            let others = chat.rooms.values.filter { state in
+                state.outsiders[person]?.isInvited == true || includePublic && state.isListed
+            }
+            visible = Array(chat.rooms(of: person).union(others.map(\.room.id)))
         }
         let page = page(of: visible, after)
         let rooms = page.ids.compactMap { summary(of: $0, for: actor) }
@@ -83,12 +92,33 @@ struct Directory {
         -> Answer
     {
         let state = try chat.visibleRoom(reference, to: actor)
+        // Whoever is invited into a private room sees that it is there, and no more.
+        guard actor == .operations || state.room.kind == .open || state.members[actor.author] != nil else {
+            throw Refusal(.notAMember)
+        }
         let page = page(of: Array(state.members.keys), after)
         let members = page.ids.compactMap { id -> MemberSummary? in
-            guard let person = chat.people[id], let role = state.members[id] else { return nil }
-            return MemberSummary(person: PersonSummary(person), role: role)
+            guard let person = chat.people[id], let member = state.members[id] else { return nil }
+            return MemberSummary(
+                person: PersonSummary(person), role: member.role, mutedUntil: member.mutedUntil)
         }
         return .message(.memberList(members, more: page.more))
+    }
+
+    private func details(of reference: RoomReference, _ actor: Actor) throws(Refusal) -> Answer {
+        let state = try chat.visibleRoom(reference, to: actor)
+        guard actor == .operations || state.members[actor.author] != nil else { throw Refusal(.notAMember) }
+        let first = first(in: state, for: actor)
+        return .message(
+            .roomDetails(
+                RoomDetails(
+                    rules: state.room.rules, mutedUntil: state.members[actor.author]?.mutedUntil,
+                    pins: state.pins.filter { $0 >= first })))
+    }
+
+    private func blocks(of actor: Actor) -> Answer {
+        let blocked = (chat.blocks[actor.author] ?? []).sorted().compactMap { chat.people[$0] }
+        return .message(.blockList(blocked.map { PersonSummary($0) }))
     }
 
     private func people(_ after: PersonID?) -> Answer {

@@ -47,6 +47,8 @@ package struct Envelope: Hashable, Sendable {
         case search(SearchRequest)
         case listRooms(includePublic: Bool, after: RoomID?)
         case listMembers(RoomReference, after: PersonID?)
+        case detailRoom(RoomReference)
+        case listBlocks
         case listPeople(after: PersonID?)
         case showPerson(PersonReference)
         case showRoom(RoomReference)
@@ -75,9 +77,13 @@ package struct Envelope: Hashable, Sendable {
         }
     }
 
-    /// What a send is about.
+    /// The message that a send or a report is about.
     var target: EventPlace? {
-        if case .command(.send(let message)) = body { message.target } else { nil }
+        switch body {
+        case .command(.send(let message)): message.target
+        case .command(.report(let place, _)): place
+        default: nil
+        }
     }
 
     /// Roughly what it occupies while it waits, for the queue's limit in bytes.
@@ -91,7 +97,8 @@ package struct Envelope: Hashable, Sendable {
         case .makeInvite(let order, _): return 256 + order.rooms.count * 256
         case .search(let search): return 256 + search.query.utf8.count
         case .command, .attach, .changeFactor, .makeKey, .detach, .endSession, .subscribe, .unsubscribe,
-            .listRooms, .listMembers, .listPeople, .showPerson, .showRoom, .listInvites:
+            .listRooms, .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom,
+            .listInvites:
             return 256
         }
     }

@@ -38,7 +38,7 @@ struct Fanout {
             output.loops[connection.loop].append(.attached(connection.channel, request: request, result))
         case .detach:
             subscribers.detach(connection)
-        case .subscribe(let room, let head):
+        case .subscribe(let room, let head, let first):
             // The connection may have closed since; its detach is on the way.
             guard subscribers.isAttached(connection) else { return }
             guard subscribers.subscriptionCount(of: connection) < chat.limits.subscriptionsOfAConnection
@@ -49,7 +49,8 @@ struct Fanout {
                 return send(.refused(Refusal(.alreadySubscribed)), request, to: connection)
             }
             let bytes = ServerMessageEncoder.encode(pending.answer.message, request: request)
-            output.loops[connection.loop].append(.subscribe(connection.channel, room, head: head, bytes))
+            output.loops[connection.loop].append(
+                .subscribe(connection.channel, room, head: head, first: first, bytes))
         case .unsubscribe(let room):
             guard subscribers.unsubscribe(connection, from: room) else {
                 return send(.refused(Refusal(.notSubscribed)), request, to: connection)
@@ -79,13 +80,17 @@ struct Fanout {
             bytes = encoded
             output.loops[loop].append(.event(event.room, head: head, encoded))
         }
-        guard event.sendID == nil, case .membership(let change)? = ContentCodec().decode(event.content) else {
-            return
-        }
-        if change.role == nil {
-            endSubscriptions(of: change.person, to: event.room)
-        } else {
-            announce(event.room, to: change.person)
+        guard event.sendID == nil else { return }
+        switch ContentCodec().decode(event.content) {
+        case .membership(let change):
+            if change.role == nil {
+                endSubscriptions(of: change.person, to: event.room)
+            } else {
+                announce(event.room, to: change.person)
+            }
+        case .invitation(let change) where !change.isWithdrawn: announce(event.room, to: change.person)
+        case .settings: tellVisibility(of: event.room)
+        default: break
         }
     }
 
@@ -99,7 +104,19 @@ struct Fanout {
         }
     }
 
-    /// Tells a person's connections of a room that he has become a member of.
+    /// How much of the history its followers read may have changed.
+    private mutating func tellVisibility(of room: RoomID) {
+        guard let state = chat.rooms[room] else { return }
+        for person in state.members.keys {
+            let first = state.firstVisible(to: person)
+            for connection in subscribers.connections(of: person)
+            where subscribers.isSubscribed(connection, to: room) {
+                output.loops[connection.loop].append(.visible(connection.channel, room, first: first))
+            }
+        }
+    }
+
+    /// Tells a person's connections of a room that he has become a member of, or is invited into.
     private mutating func announce(_ room: RoomID, to person: PersonID) {
         guard let summary = Directory(chat: chat).summary(of: room, for: .person(person)) else { return }
         for connection in subscribers.connections(of: person) {

@@ -9,7 +9,10 @@ package enum LoopItem: Hashable, Sendable {
     /// An encoded event for every subscriber of the room on this loop: the same bytes for all of them.
     case event(RoomID, head: Head, [UInt8])
     /// From here on the connection gets the room's events; the message is its answer.
-    case subscribe(ChannelID, RoomID, head: UInt64, [UInt8])
+    /// Of what was before, it reads from `first` on.
+    case subscribe(ChannelID, RoomID, head: UInt64, first: UInt64, [UInt8])
+    /// From here on the connection reads a followed room's history from another sequence on.
+    case visible(ChannelID, RoomID, first: UInt64)
     case unsubscribe(ChannelID, RoomID, [UInt8], settles: Bool)
     /// The events up to this head were not handed to this loop: its subscribers read them from the history.
     case gap(RoomID, Head)
@@ -28,11 +31,11 @@ package enum LoopItem: Hashable, Sendable {
 
     package var byteCount: Int {
         switch self {
-        case .message(_, let bytes, _), .event(_, _, let bytes), .subscribe(_, _, _, let bytes),
+        case .message(_, let bytes, _), .event(_, _, let bytes), .subscribe(_, _, _, _, let bytes),
             .unsubscribe(_, _, let bytes, _):
             64 + bytes.count
         case .search(_, _, .success(let order)): 256 + order.rooms.count * 48
-        case .gap, .attached, .makeKey, .search, .disconnect: 64
+        case .gap, .visible, .attached, .makeKey, .search, .disconnect: 64
         }
     }
 }

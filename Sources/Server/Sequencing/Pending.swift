@@ -8,7 +8,7 @@ struct Pending {
         /// `endsOthers`: the connections that the person's earlier password let in.
         case attach(Result<Person, Refusal>, of: LoginSessionID, endsOthers: Bool)
         case detach
-        case subscribe(RoomID, head: UInt64)
+        case subscribe(RoomID, head: UInt64, first: UInt64)
         case unsubscribe(RoomID)
         /// The person's connections end with this code.
         case end(PersonID, DisconnectCode)
@@ -30,7 +30,7 @@ struct Pending {
         // Who was let in stays, whatever becomes of the rooms.
         if case .attach = effect { return nil }
         if let event = events.first { return event.room }
-        if case .subscribe(let room, _) = effect { return room }
+        if case .subscribe(let room, _, _) = effect { return room }
         return nil
     }
 }

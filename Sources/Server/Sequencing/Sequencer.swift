@@ -35,21 +35,26 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private let loopCount: Int
     private let deliver: (SequencerOutput) -> Void
     private let intake: () -> AuditIntake
+    private let storage: () -> StorageIntake
+    /// The store has said so: it stays so until the process starts again.
+    private var isDamaged = false
     /// What the batch brings into the outbox, with the room whose conflict keeps it out.
     private var staged: [(room: RoomID?, record: AuditRecord)] = []
     /// Records in the outbox that the audit log has not confirmed.
     package private(set) var outboxCount: Int
 
-    /// `intake` says whether the audit log takes what must be recorded.
+    /// `intake` says whether the audit log takes what must be recorded, `storage` what there is room for.
     /// `deliver` is called on the sequencer's thread, once for each batch whose fate is known.
     package init(
         store: any EventStore, limits: Limits, loopCount: Int, random: Random, hashing: Hash, now: Timestamp,
-        intake: @escaping () -> AuditIntake = { .open }, deliver: @escaping (SequencerOutput) -> Void
+        intake: @escaping () -> AuditIntake = { .open },
+        storage: @escaping () -> StorageIntake = { .open }, deliver: @escaping (SequencerOutput) -> Void
     ) throws(StorageError) {
         let stored = try store.load()
         outbox = stored.outbox
         outboxCount = stored.outbox.count
         self.intake = intake
+        self.storage = storage
         incarnation = stored.incarnation
         chat = ChatState(stored, limits: limits)
         subscribers = SubscriberTable(loopCount: loopCount)
@@ -73,13 +78,12 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         guard case .idle = state else { preconditionFailure("Sequencer.take while a batch is being stored") }
         context.now = now
         context.audit = outboxCount < chat.limits.auditOutbox ? intake() : max(intake(), .busy)
+        context.storage = isDamaged ? .damaged : storage()
         let all = returned + envelopes
         returned = []
         let known: Known
         do throws(StorageError) {
-            known = Known(
-                receipts: try sends.receipts(for: all),
-                targets: try store.targets(at: places(of: all)))
+            known = try lookUp(all)
         } catch {
             // Without the memory of earlier sends a repetition would be stored twice: refuse, and change
             // nothing.
@@ -99,6 +103,20 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     }
 
     // MARK: applying
+
+    private func lookUp(_ envelopes: [Envelope]) throws(StorageError) -> Known {
+        do throws(StorageError) {
+            return Known(
+                receipts: try sends.receipts(for: envelopes),
+                targets: try store.targets(at: places(of: envelopes)))
+        } catch {
+            guard error.code == .damaged else { throw error }
+            // From here on nothing is stored that these could be repetitions of; who reads goes on.
+            isDamaged = true
+            context.storage = .damaged
+            return Known(receipts: [:], targets: [:])
+        }
+    }
 
     /// What is to be looked up: each once, and for nobody who would be refused whatever is there.
     private func places(of envelopes: [Envelope]) -> [EventPlace] {
@@ -132,7 +150,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
                 envelope: envelope, effect: .endSession(session, of: person), answer: .message(.done))
         case .detach: return Pending(envelope: envelope, effect: .detach, answer: .message(.done))
         case .audited(let ids):
-            chat.entered(ids)
+            if context.storage < .damaged { chat.entered(ids) }
             // If this cannot be stored they stay, and are handed over again at the next start.
             outboxCount -= ids.count
             return Pending(envelope: envelope, answer: .message(.done))
@@ -140,7 +158,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         case .search(let search): return self.search(search, envelope)
         case .unsubscribe(let room):
             return Pending(envelope: envelope, effect: .unsubscribe(room), answer: .message(.done))
-        case .listRooms, .listMembers, .listPeople, .showPerson, .showRoom, .listInvites:
+        case .listRooms, .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom,
+            .listInvites:
             let answer = Directory(chat: chat).answer(envelope, now: context.now)
             return Pending(envelope: envelope, answer: answer)
         }
@@ -232,6 +251,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         switch password {
         case .external(let login): changes.append(.signIn(login))
         case .chosen(let hash): changes.append(.choosePassword(.id(id), hash))
+        // It can wait for the next login.
+        case .rehashed where context.storage >= .reserved: break
         case .rehashed(let hash): changes.append(.rehashPassword(.id(id), hash))
         case .newcomer, nil: break
         }
@@ -276,9 +297,13 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
     }
 
+    private func mayBeJoined(_ state: RoomState, by person: PersonID) -> Bool {
+        state.room.kind == .open || state.outsiders[person]?.isInvited == true
+    }
+
     private func subscribe(_ envelope: Envelope, _ request: CheckedSubscription) -> Pending {
         var events: [Event] = []
-        if request.join, let found = chat.room(request.room), found.room.kind == .open {
+        if request.join, let found = chat.room(request.room), mayBeJoined(found, by: envelope.actor.author) {
             guard request.mayJoin || found.members[envelope.actor.author] != nil else {
                 return Pending(envelope: envelope, answer: .refused(.outOfScope(.join)))
             }
@@ -299,7 +324,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
                 historyChanged: request.common.sequence < request.lastHeld)
             return Pending(
                 envelope: envelope, events: events,
-                effect: .subscribe(room.room.id, head: room.head.sequence),
+                effect: .subscribe(room.room.id, head: room.head.sequence, first: summary.first),
                 answer: .message(.subscribed(subscription)))
         } catch {
             return Pending(envelope: envelope, events: events, answer: .refused(error))
@@ -321,7 +346,13 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         case .full:
             staged = []
             chat.rollback()
-            finish(refusedAsFull(pending), .full)
+            let refusal = Refusal(.storageFull, "the disk is full", retryAfter: chat.limits.busyRetry)
+            finish(undone(pending, refusal), .full)
+        case .damaged:
+            staged = []
+            chat.rollback()
+            isDamaged = true
+            finish(undone(pending, chat.refusal(in: .damaged)), .damaged)
         case .unknown(let detail):
             // Nothing of this batch is shown: each asker learns that it must ask again, of the restarted
             // server.
@@ -332,18 +363,30 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
     }
 
-    /// What asked for no change keeps its answer, but a refusal only where nothing in this batch was changed
-    /// before it: it may rest on what is undone.
-    private func refusedAsFull(_ pending: [Pending]) -> [Pending] {
-        let refusal = Refusal(.storageFull, "the disk is full", retryAfter: chat.limits.busyRetry)
+    /// What only looks at the chat looks again, at the chat without the batch. What else asked for no change
+    /// keeps its answer, but a refusal only where nothing in this batch was changed before it: it may rest on
+    /// what is undone.
+    private func undone(_ pending: [Pending], _ refusal: Refusal) -> [Pending] {
         var hasChanged = false
         return pending.map { one in
+            if let again = lookedAgain(one.envelope) { return again }
             let isRefused = if case .refused = one.answer { true } else { false }
             guard isUnchanged(one), !(isRefused && hasChanged) else {
                 hasChanged = true
                 return refused(one.envelope, refusal)
             }
             return one
+        }
+    }
+
+    private func lookedAgain(_ envelope: Envelope) -> Pending? {
+        switch envelope.body {
+        case .listRooms, .listMembers, .listPeople, .showPerson, .showRoom, .listInvites:
+            return process(envelope, Known(receipts: [:], targets: [:]))
+        // Of a member's subscription nothing is stored.
+        case .subscribe(let request) where chat.room(request.room)?.members[envelope.actor.author] != nil:
+            return subscribe(envelope, request)
+        default: return nil
         }
     }
 
@@ -412,6 +455,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         // It changed nothing, but looked at rooms as they never became: a summary, a refusal, or the ack of a
         // send that was repeated within the batch.
         case (.command, _), (.subscribe, _), (.search, _), (.listRooms, _), (.listMembers, _),
+            (.detailRoom, _), (.listBlocks, _),
             (.listPeople, _), (.showPerson, _), (.showRoom, _):
             return true
         }
@@ -441,8 +485,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             (.command, .refused), (.changeFactor, .refused), (.makeKey, .refused), (.makeInvite, .refused):
             true
         case (.attach, _), (.changeFactor, _), (.makeKey, _), (.makeInvite, _), (.command, _),
-            (.subscribe, _), (.search, _), (.listRooms, _), (.listMembers, _), (.listPeople, _),
-            (.showPerson, _), (.showRoom, _), (.listInvites, _):
+            (.subscribe, _), (.search, _), (.listRooms, _), (.listMembers, _), (.detailRoom, _),
+            (.listBlocks, _), (.listPeople, _), (.showPerson, _), (.showRoom, _), (.listInvites, _):
             false
         }
     }
@@ -459,7 +503,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         case .search:
             Pending(envelope: envelope, effect: .search(.failure(refusal)), answer: .message(.done))
         case .command, .changeFactor, .makeKey, .makeInvite, .subscribe, .unsubscribe, .listRooms,
-            .listMembers, .listPeople, .showPerson, .showRoom, .listInvites, .audited:
+            .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom, .listInvites,
+            .audited:
             Pending(envelope: envelope, answer: .refused(refusal))
         }
     }

@@ -18,6 +18,7 @@ package struct SequencerOutput: Hashable, Sendable {
         case untouched
         case stored
         case full
+        case damaged
     }
 
     package init(loopCount: Int) { loops = Array(repeating: [], count: loopCount) }

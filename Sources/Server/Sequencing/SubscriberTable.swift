@@ -57,6 +57,10 @@ package struct SubscriberTable {
         connections(of: person).filter { connections[$0]?.session == session }
     }
 
+    package func isSubscribed(_ connection: ConnectionAddress, to room: RoomID) -> Bool {
+        connections[connection]?.rooms.contains(room) ?? false
+    }
+
     /// False when it was subscribed already.
     package mutating func subscribe(_ connection: ConnectionAddress, to room: RoomID) -> Bool {
         guard connections[connection]?.rooms.insert(room).inserted == true else { return false }

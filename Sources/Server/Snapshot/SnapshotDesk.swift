@@ -138,13 +138,17 @@ package final class SnapshotDesk: Sendable {
         if isStopped { throw SnapshotError(.failed, "the server is stopping") }
     }
 
-    /// A copy of each database lies beside the snapshot for a while: rather none than a disk that is full.
+    /// A copy of each database lies beside the snapshot for a while: rather none than a disk whose reserve is
+    /// used up.
     private func demandRoom(for path: String) throws {
         let sizes = try [directory.history, directory.audit].map { try Files.status(of: $0)?.size ?? 0 }
         let needed = 2 * sizes.reduce(0, +)
-        let free = try Files.freeSpace(at: Files.directory(of: path))
-        guard free > needed else {
-            throw SnapshotError(.full, "\(path) may need \(needed) bytes, and \(free) are free")
+        let room = try Files.room(at: Files.directory(of: path))
+        let reserve = DiskMarks(limits, size: room.size).reserve
+        guard room.free > needed + reserve else {
+            throw SnapshotError(
+                .full,
+                "\(path) may need \(needed) bytes, and \(room.free) are free, \(reserve) of which are kept")
         }
     }
 

@@ -77,7 +77,7 @@ final class SnapshotKeeper: Sendable {
         do {
             let made = try outcome.get()
             try verify(made, lock)
-            try shelf.noteVerified(at: Timestamp(milliseconds: WallClock.milliseconds()))
+            try shelf.noteVerified(made.path, at: Timestamp(milliseconds: WallClock.milliseconds()))
             log.notice(
                 "snapshot \(made.path): \(made.bytes) bytes, verified; the chat stood for \(made.stood)")
             for path in try shelf.remove(after: retention) { log.info("snapshot \(path) is removed") }

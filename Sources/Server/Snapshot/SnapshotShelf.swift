@@ -34,11 +34,14 @@ package struct SnapshotShelf {
 
     // MARK: what is known to be whole
 
-    /// Beside the snapshots: when the last of them was verified. Seconds since 1970, for whoever watches.
+    /// Beside the snapshots: when the last of them was verified, and which it was. Seconds since 1970, for
+    /// whoever watches; its name in the second line.
     private var verifiedFile: String { "\(directory)/last-verified" }
 
-    package func noteVerified(at now: Timestamp) throws(IOError) {
-        try Files.writeAtomically(verifiedFile, Array("\(now.milliseconds / 1_000)\n".utf8), mode: 0o600)
+    package func noteVerified(_ path: String, at now: Timestamp) throws(IOError) {
+        let name = path.split(separator: "/").last ?? ""
+        let text = "\(now.milliseconds / 1_000)\n\(name)\n"
+        try Files.writeAtomically(verifiedFile, Array(text.utf8), mode: 0o600)
         // By root it is the server's file all the same.
         if CurrentProcess.account.isRoot, let status = try Files.status(of: directory) {
             try Files.giveTree(verifiedFile, to: status.owner)
@@ -47,11 +50,21 @@ package struct SnapshotShelf {
 
     /// `nil` when none was.
     package func lastVerified() -> Timestamp? {
-        guard let bytes = try? Files.read(verifiedFile, limit: 64),
-            let seconds = Int64(String(decoding: bytes.dropLast(), as: UTF8.self)),
+        guard let seconds = verifiedLines().first.flatMap({ Int64($0) }),
             (0...253_402_300_799).contains(seconds)  // to the end of the year 9999
         else { return nil }
         return Timestamp(milliseconds: seconds * 1_000)
+    }
+
+    /// The one that was verified last, if it is here still.
+    package func lastVerifiedEntry() -> Entry? {
+        guard lastVerified() != nil, let name = verifiedLines().dropFirst().first else { return nil }
+        return try? entries().first { $0.path == "\(directory)/\(name)" }
+    }
+
+    private func verifiedLines() -> [Substring] {
+        guard let bytes = try? Files.read(verifiedFile, limit: 256) else { return [] }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     }
 
     // MARK: what is under way

@@ -21,6 +21,7 @@ struct BatchWriter {
         for person in batch.people { try write(person) }
         for change in batch.identities { try write(change) }
         for change in batch.invites { try write(change) }
+        for block in batch.blocks { try write(block) }
         try write(batch.audit)
         try remove(batch.audited)
         var conflicts: [RoomID] = []
@@ -103,7 +104,8 @@ struct BatchWriter {
             }
             key = try insert(settings)
         }
-        for member in change.members { try write(member, roomKey: key) }
+        for standing in change.standings { try write(standing, roomKey: key) }
+        for pin in change.pins { try write(pin, roomKey: key) }
         guard let last = change.events.last else { return }
         try execute(
             "UPDATE rooms SET head_sequence = ?, head_link = ?, last_at = ? WHERE key = ?",
@@ -140,14 +142,15 @@ struct BatchWriter {
     private func insert(_ room: Room) throws -> Int64 {
         let values = """
             INSERT INTO rooms (\(Room.columns), head_sequence, head_link, last_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
             """
         try execute(
             values,
             [
                 room.id.data, Int64(room.kind.rawValue), room.name?.displayed, room.name?.unique, room.topic,
                 room.isArchived, room.createdAt.milliseconds, room.pair?.lesser.data, room.pair?.greater.data,
-                Digest.zero.data, room.createdAt.milliseconds,
+                Int64(room.rules.visibility.rawValue), Int64(room.rules.slowSeconds), Digest.zero.data,
+                room.createdAt.milliseconds,
             ])
         return database.lastInsertedRowID
     }
@@ -155,22 +158,15 @@ struct BatchWriter {
     /// A room's kind, pair and birth never change.
     private func update(_ room: Room, key: Int64) throws {
         try execute(
-            "UPDATE rooms SET name = ?, unique_name = ?, topic = ?, archived = ? WHERE key = ?",
-            [room.name?.displayed, room.name?.unique, room.topic, room.isArchived, key])
-    }
-
-    private func write(_ member: MemberChange, roomKey: Int64) throws {
-        if let role = member.role {
-            let values = """
-                INSERT INTO members (room, person, role) VALUES (?, (SELECT key FROM people WHERE id = ?), ?)
-                ON CONFLICT (room, person) DO UPDATE SET role = excluded.role
-                """
-            try execute(values, [roomKey, member.person.data, Int64(role.rawValue)])
-        } else {
-            try execute(
-                "DELETE FROM members WHERE room = ? AND person = (SELECT key FROM people WHERE id = ?)",
-                [roomKey, member.person.data])
-        }
+            """
+            UPDATE rooms SET name = ?, unique_name = ?, topic = ?, archived = ?, visibility = ?,
+                slow_seconds = ?
+            WHERE key = ?
+            """,
+            [
+                room.name?.displayed, room.name?.unique, room.topic, room.isArchived,
+                Int64(room.rules.visibility.rawValue), Int64(room.rules.slowSeconds), key,
+            ])
     }
 
     private func write(_ records: [AuditRecord]) throws {
@@ -185,7 +181,7 @@ struct BatchWriter {
         for id in audited { try execute("DELETE FROM audit_outbox WHERE id = ?", [id.data]) }
     }
 
-    private func execute(_ sql: String, _ arguments: StatementArguments) throws {
+    func execute(_ sql: String, _ arguments: StatementArguments) throws {
         try database.cachedStatement(sql: sql).execute(arguments: arguments)
     }
 }

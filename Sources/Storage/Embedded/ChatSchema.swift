@@ -34,8 +34,43 @@ enum ChatSchema {
         migrations.registerMigration("5 edits") { database in
             try database.execute(sql: edits)
         }
+        migrations.registerMigration("6 moderation") { database in
+            try database.execute(sql: moderation)
+        }
         return migrations
     }
+
+    /// `since` is the sequence of the event by which the member joined, or 0 where that is not known: for who
+    /// was one before there was a choice, all is visible. `muted_until` is null for whoever is not muted. An
+    /// outsider's `inviter` is a person's id, or 16 zero bytes for the operator; what is null is not so.
+    private static let moderation = """
+        ALTER TABLE rooms ADD COLUMN visibility INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE rooms ADD COLUMN slow_seconds INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE members ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE members ADD COLUMN muted_until INTEGER;
+
+        CREATE TABLE outsiders (
+            room INTEGER NOT NULL REFERENCES rooms,
+            person INTEGER NOT NULL REFERENCES people,
+            inviter BLOB CHECK (length(inviter) = 16),
+            banned_until INTEGER,
+            muted_until INTEGER,
+            PRIMARY KEY (room, person)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE pins (
+            number INTEGER PRIMARY KEY,
+            room INTEGER NOT NULL REFERENCES rooms,
+            sequence INTEGER NOT NULL,
+            UNIQUE (room, sequence)
+        ) STRICT;
+
+        CREATE TABLE blocks (
+            person INTEGER NOT NULL REFERENCES people,
+            blocked INTEGER NOT NULL REFERENCES people,
+            PRIMARY KEY (person, blocked)
+        ) STRICT, WITHOUT ROWID;
+        """
 
     /// Which events are edits of which messages, by their positions, and their contents' digests: what a
     /// deletion has to erase, and what stays of it. Gone with the message.

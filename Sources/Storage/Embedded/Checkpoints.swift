@@ -83,12 +83,16 @@ final class Checkpoints: Sendable {
     /// The log has something that is to be in no file any more. Any thread.
     func noteErasure() { mustForget.store(true, ordering: .relaxed) }
 
-    /// Begins to write the log back and to cut it off, where there is something to be forgotten and nobody
-    /// holds a cut; on the checkpoint's thread. What a reader is in the way of is tried again at the next
-    /// call. Any thread.
+    /// Begins to write the log back and to cut it off, where there is something to be forgotten. Any thread.
     func forgetIfDue() {
-        guard !isAbandoned.load(ordering: .acquiring), mustForget.load(ordering: .relaxed),
-            cuts.load(ordering: .relaxed) == 0, !isRunning.exchange(true, ordering: .acquiring)
+        if mustForget.load(ordering: .relaxed) { makeRoom() }
+    }
+
+    /// Begins to write the log back and to cut it off, unless somebody holds a cut; on the checkpoint's
+    /// thread. What a reader is in the way of is tried again at the next call. Any thread.
+    func makeRoom() {
+        guard !isAbandoned.load(ordering: .acquiring), cuts.load(ordering: .relaxed) == 0,
+            !isRunning.exchange(true, ordering: .acquiring)
         else { return }
         mustForget.store(false, ordering: .relaxed)
         connection.asyncWriteWithoutTransaction { database in

@@ -4,13 +4,17 @@ import GRDB
 /// The committed audit log of audit.db, for readers on any thread.
 package struct EmbeddedAuditReader: AuditReader {
     private let connections: DatabasePool
+    private let condition: StoreCondition
 
-    init(_ connections: DatabasePool) { self.connections = connections }
+    init(_ connections: DatabasePool, _ condition: StoreCondition) {
+        self.connections = connections
+        self.condition = condition
+    }
 
     package func items(
         after cursor: AuditCursor, maxEntries: Int, maxBytes: Int
     ) throws(StorageError) -> [AuditItem] {
-        try StorageError.translating {
+        try condition.watching {
             try connections.read { database in
                 let entries = try entries(after: cursor, maxEntries: maxEntries, maxBytes: maxBytes, database)
                 let last = entries.last?.sequence ?? cursor.sequence
@@ -28,7 +32,7 @@ package struct EmbeddedAuditReader: AuditReader {
     }
 
     package func lastSequence() throws(StorageError) -> UInt64 {
-        try StorageError.translating {
+        try condition.watching {
             try connections.read { database in
                 try UInt64.fetchOne(database, sql: "SELECT max(sequence) FROM entries") ?? 0
             }

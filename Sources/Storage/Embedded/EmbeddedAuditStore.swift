@@ -22,7 +22,7 @@ package final class EmbeddedAuditStore: AuditStore {
     package init(path: String, limits: Limits = .standard) throws(StorageError) {
         // That a log was lost shows by the file of its tail.
         database = try SyncedDatabase(path: path, form: AuditSchema.form, isNew: true, limits: limits)
-        reader = EmbeddedAuditReader(database.connections)
+        reader = EmbeddedAuditReader(database.connections, database.condition)
         log = try database.identity("log")
     }
 
@@ -45,7 +45,7 @@ package final class EmbeddedAuditStore: AuditStore {
     }
 
     package func load() throws(StorageError) -> StoredAudit {
-        try StorageError.translating {
+        try database.condition.watching {
             try database.connections.read { database in
                 let checkpoint = try Row.fetchOne(
                     database,
@@ -75,7 +75,7 @@ package final class EmbeddedAuditStore: AuditStore {
     }
 
     package func entered(_ ids: [AuditRecordID]) throws(StorageError) -> Set<AuditRecordID> {
-        try StorageError.translating {
+        try database.condition.watching {
             try database.connections.writeWithoutTransaction { database in
                 let statement = try database.cachedStatement(sql: "SELECT 1 FROM entries WHERE id = ?")
                 let last = try Row.fetchOne(database.cachedStatement(sql: "SELECT max(id) FROM entries"))
@@ -106,7 +106,7 @@ package final class EmbeddedAuditStore: AuditStore {
     }
 
     package func erasable(party: String) throws(StorageError) -> Int {
-        try StorageError.translating {
+        try database.condition.watching {
             try database.connections.read { database in
                 try Int.fetchOne(
                     database,
@@ -151,6 +151,9 @@ package final class EmbeddedAuditStore: AuditStore {
         return erasure
     }
 
+    /// For others than the owner. Callable on any thread.
+    package var care: StoreCare { database.care }
+
     /// Prepares a cut of the log. Callable on any thread.
     package var prepareCut: @Sendable () -> DatabaseCut { database.prepareCut }
 
@@ -178,6 +181,8 @@ package final class EmbeddedAuditStore: AuditStore {
     private func change<Value>(_ body: (Database) throws -> Value) throws(StorageError) -> Value {
         if let failure { throw failure }
         if let text = database.checkpoints.failure { throw fail(StorageError(.failed, text)) }
+        // A reader has found it: what is written into such a file only makes it worse.
+        if let damage = database.condition.damage { throw fail(StorageError(.damaged, damage)) }
         do {
             return try database.connections.writeWithoutTransaction { database in
                 try database.beginTransaction(.immediate)
@@ -203,6 +208,7 @@ package final class EmbeddedAuditStore: AuditStore {
         // Even where it says full, what is on disk is not known from here on.
         let final = error.code == .full ? StorageError(.failed, error.detail) : error
         failure = final
+        database.condition.note(final)
         return final
     }
 }

@@ -6,9 +6,11 @@ import GRDB
 /// its own that reads beside the writer (https://www.sqlite.org/wal.html, "Concurrency").
 package struct EmbeddedHistory: HistoryReader {
     private let connections: DatabasePool
+    private let condition: StoreCondition
 
-    init(_ connections: DatabasePool) {
+    init(_ connections: DatabasePool, _ condition: StoreCondition) {
         self.connections = connections
+        self.condition = condition
     }
 
     package func events(
@@ -93,7 +95,7 @@ package struct EmbeddedHistory: HistoryReader {
     }
 
     private func read<Value>(_ body: (Database) throws -> Value) throws(StorageError) -> Value {
-        try StorageError.translating { try connections.read(body) }
+        try condition.watching { try connections.read(body) }
     }
 
     private func roomKey(of room: RoomID, in database: Database) throws -> Int64? {

@@ -9,6 +9,8 @@ package final class EmbeddedSessionStore: SessionStore {
     /// Where damaged state was set aside when it was found at opening: everybody has to log in again.
     package let setAside: String?
 
+    /// For others than the owner. Any thread.
+    package let care = StoreCare()
     private let open: SessionEnvironment
     private var failure: StorageError?
 
@@ -39,6 +41,7 @@ package final class EmbeddedSessionStore: SessionStore {
         } catch {
             let found = StorageError(error)
             if found.code != .full { failure = found }
+            care.condition.note(found)
             throw found
         }
     }

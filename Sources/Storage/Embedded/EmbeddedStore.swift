@@ -7,7 +7,8 @@ import Synchronization
 ///
 /// A batch is one transaction and one sync. When that fails, what is on disk is not known: the store then
 /// answers `.unknown` for ever, and the process must start again from disk. Only a full disk, cleanly rolled
-/// back, is no failure.
+/// back, is no failure. A file that is found damaged, by whomever, is only read from then on: starting again
+/// would not mend it.
 package final class EmbeddedStore: EventStore {
     package let history: EmbeddedHistory
     /// Made with the file, and the same for its life: who this server is.
@@ -29,7 +30,7 @@ package final class EmbeddedStore: EventStore {
     /// `.newer`, `.damaged`, `.locked` or `.failed`.
     package init(path: String, isNew: Bool = false, limits: Limits = .standard) throws(StorageError) {
         database = try SyncedDatabase(path: path, form: ChatSchema.form, isNew: isNew, limits: limits)
-        history = EmbeddedHistory(database.connections)
+        history = EmbeddedHistory(database.connections, database.condition)
         serverID = try database.identity("server")
         incarnation = try database.identity("incarnation")
     }
@@ -56,8 +57,12 @@ package final class EmbeddedStore: EventStore {
     /// Prepares a cut of the history. Callable on any thread.
     package var prepareCut: @Sendable () -> DatabaseCut { database.prepareCut }
 
+    /// For others than the owner. Callable on any thread.
+    package var care: StoreCare { database.care }
+
     private func append(_ batch: Batch) -> AppendOutcome {
         if let failure = failure ?? database.checkpoints.failure { return fail(failure) }
+        if database.condition.isDamaged { return .damaged(database.condition.damage ?? "") }
         if batch.isEmpty { return .stored }
         let outcome = database.connections.writeWithoutTransaction { commit(batch, on: $0) }
         if case .unknown(let detail) = outcome { return fail(detail) }
@@ -86,7 +91,10 @@ package final class EmbeddedStore: EventStore {
             return database.isInsideTransaction ? .unknown("no room, and no rollback either") : .full
         } catch {
             if database.isInsideTransaction { try? database.rollback() }
-            return .unknown((error as? DatabaseError).map { StorageError($0).detail } ?? "\(error)")
+            let found = StorageError(wrapping: error)
+            guard found.code == .damaged, !database.isInsideTransaction else { return .unknown(found.detail) }
+            self.database.condition.note(found)
+            return .damaged(found.detail)
         }
     }
 
@@ -103,15 +111,16 @@ package final class EmbeddedStore: EventStore {
 // The sequencer reads on its own connection, the writer's: it never waits for a reader of the pool.
 extension EmbeddedStore {
     package func load() throws(StorageError) -> StoredState {
-        try StorageError.translating {
+        try database.condition.watching {
             try database.connections.writeWithoutTransaction { database in
                 let rows = try Row.fetchCursor(
                     database, sql: "SELECT \(Person.columns) FROM people ORDER BY key")
                 let people = try Array(rows.map { row in try Person(row: row) })
                 return StoredState(
-                    incarnation: incarnation, people: people, rooms: try Self.rooms(in: database),
+                    incarnation: incarnation, people: people,
+                    rooms: try StoredState.StoredRoom.fetchAll(database),
                     identities: try IdentityLink.fetchAll(database),
-                    invites: try OpenInvite.fetchAll(database),
+                    invites: try OpenInvite.fetchAll(database), blocks: try Block.fetchAll(database),
                     outbox: try AuditRecord.fetchOutbox(database))
             }
         }
@@ -119,7 +128,7 @@ extension EmbeddedStore {
 
     package func receipts(for sends: [SendKey]) throws(StorageError) -> [SendKey: Event] {
         if sends.isEmpty { return [:] }
-        return try StorageError.translating {
+        return try database.condition.watching {
             try database.connections.writeWithoutTransaction { database in
                 let statement = try database.cachedStatement(
                     sql: """
@@ -140,7 +149,7 @@ extension EmbeddedStore {
 
     package func targets(at places: [EventPlace]) throws(StorageError) -> [EventPlace: StoredTarget] {
         if places.isEmpty { return [:] }
-        return try StorageError.translating {
+        return try database.condition.watching {
             try database.connections.writeWithoutTransaction { database in
                 var found: [EventPlace: StoredTarget] = [:]
                 for place in places { found[place] = try StoredTarget(at: place, in: database) }
@@ -150,7 +159,7 @@ extension EmbeddedStore {
     }
 
     package func greatestSend(upTo bound: SendID) throws(StorageError) -> SendID? {
-        try StorageError.translating {
+        try database.condition.watching {
             try database.connections.writeWithoutTransaction { database in
                 let statement = try database.cachedStatement(
                     sql: """
@@ -165,44 +174,11 @@ extension EmbeddedStore {
     }
 
     package func reload(_ room: RoomID) throws(StorageError) -> StoredState.StoredRoom? {
-        try StorageError.translating {
+        try database.condition.watching {
             try database.connections.writeWithoutTransaction { database in
-                try Self.rooms(in: database, where: "rooms.id = ?", [room.data]).first
+                try StoredState.StoredRoom.fetchAll(database, where: "rooms.id = ?", [room.data]).first
             }
         }
-    }
-
-    private static func rooms(
-        in database: Database, where condition: String = "TRUE", _ arguments: StatementArguments = []
-    ) throws -> [StoredState.StoredRoom] {
-        var members: [Int64: [PersonID: Role]] = [:]
-        let memberships = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT room, people.id, role
-                FROM rooms JOIN members ON room = rooms.key JOIN people ON people.key = person
-                WHERE \(condition)
-                """,
-            arguments: arguments)
-        while let row = try memberships.next() {
-            guard let role = Role(rawValue: row[2]) else {
-                throw StorageError(.damaged, "a member of an unknown role")
-            }
-            members[row[0], default: [:]][try row.identifier(1)] = role
-        }
-        let rooms = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT \(Room.columns), key, head_sequence, head_link, last_at
-                FROM rooms WHERE \(condition) ORDER BY key
-                """,
-            arguments: arguments)
-        return try Array(
-            rooms.map { row in
-                StoredState.StoredRoom(
-                    room: try Room(row: row), head: Head(sequence: row[10], link: try row.digest(11)),
-                    lastAt: row.timestamp(12), members: members[row[9]] ?? [:])
-            })
     }
 }
 

@@ -88,17 +88,22 @@ extension Person {
 }
 
 extension Room {
-    static let columns = "id, kind, name, unique_name, topic, archived, created_at, lesser, greater"
+    static let columns = """
+        id, kind, name, unique_name, topic, archived, created_at, lesser, greater, visibility, slow_seconds
+        """
 
     /// Of a row that begins with `columns`.
     init(row: Row) throws(StorageError) {
         guard let kind = Room.Kind(rawValue: row[1]) else {
             throw StorageError(.damaged, "a room of an unknown kind")
         }
+        guard let visibility = RoomRules.Visibility(rawValue: row[9]) else {
+            throw StorageError(.damaged, "a room whose history is visible in an unknown way")
+        }
         let pair = kind == .direct ? PersonPair(try row.identifier(7), try row.identifier(8)) : nil
         self.init(
             id: try row.identifier(0), kind: kind, name: row.name(2, unique: 3), topic: row[4],
-            isArchived: row[5],
+            isArchived: row[5], rules: RoomRules(visibility: visibility, slowSeconds: row[10]),
             createdAt: row.timestamp(6), pair: pair)
     }
 }

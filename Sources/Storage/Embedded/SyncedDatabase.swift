@@ -18,6 +18,8 @@ struct SyncedDatabase {
 
     let connections: DatabasePool
     let checkpoints: Checkpoints
+    /// What was found out about the file since it was opened. Any thread.
+    let condition = StoreCondition()
     /// Prepares a cut of the file, on a connection of its own. Any thread.
     let prepareCut: @Sendable () -> DatabaseCut
 
@@ -61,6 +63,13 @@ struct SyncedDatabase {
         try StorageError.translatingFiles { () throws(IOError) in
             try Files.syncDirectory(Files.directory(of: path))
         }
+    }
+
+    /// For others than the owner. Any thread.
+    var care: StoreCare {
+        StoreCare(
+            condition: condition, makeRoom: { [checkpoints] in checkpoints.makeRoom() },
+            releaseMemory: { [connections] in connections.releaseMemoryEventually() })
     }
 
     /// The identity that was made with the file: `server` or `incarnation`.

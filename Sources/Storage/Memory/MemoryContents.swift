@@ -4,17 +4,30 @@ import Chat
 struct MemoryContents: Sendable {
     struct Room: Sendable {
         var settings: Chat.Room
-        var members: [PersonID: Role] = [:]
+        var members: [PersonID: Member] = [:]
+        var outsiders: [PersonID: Outsider] = [:]
+        var pins: [UInt64] = []
         /// The event of sequence n is at n - 1.
         var events: [Event] = []
         /// Of messages, by their sequences.
         var edits: [UInt64: [Erasure]] = [:]
 
+        mutating func apply(_ change: StandingChange) {
+            members[change.person] = nil
+            outsiders[change.person] = nil
+            switch change.standing {
+            case .member(let member): members[change.person] = member
+            case .outsider(let outsider): outsiders[change.person] = outsider
+            case nil: break
+            }
+        }
+
         var head: Head { events.last.map { Head(sequence: $0.sequence, link: $0.link) } ?? .empty }
 
         var stored: StoredState.StoredRoom {
             StoredState.StoredRoom(
-                room: settings, head: head, lastAt: events.last?.at ?? settings.createdAt, members: members)
+                room: settings, head: head, lastAt: events.last?.at ?? settings.createdAt, members: members,
+                outsiders: outsiders, pins: pins)
         }
     }
 
@@ -25,6 +38,7 @@ struct MemoryContents: Sendable {
     private(set) var sends: [SendKey: Event] = [:]
     private(set) var identities: [ExternalIdentity: IdentityLink] = [:]
     private(set) var invites: [OpenInviteID: OpenInvite] = [:]
+    private(set) var blocks: Set<Block> = []
     private(set) var outbox: [AuditRecord] = []
 
     init(incarnation: Incarnation) {
@@ -41,6 +55,10 @@ struct MemoryContents: Sendable {
         }
         for change in batch.identities { identities[change.identity] = change.link }
         for change in batch.invites { invites[change.id] = change.invite }
+        for block in batch.blocks {
+            let pair = Block(person: block.person, blocked: block.blocked)
+            if block.isLifted { blocks.remove(pair) } else { blocks.insert(pair) }
+        }
         outbox += batch.audit
         if !batch.audited.isEmpty {
             let audited = Set(batch.audited)
@@ -64,7 +82,11 @@ struct MemoryContents: Sendable {
             rooms[change.room, default: Room(settings: settings)].settings = settings
         }
         precondition(rooms[change.room] != nil, "a room's first batch must bring its settings")
-        for member in change.members { rooms[change.room]?.members[member.person] = member.role }
+        for standing in change.standings { rooms[change.room]?.apply(standing) }
+        for pin in change.pins {
+            rooms[change.room]?.pins.removeAll { $0 == pin.target }
+            if !pin.isRemoved { rooms[change.room]?.pins.append(pin.target) }
+        }
         rooms[change.room]?.events.append(contentsOf: change.events)
         outbox += change.audit
         for event in change.events {
@@ -112,6 +134,7 @@ struct MemoryContents: Sendable {
             incarnation: incarnation, people: people.values.sorted { $0.id < $1.id }, rooms: rooms,
             identities: identities.values.sorted {
                 ($0.identity.issuer, $0.identity.subject) < ($1.identity.issuer, $1.identity.subject)
-            }, invites: invites.values.sorted { $0.id < $1.id }, outbox: outbox)
+            }, invites: invites.values.sorted { $0.id < $1.id },
+            blocks: blocks.sorted { ($0.person, $0.blocked) < ($1.person, $1.blocked) }, outbox: outbox)
     }
 }

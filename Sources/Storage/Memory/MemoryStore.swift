@@ -18,6 +18,7 @@ package final class MemoryStore: EventStore {
     /// What a crash goes back to, while something was acknowledged without a sync.
     private var synced: MemoryContents?
     private var failure: String?
+    private var isDamaged = false
 
     package convenience init(incarnation: Incarnation) {
         self.init(MemoryContents(incarnation: incarnation))
@@ -31,7 +32,7 @@ package final class MemoryStore: EventStore {
 
     package func append(_ batch: Batch, completed: @escaping (AppendOutcome) -> Void) {
         if let failure { return completed(.unknown(failure)) }
-        let fault = fault(batch)
+        let fault = isDamaged ? .damaged : fault(batch)
         if fault == .slow || !held.isEmpty {
             held.append(Held(batch: batch, completed: completed))
         } else {
@@ -74,6 +75,9 @@ package final class MemoryStore: EventStore {
             return apply(batch, refusing: Set(batch.rooms.map(\.room)))
         case .full:
             return .full
+        case .damaged:
+            isDamaged = true
+            return .damaged("a page is not what it must be")
         case .unknown(let isStored):
             failure = "the sync failed"
             // As with SQLite: what a failed sync covered is not seen by readers before the restart.

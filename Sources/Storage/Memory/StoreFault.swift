@@ -4,6 +4,8 @@ package enum StoreFault: Hashable, Sendable {
     case conflict
     /// No room: nothing is stored.
     case full
+    /// The file is found damaged: nothing is stored, now or later.
+    case damaged
     /// The sync failed. Whether the batch is there after the restart is the driver's choice.
     case unknown(isStored: Bool)
     /// The append and all that follow wait, unseen by readers, until the driver releases them one by one.

@@ -50,6 +50,8 @@ package enum ClientMessageEncoder {
             message.after = .init(after?.bytes ?? [])
             return .listMembers(message)
         case .ping: return .ping(ProtoPing())
+        case .showRoom(let room): return .showRoom(.with { $0.room = ProtoRoomReference(room) })
+        case .listBlocks: return .listBlocks(ProtoListBlocks())
         case .listSessions: return .listSessions(ProtoListSessions())
         case .endSession(let session): return .endSession(.with { $0.session = .init(session.bytes) })
         case .nameSession(let session, let name):
@@ -79,7 +81,9 @@ package enum ClientMessageEncoder {
         case .edit(let edit): return .edit(ProtoEdit(edit))
         case .deletion(let target): return .deletion(ProtoDeletion(of: target))
         case .reaction(let reaction): return .reaction(ProtoReaction(reaction))
-        case .membership, .settings: preconditionFailure("such events are made by the server")
+        case .pin(let pin): return .pin(ProtoPin(pin))
+        case .membership, .settings, .sanction, .invitation:
+            preconditionFailure("such events are made by the server")
         }
     }
 
@@ -91,38 +95,12 @@ package enum ClientMessageEncoder {
             message.sendID = .init(send.id.bytes)
             message.content = content(send.content)
             return .send(message)
-        case .createRoom(let name, let kind):
-            var message = ProtoCreateRoom()
-            message.name = name
-            message.kind = ProtoRoomKind(kind)
-            return .createRoom(message)
-        case .openDirect(let person): return .openDirect(.with { $0.with = ProtoPersonReference(person) })
-        case .join(let room): return .joinRoom(.with { $0.room = ProtoRoomReference(room) })
-        case .leave(let room): return .leaveRoom(.with { $0.room = ProtoRoomReference(room) })
-        case .addMember(let room, let person, let role):
-            var message = ProtoAddMember()
-            message.room = ProtoRoomReference(room)
-            message.person = ProtoPersonReference(person)
-            message.role = ProtoRole(role)
-            return .addMember(message)
-        case .removeMember(let room, let person):
-            var message = ProtoRemoveMember()
-            message.room = ProtoRoomReference(room)
-            message.person = ProtoPersonReference(person)
-            return .removeMember(message)
-        case .setRole(let room, let person, let role):
-            var message = ProtoSetRole()
-            message.room = ProtoRoomReference(room)
-            message.person = ProtoPersonReference(person)
-            message.role = ProtoRole(role)
-            return .setRole(message)
-        case .changeSettings(let room, let name, let topic, let isArchived):
-            var message = ProtoChangeSettings()
-            message.room = ProtoRoomReference(room)
-            if let name { message.name = name }
-            if let topic { message.topic = topic }
-            if let isArchived { message.archived = isArchived }
-            return .changeSettings(message)
+        case .createRoom, .openDirect, .join, .leave, .addMember, .removeMember, .invite, .withdrawInvitation,
+            .sanction, .block, .report, .setRole, .changeSettings:
+            guard let body = ofRooms(command) else {
+                preconditionFailure("ClientMessageEncoder: a request about a room that has no message")
+            }
+            return body
         case .enrolFactor, .removeOwnFactor, .renewRecoveryCodes:
             preconditionFailure("what a code is worth is found out by the server")
         case .addPerson, .setPassword, .choosePassword, .rehashPassword, .setDisabled, .recordSecret,

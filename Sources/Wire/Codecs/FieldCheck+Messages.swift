@@ -43,7 +43,27 @@ extension FieldCheck {
         case .addMember(let add):
             .request(.command(.addMember(room(add.room), person(add.person), role(add.role))))
         case .removeMember(let remove):
-            .request(.command(.removeMember(room(remove.room), person(remove.person))))
+            .request(
+                .command(
+                    .removeMember(room(remove.room), person(remove.person), reason: reason(remove.reason)))
+            )
+        case .invitePerson(let invite):
+            .request(.command(.invite(room(invite.room), person(invite.person))))
+        case .withdrawInvitation(let withdraw):
+            .request(.command(.withdrawInvitation(room(withdraw.room), person(withdraw.person))))
+        case .sanction(let sanction):
+            .request(
+                .command(.sanction(room(sanction.room), person(sanction.person), self.sanction(sanction))))
+        case .block(let block): .request(.command(.block(person(block.person), isLifted: block.lifted)))
+        case .listBlocks: .request(.listBlocks)
+        case .showRoom(let show): .request(.showRoom(room(show.room)))
+        case .report(let report):
+            .request(
+                .command(
+                    .report(
+                        EventPlace(
+                            room: identifier(report.room, "room"), sequence: sequence(report.sequence)),
+                        reason: reason(report.reason))))
         case .setRole(let set):
             .request(.command(.setRole(room(set.room), person(set.person), role(set.role))))
         case .changeSettings(let change): .request(.command(changeSettings(change)))
@@ -158,8 +178,33 @@ extension FieldCheck {
         case .reaction(let reaction):
             let text = line(reaction.text, maxBytes: limits.reactionBytes, "text")
             return .reaction(Reaction(target: reaction.target, text: text, isRemoved: reaction.removed))
+        case .pin(let pin): return .pin(Pin(target: pin.target, isRemoved: pin.removed))
         case nil: return .message(body(ProtoMessageBody()))
         }
+    }
+
+    private mutating func reason(_ text: String) -> String {
+        line(text, maxBytes: limits.reasonBytes, "reason")
+    }
+
+    private mutating func sequence(_ number: UInt64) -> UInt64 {
+        if (1...UInt64(Int64.max)).contains(number) { return number }
+        refuse(.invalidArgument, "a sequence is a number of at most 63 bits, and not 0")
+        return 1
+    }
+
+    private mutating func sanction(_ message: ProtoSanction) -> RequestedSanction {
+        let most = limits.sanctionMost.components.seconds
+        if message.seconds > most { refuse(.invalidArgument, "seconds is at most \(most)") }
+        return RequestedSanction(
+            kind(message.kind), lasting: message.seconds == 0 ? nil : .seconds(Int64(message.seconds)),
+            isLifted: message.lifted, reason: reason(message.reason))
+    }
+
+    private mutating func kind(_ kind: ProtoSanctionKind) -> Sanction.Kind {
+        if let kind = kind.model { return kind }
+        refuse(.invalidArgument, "kind is mute or ban")
+        return .mute
     }
 
     private mutating func subscribe(_ message: ProtoSubscribe) -> SubscribeRequest {
@@ -216,8 +261,18 @@ extension FieldCheck {
 
     private mutating func changeSettings(_ message: ProtoChangeSettings) -> Command {
         .changeSettings(
-            room(message.room), name: message.hasName ? name(message.name, "name") : nil,
-            topic: message.hasTopic ? line(message.topic, maxBytes: limits.topicBytes, "topic") : nil,
-            isArchived: message.hasArchived ? message.archived : nil)
+            room(message.room),
+            RequestedSettings(
+                name: message.hasName ? name(message.name, "name") : nil,
+                topic: message.hasTopic ? line(message.topic, maxBytes: limits.topicBytes, "topic") : nil,
+                isArchived: message.hasArchived ? message.archived : nil,
+                visibility: message.visibility == .unspecified ? nil : visibility(message.visibility),
+                slowSeconds: message.hasSlowSeconds ? Int(message.slowSeconds) : nil))
+    }
+
+    private mutating func visibility(_ visibility: ProtoVisibility) -> RoomRules.Visibility {
+        if let visibility = visibility.model { return visibility }
+        refuse(.invalidArgument, "visibility is all or since joining")
+        return .sinceJoining
     }
 }

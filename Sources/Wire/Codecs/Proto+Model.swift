@@ -54,6 +54,52 @@ extension ProtoReaction {
     var model: Reaction { Reaction(target: target, text: text, isRemoved: removed) }
 }
 
+extension ProtoPin {
+    init(_ pin: Pin) {
+        self.init()
+        target = pin.target
+        removed = pin.isRemoved
+    }
+
+    var model: Pin { Pin(target: target, isRemoved: removed) }
+}
+
+extension ProtoSanctionKind {
+    init(_ kind: Sanction.Kind) {
+        switch kind {
+        case .mute: self = .mute
+        case .ban: self = .ban
+        }
+    }
+
+    /// `nil` for none, and for one that this version does not know.
+    var model: Sanction.Kind? {
+        switch self {
+        case .mute: .mute
+        case .ban: .ban
+        case .unspecified, .UNRECOGNIZED: nil
+        }
+    }
+}
+
+extension ProtoVisibility {
+    init(_ visibility: RoomRules.Visibility) {
+        switch visibility {
+        case .all: self = .all
+        case .sinceJoining: self = .sinceJoining
+        }
+    }
+
+    /// `nil` for none, and for one that this version does not know.
+    var model: RoomRules.Visibility? {
+        switch self {
+        case .all: .all
+        case .sinceJoining: .sinceJoining
+        case .unspecified, .UNRECOGNIZED: nil
+        }
+    }
+}
+
 extension ProtoRole {
     init(_ role: Role?) {
         switch role {
@@ -148,11 +194,12 @@ extension ProtoMember {
         self.init()
         person = ProtoPerson(member.person)
         role = ProtoRole(member.role)
+        mutedUntil = member.mutedUntil?.milliseconds ?? 0
     }
 
     var model: MemberSummary? {
         guard let person = person.model, case .some(.some(let role)) = role.model else { return nil }
-        return MemberSummary(person: person, role: role)
+        return MemberSummary(person: person, role: role, mutedUntil: .stated(mutedUntil))
     }
 }
 
@@ -167,13 +214,31 @@ extension ProtoRoomInfo {
         role = ProtoRole(room.role)
         head = room.head
         members = UInt32(clamping: room.members)
+        first = room.first
+        invited = room.isInvited
     }
 
     var model: RoomSummary? {
         guard let id = RoomID(bytes: id), let kind = kind.model, let role = role.model else { return nil }
         return RoomSummary(
             id: id, kind: kind, name: name, topic: topic, isArchived: archived, role: role, head: head,
-            members: Int(members))
+            members: Int(members), first: max(first, 1), isInvited: invited)
+    }
+}
+
+extension ProtoRoomDetails {
+    init(_ room: RoomDetails) {
+        self.init()
+        visibility = ProtoVisibility(room.rules.visibility)
+        slowSeconds = UInt32(clamping: room.rules.slowSeconds)
+        mutedUntil = room.mutedUntil?.milliseconds ?? 0
+        pins = room.pins
+    }
+
+    var model: RoomDetails {
+        RoomDetails(
+            rules: RoomRules(visibility: visibility.model ?? .all, slowSeconds: Int(slowSeconds)),
+            mutedUntil: .stated(mutedUntil), pins: pins)
     }
 }
 
@@ -234,6 +299,13 @@ extension ProtoEvent {
             room: room, sequence: sequence, id: id, author: author, at: Timestamp(milliseconds: at),
             content: Array(content), salt: salt, contentDigest: erased, link: link, sendID: nil)
         return HistoryEvent(event: event, authorName: authorName)
+    }
+}
+
+extension Timestamp {
+    /// 0 stands for none.
+    static func stated(_ milliseconds: Int64) -> Timestamp? {
+        milliseconds == 0 ? nil : Timestamp(milliseconds: milliseconds)
     }
 }
 

@@ -33,6 +33,8 @@ extension ProtoServerMessage {
             memberList.members = members.map(ProtoMember.init)
             memberList.more = more
         case .sessionList(let sessions): sessionList.sessions = sessions.map(ProtoSessionInfo.init)
+        case .blockList(let people): blockList.people = people.map(ProtoPerson.init)
+        case .roomDetails(let details): roomDetails = ProtoRoomDetails(details)
         case .keyMade(let key): keyMade = ProtoKeyMade(key)
         case .factorOffer(let offer):
             secondFactorOffer.uri = offer.uri
@@ -67,6 +69,8 @@ extension ProtoServerMessage {
         case .roomList(let list): wholly(list.rooms.map(\.model)).map { .roomList($0, more: list.more) }
         case .memberList(let list): wholly(list.members.map(\.model)).map { .memberList($0, more: list.more) }
         case .sessionList(let list): wholly(list.sessions.map(\.model)).map { .sessionList($0) }
+        case .blockList(let list): wholly(list.people.map(\.model)).map { .blockList($0) }
+        case .roomDetails(let details): .roomDetails(details.model)
         case .keyMade(let key): key.model.map(ServerMessage.keyMade)
         case .secondFactorOffer(let offer): .factorOffer(FactorOffer(uri: offer.uri, secret: offer.secret))
         case .recoveryCodes(let list): .recoveryCodes(list.codes)

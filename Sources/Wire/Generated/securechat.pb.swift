@@ -30,90 +30,6 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-package nonisolated enum ProtoRole: SwiftProtobuf.Enum, Swift.CaseIterable {
-  package typealias RawValue = Int
-  case none // = 0
-  case member // = 1
-  case moderator // = 2
-  case owner // = 3
-  case UNRECOGNIZED(Int)
-
-  package init() {
-    self = .none
-  }
-
-  package init?(rawValue: Int) {
-    switch rawValue {
-    case 0: self = .none
-    case 1: self = .member
-    case 2: self = .moderator
-    case 3: self = .owner
-    default: self = .UNRECOGNIZED(rawValue)
-    }
-  }
-
-  package var rawValue: Int {
-    switch self {
-    case .none: return 0
-    case .member: return 1
-    case .moderator: return 2
-    case .owner: return 3
-    case .UNRECOGNIZED(let i): return i
-    }
-  }
-
-  // The compiler won't synthesize support with the UNRECOGNIZED case.
-  package static let allCases: [ProtoRole] = [
-    .none,
-    .member,
-    .moderator,
-    .owner,
-  ]
-
-}
-
-package nonisolated enum ProtoRoomKind: SwiftProtobuf.Enum, Swift.CaseIterable {
-  package typealias RawValue = Int
-  case unspecified // = 0
-  case `public` // = 1
-  case `private` // = 2
-  case direct // = 3
-  case UNRECOGNIZED(Int)
-
-  package init() {
-    self = .unspecified
-  }
-
-  package init?(rawValue: Int) {
-    switch rawValue {
-    case 0: self = .unspecified
-    case 1: self = .public
-    case 2: self = .private
-    case 3: self = .direct
-    default: self = .UNRECOGNIZED(rawValue)
-    }
-  }
-
-  package var rawValue: Int {
-    switch self {
-    case .unspecified: return 0
-    case .public: return 1
-    case .private: return 2
-    case .direct: return 3
-    case .UNRECOGNIZED(let i): return i
-    }
-  }
-
-  // The compiler won't synthesize support with the UNRECOGNIZED case.
-  package static let allCases: [ProtoRoomKind] = [
-    .unspecified,
-    .public,
-    .private,
-    .direct,
-  ]
-
-}
-
 /// What one frame from the client carries: the messages that gathered since the last one, in order.
 package nonisolated struct ProtoClientFrame: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -391,6 +307,62 @@ package nonisolated struct ProtoClientMessage: Sendable {
     set {body = .renewRecoveryCodes(newValue)}
   }
 
+  package var invitePerson: ProtoInvitePerson {
+    get {
+      if case .invitePerson(let v)? = body {return v}
+      return ProtoInvitePerson()
+    }
+    set {body = .invitePerson(newValue)}
+  }
+
+  package var withdrawInvitation: ProtoWithdrawInvitation {
+    get {
+      if case .withdrawInvitation(let v)? = body {return v}
+      return ProtoWithdrawInvitation()
+    }
+    set {body = .withdrawInvitation(newValue)}
+  }
+
+  package var sanction: ProtoSanction {
+    get {
+      if case .sanction(let v)? = body {return v}
+      return ProtoSanction()
+    }
+    set {body = .sanction(newValue)}
+  }
+
+  package var block: ProtoBlock {
+    get {
+      if case .block(let v)? = body {return v}
+      return ProtoBlock()
+    }
+    set {body = .block(newValue)}
+  }
+
+  package var listBlocks: ProtoListBlocks {
+    get {
+      if case .listBlocks(let v)? = body {return v}
+      return ProtoListBlocks()
+    }
+    set {body = .listBlocks(newValue)}
+  }
+
+  package var report: ProtoReport {
+    get {
+      if case .report(let v)? = body {return v}
+      return ProtoReport()
+    }
+    set {body = .report(newValue)}
+  }
+
+  package var showRoom: ProtoShowRoom {
+    get {
+      if case .showRoom(let v)? = body {return v}
+      return ProtoShowRoom()
+    }
+    set {body = .showRoom(newValue)}
+  }
+
   package var search: ProtoSearch {
     get {
       if case .search(let v)? = body {return v}
@@ -432,6 +404,13 @@ package nonisolated struct ProtoClientMessage: Sendable {
     case confirmSecondFactor(ProtoConfirmSecondFactor)
     case removeSecondFactor(ProtoRemoveSecondFactor)
     case renewRecoveryCodes(ProtoRenewRecoveryCodes)
+    case invitePerson(ProtoInvitePerson)
+    case withdrawInvitation(ProtoWithdrawInvitation)
+    case sanction(ProtoSanction)
+    case block(ProtoBlock)
+    case listBlocks(ProtoListBlocks)
+    case report(ProtoReport)
+    case showRoom(ProtoShowRoom)
     case search(ProtoSearch)
 
   }
@@ -633,6 +612,22 @@ package nonisolated struct ProtoServerMessage: Sendable {
     set {body = .recoveryCodes(newValue)}
   }
 
+  package var blockList: ProtoBlockList {
+    get {
+      if case .blockList(let v)? = body {return v}
+      return ProtoBlockList()
+    }
+    set {body = .blockList(newValue)}
+  }
+
+  package var roomDetails: ProtoRoomDetails {
+    get {
+      if case .roomDetails(let v)? = body {return v}
+      return ProtoRoomDetails()
+    }
+    set {body = .roomDetails(newValue)}
+  }
+
   package var searchResults: ProtoSearchResults {
     get {
       if case .searchResults(let v)? = body {return v}
@@ -667,6 +662,8 @@ package nonisolated struct ProtoServerMessage: Sendable {
     case inviteMade(ProtoInviteMade)
     case secondFactorOffer(ProtoSecondFactorOffer)
     case recoveryCodes(ProtoRecoveryCodes)
+    case blockList(ProtoBlockList)
+    case roomDetails(ProtoRoomDetails)
     case searchResults(ProtoSearchResults)
 
   }
@@ -829,22 +826,6 @@ package nonisolated struct ProtoAuthenticated: Sendable {
   package init() {}
 
   fileprivate var _person: ProtoPerson? = nil
-}
-
-package nonisolated struct ProtoPerson: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var id: Data = Data()
-
-  package var name: String = String()
-
-  package var administrator: Bool = false
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
 }
 
 package nonisolated struct ProtoPing: Sendable {
@@ -1052,6 +1033,30 @@ package nonisolated struct ProtoContent: Sendable {
     set {kind = .reaction(newValue)}
   }
 
+  package var pin: ProtoPin {
+    get {
+      if case .pin(let v)? = kind {return v}
+      return ProtoPin()
+    }
+    set {kind = .pin(newValue)}
+  }
+
+  package var sanction: ProtoSanctionChange {
+    get {
+      if case .sanction(let v)? = kind {return v}
+      return ProtoSanctionChange()
+    }
+    set {kind = .sanction(newValue)}
+  }
+
+  package var invitation: ProtoInvitationChange {
+    get {
+      if case .invitation(let v)? = kind {return v}
+      return ProtoInvitationChange()
+    }
+    set {kind = .invitation(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -1061,6 +1066,9 @@ package nonisolated struct ProtoContent: Sendable {
     case edit(ProtoEdit)
     case deletion(ProtoDeletion)
     case reaction(ProtoReaction)
+    case pin(ProtoPin)
+    case sanction(ProtoSanctionChange)
+    case invitation(ProtoInvitationChange)
 
   }
 
@@ -1163,6 +1171,22 @@ package nonisolated struct ProtoReaction: Sendable {
   package init() {}
 }
 
+/// The message is kept before everybody's eyes; a deletion of it ends that too.
+package nonisolated struct ProtoPin: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var target: UInt64 = 0
+
+  /// It is so no longer.
+  package var removed: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 /// A body that the server does not read.
 package nonisolated struct ProtoOpaqueBody: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -1191,6 +1215,50 @@ package nonisolated struct ProtoMembershipChange: Sendable {
   /// The person's name when it happened.
   package var personName: String = String()
 
+  /// Why they were put out.
+  package var reason: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct ProtoSanctionChange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var person: Data = Data()
+
+  package var personName: String = String()
+
+  package var kind: ProtoSanctionKind = .unspecified
+
+  /// When it ends by itself; the greatest number: when it is lifted.
+  package var until: Int64 = 0
+
+  /// It is lifted.
+  package var lifted: Bool = false
+
+  package var reason: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct ProtoInvitationChange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var person: Data = Data()
+
+  package var personName: String = String()
+
+  /// They are invited no longer.
+  package var withdrawn: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1206,6 +1274,12 @@ package nonisolated struct ProtoSettingsChange: Sendable {
   package var topic: String = String()
 
   package var archived: Bool = false
+
+  /// VISIBILITY_UNSPECIFIED: all.
+  package var visibility: ProtoVisibility = .unspecified
+
+  /// Whole seconds that a member waits between two messages; 0: none.
+  package var slowSeconds: UInt32 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1256,6 +1330,14 @@ package nonisolated struct ProtoSend: Sendable {
     set {content = .reaction(newValue)}
   }
 
+  package var pin: ProtoPin {
+    get {
+      if case .pin(let v)? = content {return v}
+      return ProtoPin()
+    }
+    set {content = .pin(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Content: Equatable, Sendable {
@@ -1263,6 +1345,7 @@ package nonisolated struct ProtoSend: Sendable {
     case edit(ProtoEdit)
     case deletion(ProtoDeletion)
     case reaction(ProtoReaction)
+    case pin(ProtoPin)
 
   }
 
@@ -1464,349 +1547,6 @@ package nonisolated struct ProtoGap: Sendable {
   fileprivate var _head: ProtoCheckpoint? = nil
 }
 
-package nonisolated struct ProtoCreateRoom: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var name: String = String()
-
-  package var kind: ProtoRoomKind = .unspecified
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-}
-
-package nonisolated struct ProtoOpenDirect: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var with: ProtoPersonReference {
-    get {_with ?? ProtoPersonReference()}
-    set {_with = newValue}
-  }
-  /// Returns true if `with` has been explicitly set.
-  package var hasWith: Bool {self._with != nil}
-  /// Clears the value of `with`. Subsequent reads from it will return its default value.
-  package mutating func clearWith() {self._with = nil}
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-
-  fileprivate var _with: ProtoPersonReference? = nil
-}
-
-package nonisolated struct ProtoJoinRoom: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var room: ProtoRoomReference {
-    get {_room ?? ProtoRoomReference()}
-    set {_room = newValue}
-  }
-  /// Returns true if `room` has been explicitly set.
-  package var hasRoom: Bool {self._room != nil}
-  /// Clears the value of `room`. Subsequent reads from it will return its default value.
-  package mutating func clearRoom() {self._room = nil}
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-
-  fileprivate var _room: ProtoRoomReference? = nil
-}
-
-package nonisolated struct ProtoLeaveRoom: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var room: ProtoRoomReference {
-    get {_room ?? ProtoRoomReference()}
-    set {_room = newValue}
-  }
-  /// Returns true if `room` has been explicitly set.
-  package var hasRoom: Bool {self._room != nil}
-  /// Clears the value of `room`. Subsequent reads from it will return its default value.
-  package mutating func clearRoom() {self._room = nil}
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-
-  fileprivate var _room: ProtoRoomReference? = nil
-}
-
-package nonisolated struct ProtoAddMember: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var room: ProtoRoomReference {
-    get {_room ?? ProtoRoomReference()}
-    set {_room = newValue}
-  }
-  /// Returns true if `room` has been explicitly set.
-  package var hasRoom: Bool {self._room != nil}
-  /// Clears the value of `room`. Subsequent reads from it will return its default value.
-  package mutating func clearRoom() {self._room = nil}
-
-  package var person: ProtoPersonReference {
-    get {_person ?? ProtoPersonReference()}
-    set {_person = newValue}
-  }
-  /// Returns true if `person` has been explicitly set.
-  package var hasPerson: Bool {self._person != nil}
-  /// Clears the value of `person`. Subsequent reads from it will return its default value.
-  package mutating func clearPerson() {self._person = nil}
-
-  package var role: ProtoRole = .none
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-
-  fileprivate var _room: ProtoRoomReference? = nil
-  fileprivate var _person: ProtoPersonReference? = nil
-}
-
-package nonisolated struct ProtoRemoveMember: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var room: ProtoRoomReference {
-    get {_room ?? ProtoRoomReference()}
-    set {_room = newValue}
-  }
-  /// Returns true if `room` has been explicitly set.
-  package var hasRoom: Bool {self._room != nil}
-  /// Clears the value of `room`. Subsequent reads from it will return its default value.
-  package mutating func clearRoom() {self._room = nil}
-
-  package var person: ProtoPersonReference {
-    get {_person ?? ProtoPersonReference()}
-    set {_person = newValue}
-  }
-  /// Returns true if `person` has been explicitly set.
-  package var hasPerson: Bool {self._person != nil}
-  /// Clears the value of `person`. Subsequent reads from it will return its default value.
-  package mutating func clearPerson() {self._person = nil}
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-
-  fileprivate var _room: ProtoRoomReference? = nil
-  fileprivate var _person: ProtoPersonReference? = nil
-}
-
-package nonisolated struct ProtoSetRole: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var room: ProtoRoomReference {
-    get {_room ?? ProtoRoomReference()}
-    set {_room = newValue}
-  }
-  /// Returns true if `room` has been explicitly set.
-  package var hasRoom: Bool {self._room != nil}
-  /// Clears the value of `room`. Subsequent reads from it will return its default value.
-  package mutating func clearRoom() {self._room = nil}
-
-  package var person: ProtoPersonReference {
-    get {_person ?? ProtoPersonReference()}
-    set {_person = newValue}
-  }
-  /// Returns true if `person` has been explicitly set.
-  package var hasPerson: Bool {self._person != nil}
-  /// Clears the value of `person`. Subsequent reads from it will return its default value.
-  package mutating func clearPerson() {self._person = nil}
-
-  package var role: ProtoRole = .none
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-
-  fileprivate var _room: ProtoRoomReference? = nil
-  fileprivate var _person: ProtoPersonReference? = nil
-}
-
-/// A field that is absent stays as it is.
-package nonisolated struct ProtoChangeSettings: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var room: ProtoRoomReference {
-    get {_room ?? ProtoRoomReference()}
-    set {_room = newValue}
-  }
-  /// Returns true if `room` has been explicitly set.
-  package var hasRoom: Bool {self._room != nil}
-  /// Clears the value of `room`. Subsequent reads from it will return its default value.
-  package mutating func clearRoom() {self._room = nil}
-
-  package var name: String {
-    get {_name ?? String()}
-    set {_name = newValue}
-  }
-  /// Returns true if `name` has been explicitly set.
-  package var hasName: Bool {self._name != nil}
-  /// Clears the value of `name`. Subsequent reads from it will return its default value.
-  package mutating func clearName() {self._name = nil}
-
-  package var topic: String {
-    get {_topic ?? String()}
-    set {_topic = newValue}
-  }
-  /// Returns true if `topic` has been explicitly set.
-  package var hasTopic: Bool {self._topic != nil}
-  /// Clears the value of `topic`. Subsequent reads from it will return its default value.
-  package mutating func clearTopic() {self._topic = nil}
-
-  package var archived: Bool {
-    get {_archived ?? false}
-    set {_archived = newValue}
-  }
-  /// Returns true if `archived` has been explicitly set.
-  package var hasArchived: Bool {self._archived != nil}
-  /// Clears the value of `archived`. Subsequent reads from it will return its default value.
-  package mutating func clearArchived() {self._archived = nil}
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-
-  fileprivate var _room: ProtoRoomReference? = nil
-  fileprivate var _name: String? = nil
-  fileprivate var _topic: String? = nil
-  fileprivate var _archived: Bool? = nil
-}
-
-/// The rooms one is a member of, and if asked the public ones; after the room given, by id.
-package nonisolated struct ProtoListRooms: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var includePublic: Bool = false
-
-  package var after: Data = Data()
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-}
-
-package nonisolated struct ProtoListMembers: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var room: ProtoRoomReference {
-    get {_room ?? ProtoRoomReference()}
-    set {_room = newValue}
-  }
-  /// Returns true if `room` has been explicitly set.
-  package var hasRoom: Bool {self._room != nil}
-  /// Clears the value of `room`. Subsequent reads from it will return its default value.
-  package mutating func clearRoom() {self._room = nil}
-
-  package var after: Data = Data()
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-
-  fileprivate var _room: ProtoRoomReference? = nil
-}
-
-package nonisolated struct ProtoRoomInfo: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var id: Data = Data()
-
-  package var kind: ProtoRoomKind = .unspecified
-
-  /// Of a direct room, the other person's name.
-  package var name: String = String()
-
-  package var topic: String = String()
-
-  package var archived: Bool = false
-
-  /// The asker's own role; ROLE_NONE when not a member.
-  package var role: ProtoRole = .none
-
-  package var head: UInt64 = 0
-
-  package var members: UInt32 = 0
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-}
-
-package nonisolated struct ProtoRoomList: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var rooms: [ProtoRoomInfo] = []
-
-  package var more: Bool = false
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-}
-
-package nonisolated struct ProtoMember: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var person: ProtoPerson {
-    get {_person ?? ProtoPerson()}
-    set {_person = newValue}
-  }
-  /// Returns true if `person` has been explicitly set.
-  package var hasPerson: Bool {self._person != nil}
-  /// Clears the value of `person`. Subsequent reads from it will return its default value.
-  package mutating func clearPerson() {self._person = nil}
-
-  package var role: ProtoRole = .none
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-
-  fileprivate var _person: ProtoPerson? = nil
-}
-
-package nonisolated struct ProtoMemberList: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var members: [ProtoMember] = []
-
-  package var more: Bool = false
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-}
-
 /// A link for people who are nobody here yet; by an administrator. What is left out is what is usual.
 package nonisolated struct ProtoMakeInvite: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -1853,14 +1593,6 @@ package nonisolated struct ProtoInviteMade: Sendable {
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "securechat.v1"
-
-nonisolated extension ProtoRole: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ROLE_NONE\0\u{1}ROLE_MEMBER\0\u{1}ROLE_MODERATOR\0\u{1}ROLE_OWNER\0")
-}
-
-nonisolated extension ProtoRoomKind: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ROOM_KIND_UNSPECIFIED\0\u{1}ROOM_KIND_PUBLIC\0\u{1}ROOM_KIND_PRIVATE\0\u{1}ROOM_KIND_DIRECT\0")
-}
 
 nonisolated extension ProtoClientFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientFrame"
@@ -1924,7 +1656,7 @@ nonisolated extension ProtoServerFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0\u{3}list_providers\0\u{3}make_key\0\u{3}make_invite\0\u{3}begin_second_factor\0\u{3}confirm_second_factor\0\u{3}remove_second_factor\0\u{3}renew_recovery_codes\0\u{2}\u{9}search\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0\u{3}list_providers\0\u{3}make_key\0\u{3}make_invite\0\u{3}begin_second_factor\0\u{3}confirm_second_factor\0\u{3}remove_second_factor\0\u{3}renew_recovery_codes\0\u{3}invite_person\0\u{3}withdraw_invitation\0\u{1}sanction\0\u{1}block\0\u{3}list_blocks\0\u{1}report\0\u{3}show_room\0\u{2}\u{2}search\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2323,6 +2055,97 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .renewRecoveryCodes(v)
         }
       }()
+      case 32: try {
+        var v: ProtoInvitePerson?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .invitePerson(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .invitePerson(v)
+        }
+      }()
+      case 33: try {
+        var v: ProtoWithdrawInvitation?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .withdrawInvitation(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .withdrawInvitation(v)
+        }
+      }()
+      case 34: try {
+        var v: ProtoSanction?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .sanction(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .sanction(v)
+        }
+      }()
+      case 35: try {
+        var v: ProtoBlock?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .block(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .block(v)
+        }
+      }()
+      case 36: try {
+        var v: ProtoListBlocks?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .listBlocks(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .listBlocks(v)
+        }
+      }()
+      case 37: try {
+        var v: ProtoReport?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .report(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .report(v)
+        }
+      }()
+      case 38: try {
+        var v: ProtoShowRoom?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .showRoom(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .showRoom(v)
+        }
+      }()
       case 40: try {
         var v: ProtoSearch?
         var hadOneofValue = false
@@ -2470,6 +2293,34 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .renewRecoveryCodes(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 31)
     }()
+    case .invitePerson?: try {
+      guard case .invitePerson(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 32)
+    }()
+    case .withdrawInvitation?: try {
+      guard case .withdrawInvitation(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 33)
+    }()
+    case .sanction?: try {
+      guard case .sanction(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 34)
+    }()
+    case .block?: try {
+      guard case .block(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 35)
+    }()
+    case .listBlocks?: try {
+      guard case .listBlocks(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 36)
+    }()
+    case .report?: try {
+      guard case .report(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 37)
+    }()
+    case .showRoom?: try {
+      guard case .showRoom(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 38)
+    }()
     case .search?: try {
       guard case .search(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
@@ -2489,7 +2340,7 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServerMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0\u{3}provider_list\0\u{3}key_made\0\u{3}invite_made\0\u{3}second_factor_offer\0\u{3}recovery_codes\0\u{4}\u{10}search_results\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0\u{3}provider_list\0\u{3}key_made\0\u{3}invite_made\0\u{3}second_factor_offer\0\u{3}recovery_codes\0\u{3}block_list\0\u{3}room_details\0\u{4}\u{e}search_results\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2797,6 +2648,32 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .recoveryCodes(v)
         }
       }()
+      case 25: try {
+        var v: ProtoBlockList?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .blockList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .blockList(v)
+        }
+      }()
+      case 26: try {
+        var v: ProtoRoomDetails?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .roomDetails(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .roomDetails(v)
+        }
+      }()
       case 40: try {
         var v: ProtoSearchResults?
         var hadOneofValue = false
@@ -2915,6 +2792,14 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
     case .recoveryCodes?: try {
       guard case .recoveryCodes(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 24)
+    }()
+    case .blockList?: try {
+      guard case .blockList(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 25)
+    }()
+    case .roomDetails?: try {
+      guard case .roomDetails(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 26)
     }()
     case .searchResults?: try {
       guard case .searchResults(let v)? = self.body else { preconditionFailure() }
@@ -3235,46 +3120,6 @@ nonisolated extension ProtoAuthenticated: SwiftProtobuf.Message, SwiftProtobuf._
   }
 }
 
-nonisolated extension ProtoPerson: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".Person"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}administrator\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularBytesField(value: &self.id) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 3: try { try decoder.decodeSingularBoolField(value: &self.administrator) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.id.isEmpty {
-      try visitor.visitSingularBytesField(value: self.id, fieldNumber: 1)
-    }
-    if !self.name.isEmpty {
-      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
-    }
-    if self.administrator != false {
-      try visitor.visitSingularBoolField(value: self.administrator, fieldNumber: 3)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: ProtoPerson, rhs: ProtoPerson) -> Bool {
-    if lhs.id != rhs.id {return false}
-    if lhs.name != rhs.name {return false}
-    if lhs.administrator != rhs.administrator {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
 nonisolated extension ProtoPing: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Ping"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
@@ -3576,7 +3421,7 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension ProtoContent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Content"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}message\0\u{1}membership\0\u{1}settings\0\u{1}edit\0\u{1}deletion\0\u{1}reaction\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}message\0\u{1}membership\0\u{1}settings\0\u{1}edit\0\u{1}deletion\0\u{1}reaction\0\u{1}pin\0\u{1}sanction\0\u{1}invitation\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3662,6 +3507,45 @@ nonisolated extension ProtoContent: SwiftProtobuf.Message, SwiftProtobuf._Messag
           self.kind = .reaction(v)
         }
       }()
+      case 7: try {
+        var v: ProtoPin?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .pin(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .pin(v)
+        }
+      }()
+      case 8: try {
+        var v: ProtoSanctionChange?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .sanction(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .sanction(v)
+        }
+      }()
+      case 9: try {
+        var v: ProtoInvitationChange?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .invitation(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .invitation(v)
+        }
+      }()
       default: break
       }
     }
@@ -3696,6 +3580,18 @@ nonisolated extension ProtoContent: SwiftProtobuf.Message, SwiftProtobuf._Messag
     case .reaction?: try {
       guard case .reaction(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .pin?: try {
+      guard case .pin(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
+    case .sanction?: try {
+      guard case .sanction(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    }()
+    case .invitation?: try {
+      guard case .invitation(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     }()
     case nil: break
     }
@@ -3885,6 +3781,41 @@ nonisolated extension ProtoReaction: SwiftProtobuf.Message, SwiftProtobuf._Messa
   }
 }
 
+nonisolated extension ProtoPin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Pin"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}target\0\u{1}removed\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.target) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.removed) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.target != 0 {
+      try visitor.visitSingularUInt64Field(value: self.target, fieldNumber: 1)
+    }
+    if self.removed != false {
+      try visitor.visitSingularBoolField(value: self.removed, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoPin, rhs: ProtoPin) -> Bool {
+    if lhs.target != rhs.target {return false}
+    if lhs.removed != rhs.removed {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension ProtoOpaqueBody: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".OpaqueBody"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}content_type\0\u{1}data\0")
@@ -3922,7 +3853,7 @@ nonisolated extension ProtoOpaqueBody: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension ProtoMembershipChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".MembershipChange"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}person\0\u{1}role\0\u{3}person_name\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}person\0\u{1}role\0\u{3}person_name\0\u{1}reason\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3933,6 +3864,7 @@ nonisolated extension ProtoMembershipChange: SwiftProtobuf.Message, SwiftProtobu
       case 1: try { try decoder.decodeSingularBytesField(value: &self.person) }()
       case 2: try { try decoder.decodeSingularEnumField(value: &self.role) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.personName) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.reason) }()
       default: break
       }
     }
@@ -3948,6 +3880,9 @@ nonisolated extension ProtoMembershipChange: SwiftProtobuf.Message, SwiftProtobu
     if !self.personName.isEmpty {
       try visitor.visitSingularStringField(value: self.personName, fieldNumber: 3)
     }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3955,6 +3890,102 @@ nonisolated extension ProtoMembershipChange: SwiftProtobuf.Message, SwiftProtobu
     if lhs.person != rhs.person {return false}
     if lhs.role != rhs.role {return false}
     if lhs.personName != rhs.personName {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoSanctionChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SanctionChange"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}person\0\u{3}person_name\0\u{1}kind\0\u{1}until\0\u{1}lifted\0\u{1}reason\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.person) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.personName) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.until) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.lifted) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.person.isEmpty {
+      try visitor.visitSingularBytesField(value: self.person, fieldNumber: 1)
+    }
+    if !self.personName.isEmpty {
+      try visitor.visitSingularStringField(value: self.personName, fieldNumber: 2)
+    }
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 3)
+    }
+    if self.until != 0 {
+      try visitor.visitSingularInt64Field(value: self.until, fieldNumber: 4)
+    }
+    if self.lifted != false {
+      try visitor.visitSingularBoolField(value: self.lifted, fieldNumber: 5)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoSanctionChange, rhs: ProtoSanctionChange) -> Bool {
+    if lhs.person != rhs.person {return false}
+    if lhs.personName != rhs.personName {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.until != rhs.until {return false}
+    if lhs.lifted != rhs.lifted {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoInvitationChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".InvitationChange"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}person\0\u{3}person_name\0\u{1}withdrawn\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.person) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.personName) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.withdrawn) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.person.isEmpty {
+      try visitor.visitSingularBytesField(value: self.person, fieldNumber: 1)
+    }
+    if !self.personName.isEmpty {
+      try visitor.visitSingularStringField(value: self.personName, fieldNumber: 2)
+    }
+    if self.withdrawn != false {
+      try visitor.visitSingularBoolField(value: self.withdrawn, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoInvitationChange, rhs: ProtoInvitationChange) -> Bool {
+    if lhs.person != rhs.person {return false}
+    if lhs.personName != rhs.personName {return false}
+    if lhs.withdrawn != rhs.withdrawn {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3962,7 +3993,7 @@ nonisolated extension ProtoMembershipChange: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension ProtoSettingsChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SettingsChange"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}topic\0\u{1}archived\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}topic\0\u{1}archived\0\u{1}visibility\0\u{3}slow_seconds\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3973,6 +4004,8 @@ nonisolated extension ProtoSettingsChange: SwiftProtobuf.Message, SwiftProtobuf.
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.topic) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.archived) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.visibility) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.slowSeconds) }()
       default: break
       }
     }
@@ -3988,6 +4021,12 @@ nonisolated extension ProtoSettingsChange: SwiftProtobuf.Message, SwiftProtobuf.
     if self.archived != false {
       try visitor.visitSingularBoolField(value: self.archived, fieldNumber: 3)
     }
+    if self.visibility != .unspecified {
+      try visitor.visitSingularEnumField(value: self.visibility, fieldNumber: 4)
+    }
+    if self.slowSeconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.slowSeconds, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3995,6 +4034,8 @@ nonisolated extension ProtoSettingsChange: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.name != rhs.name {return false}
     if lhs.topic != rhs.topic {return false}
     if lhs.archived != rhs.archived {return false}
+    if lhs.visibility != rhs.visibility {return false}
+    if lhs.slowSeconds != rhs.slowSeconds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4002,7 +4043,7 @@ nonisolated extension ProtoSettingsChange: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension ProtoSend: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Send"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}room\0\u{3}send_id\0\u{1}body\0\u{1}edit\0\u{1}deletion\0\u{1}reaction\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}room\0\u{3}send_id\0\u{1}body\0\u{1}edit\0\u{1}deletion\0\u{1}reaction\0\u{1}pin\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4064,6 +4105,19 @@ nonisolated extension ProtoSend: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
           self.content = .reaction(v)
         }
       }()
+      case 7: try {
+        var v: ProtoPin?
+        var hadOneofValue = false
+        if let current = self.content {
+          hadOneofValue = true
+          if case .pin(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.content = .pin(v)
+        }
+      }()
       default: break
       }
     }
@@ -4096,6 +4150,10 @@ nonisolated extension ProtoSend: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     case .reaction?: try {
       guard case .reaction(let v)? = self.content else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .pin?: try {
+      guard case .pin(let v)? = self.content else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     }()
     case nil: break
     }
@@ -4473,567 +4531,6 @@ nonisolated extension ProtoGap: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
   package static func ==(lhs: ProtoGap, rhs: ProtoGap) -> Bool {
     if lhs.room != rhs.room {return false}
     if lhs._head != rhs._head {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension ProtoCreateRoom: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".CreateRoom"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}kind\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 2: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.name.isEmpty {
-      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
-    }
-    if self.kind != .unspecified {
-      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 2)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: ProtoCreateRoom, rhs: ProtoCreateRoom) -> Bool {
-    if lhs.name != rhs.name {return false}
-    if lhs.kind != rhs.kind {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension ProtoOpenDirect: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".OpenDirect"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}with\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._with) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._with {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: ProtoOpenDirect, rhs: ProtoOpenDirect) -> Bool {
-    if lhs._with != rhs._with {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension ProtoJoinRoom: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".JoinRoom"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}room\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._room) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._room {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: ProtoJoinRoom, rhs: ProtoJoinRoom) -> Bool {
-    if lhs._room != rhs._room {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension ProtoLeaveRoom: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".LeaveRoom"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}room\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._room) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._room {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: ProtoLeaveRoom, rhs: ProtoLeaveRoom) -> Bool {
-    if lhs._room != rhs._room {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension ProtoAddMember: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".AddMember"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}room\0\u{1}person\0\u{1}role\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._room) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._person) }()
-      case 3: try { try decoder.decodeSingularEnumField(value: &self.role) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._room {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    try { if let v = self._person {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
-    if self.role != .none {
-      try visitor.visitSingularEnumField(value: self.role, fieldNumber: 3)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: ProtoAddMember, rhs: ProtoAddMember) -> Bool {
-    if lhs._room != rhs._room {return false}
-    if lhs._person != rhs._person {return false}
-    if lhs.role != rhs.role {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension ProtoRemoveMember: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".RemoveMember"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}room\0\u{1}person\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._room) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._person) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._room {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    try { if let v = self._person {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: ProtoRemoveMember, rhs: ProtoRemoveMember) -> Bool {
-    if lhs._room != rhs._room {return false}
-    if lhs._person != rhs._person {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension ProtoSetRole: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".SetRole"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}room\0\u{1}person\0\u{1}role\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._room) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._person) }()
-      case 3: try { try decoder.decodeSingularEnumField(value: &self.role) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._room {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    try { if let v = self._person {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
-    if self.role != .none {
-      try visitor.visitSingularEnumField(value: self.role, fieldNumber: 3)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: ProtoSetRole, rhs: ProtoSetRole) -> Bool {
-    if lhs._room != rhs._room {return false}
-    if lhs._person != rhs._person {return false}
-    if lhs.role != rhs.role {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension ProtoChangeSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".ChangeSettings"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}room\0\u{1}name\0\u{1}topic\0\u{1}archived\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._room) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self._name) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self._topic) }()
-      case 4: try { try decoder.decodeSingularBoolField(value: &self._archived) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._room {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    try { if let v = self._name {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
-    } }()
-    try { if let v = self._topic {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 3)
-    } }()
-    try { if let v = self._archived {
-      try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: ProtoChangeSettings, rhs: ProtoChangeSettings) -> Bool {
-    if lhs._room != rhs._room {return false}
-    if lhs._name != rhs._name {return false}
-    if lhs._topic != rhs._topic {return false}
-    if lhs._archived != rhs._archived {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension ProtoListRooms: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".ListRooms"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}include_public\0\u{1}after\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularBoolField(value: &self.includePublic) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.after) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.includePublic != false {
-      try visitor.visitSingularBoolField(value: self.includePublic, fieldNumber: 1)
-    }
-    if !self.after.isEmpty {
-      try visitor.visitSingularBytesField(value: self.after, fieldNumber: 2)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: ProtoListRooms, rhs: ProtoListRooms) -> Bool {
-    if lhs.includePublic != rhs.includePublic {return false}
-    if lhs.after != rhs.after {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension ProtoListMembers: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".ListMembers"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}room\0\u{1}after\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._room) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.after) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._room {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    if !self.after.isEmpty {
-      try visitor.visitSingularBytesField(value: self.after, fieldNumber: 2)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: ProtoListMembers, rhs: ProtoListMembers) -> Bool {
-    if lhs._room != rhs._room {return false}
-    if lhs.after != rhs.after {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension ProtoRoomInfo: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".RoomInfo"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}name\0\u{1}topic\0\u{1}archived\0\u{1}role\0\u{1}head\0\u{1}members\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularBytesField(value: &self.id) }()
-      case 2: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.topic) }()
-      case 5: try { try decoder.decodeSingularBoolField(value: &self.archived) }()
-      case 6: try { try decoder.decodeSingularEnumField(value: &self.role) }()
-      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.head) }()
-      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.members) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.id.isEmpty {
-      try visitor.visitSingularBytesField(value: self.id, fieldNumber: 1)
-    }
-    if self.kind != .unspecified {
-      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 2)
-    }
-    if !self.name.isEmpty {
-      try visitor.visitSingularStringField(value: self.name, fieldNumber: 3)
-    }
-    if !self.topic.isEmpty {
-      try visitor.visitSingularStringField(value: self.topic, fieldNumber: 4)
-    }
-    if self.archived != false {
-      try visitor.visitSingularBoolField(value: self.archived, fieldNumber: 5)
-    }
-    if self.role != .none {
-      try visitor.visitSingularEnumField(value: self.role, fieldNumber: 6)
-    }
-    if self.head != 0 {
-      try visitor.visitSingularUInt64Field(value: self.head, fieldNumber: 7)
-    }
-    if self.members != 0 {
-      try visitor.visitSingularUInt32Field(value: self.members, fieldNumber: 8)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: ProtoRoomInfo, rhs: ProtoRoomInfo) -> Bool {
-    if lhs.id != rhs.id {return false}
-    if lhs.kind != rhs.kind {return false}
-    if lhs.name != rhs.name {return false}
-    if lhs.topic != rhs.topic {return false}
-    if lhs.archived != rhs.archived {return false}
-    if lhs.role != rhs.role {return false}
-    if lhs.head != rhs.head {return false}
-    if lhs.members != rhs.members {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension ProtoRoomList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".RoomList"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rooms\0\u{1}more\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.rooms) }()
-      case 2: try { try decoder.decodeSingularBoolField(value: &self.more) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.rooms.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.rooms, fieldNumber: 1)
-    }
-    if self.more != false {
-      try visitor.visitSingularBoolField(value: self.more, fieldNumber: 2)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: ProtoRoomList, rhs: ProtoRoomList) -> Bool {
-    if lhs.rooms != rhs.rooms {return false}
-    if lhs.more != rhs.more {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension ProtoMember: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".Member"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}person\0\u{1}role\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._person) }()
-      case 2: try { try decoder.decodeSingularEnumField(value: &self.role) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._person {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    if self.role != .none {
-      try visitor.visitSingularEnumField(value: self.role, fieldNumber: 2)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: ProtoMember, rhs: ProtoMember) -> Bool {
-    if lhs._person != rhs._person {return false}
-    if lhs.role != rhs.role {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension ProtoMemberList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".MemberList"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}members\0\u{1}more\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.members) }()
-      case 2: try { try decoder.decodeSingularBoolField(value: &self.more) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.members.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.members, fieldNumber: 1)
-    }
-    if self.more != false {
-      try visitor.visitSingularBoolField(value: self.more, fieldNumber: 2)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: ProtoMemberList, rhs: ProtoMemberList) -> Bool {
-    if lhs.members != rhs.members {return false}
-    if lhs.more != rhs.more {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -8,8 +8,8 @@ extension Request {
     package var scope: Scopes {
         switch self {
         case .ping: []
-        case .subscribe, .unsubscribe, .readHistory, .search, .listRooms, .listMembers: .read
-        case .listSessions, .endSession, .nameSession: .account
+        case .subscribe, .unsubscribe, .readHistory, .search, .listRooms, .listMembers, .showRoom: .read
+        case .listBlocks, .listSessions, .endSession, .nameSession: .account
         case .makeKey, .makeInvite, .beginFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes: .device
         case .command(let command): command.scope
         }
@@ -19,9 +19,12 @@ extension Request {
 extension Command {
     fileprivate var scope: Scopes {
         switch self {
-        case .send: .send
+        case .send, .report: .send
         case .join, .leave, .openDirect: .join
-        case .createRoom, .addMember, .removeMember, .setRole, .changeSettings: .rooms
+        case .createRoom, .addMember, .removeMember, .setRole, .changeSettings, .sanction, .invite,
+            .withdrawInvitation:
+            .rooms
+        case .block: .account
         // No client says these; if one could, no key may.
         case .enrolFactor, .removeOwnFactor, .renewRecoveryCodes, .addPerson, .setPassword,
             .rehashPassword, .setDisabled, .choosePassword, .removeFactor, .useCode, .recordSecret,

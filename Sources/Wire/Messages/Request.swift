@@ -10,6 +10,10 @@ package enum Request: Hashable, Sendable {
     /// The rooms after this one, by id.
     case listRooms(includePublic: Bool, after: RoomID?)
     case listMembers(RoomReference, after: PersonID?)
+    /// Of a room of the asker's: its rules, and what is pinned in it.
+    case showRoom(RoomReference)
+    /// Whom the asker has blocked.
+    case listBlocks
     case ping
     /// The asker's own.
     case listSessions

@@ -22,6 +22,8 @@ package enum ServerMessage: Hashable, Sendable {
     case roomList([RoomSummary], more: Bool)
     case memberList([MemberSummary], more: Bool)
     case sessionList([SessionSummary])
+    case blockList([PersonSummary])
+    case roomDetails(RoomDetails)
     case keyMade(KeyReceipt)
     case factorOffer(FactorOffer)
     /// All that the person has, shown this once.

@@ -26,11 +26,13 @@ package struct RoomSummary: Hashable, Sendable {
     /// The last sequence.
     package let head: UInt64
     package let members: Int
+    /// The first sequence that the asker may read.
+    package let first: UInt64
+    package let isInvited: Bool
 
     package init(
         id: RoomID, kind: Room.Kind, name: String, topic: String = "", isArchived: Bool = false,
-        role: Role? = nil,
-        head: UInt64 = 0, members: Int = 0
+        role: Role? = nil, head: UInt64 = 0, members: Int = 0, first: UInt64 = 1, isInvited: Bool = false
     ) {
         self.id = id
         self.kind = kind
@@ -40,19 +42,38 @@ package struct RoomSummary: Hashable, Sendable {
         self.role = role
         self.head = head
         self.members = members
+        self.first = first
+        self.isInvited = isInvited
     }
 
-    /// No less than what its encoding takes within a list: 64 bytes hold all that is not text.
-    var greatestEncodedSize: Int { 64 + name.utf8.count + topic.utf8.count }
+    /// No less than what its encoding takes within a list: 80 bytes hold all that is not text.
+    var greatestEncodedSize: Int { 80 + name.utf8.count + topic.utf8.count }
+}
+
+/// Of a room of the asker's, what its summary does not say.
+package struct RoomDetails: Hashable, Sendable {
+    package let rules: RoomRules
+    /// Until when the asker says nothing; `nil` for whoever is not muted.
+    package let mutedUntil: Timestamp?
+    /// The sequences of pinned messages, in the order in which they were pinned.
+    package let pins: [UInt64]
+
+    package init(rules: RoomRules, mutedUntil: Timestamp? = nil, pins: [UInt64] = []) {
+        self.rules = rules
+        self.mutedUntil = mutedUntil
+        self.pins = pins
+    }
 }
 
 package struct MemberSummary: Hashable, Sendable {
     package let person: PersonSummary
     package let role: Role
+    package let mutedUntil: Timestamp?
 
-    package init(person: PersonSummary, role: Role) {
+    package init(person: PersonSummary, role: Role, mutedUntil: Timestamp? = nil) {
         self.person = person
         self.role = role
+        self.mutedUntil = mutedUntil
     }
 }
 

@@ -7,9 +7,9 @@ extension Session {
         case awaitingHello
         /// The server owes its hello.
         case greeting
-        case awaitingAuthentication(failures: Int)
+        case awaitingAuthentication(LoginTries)
         /// The server owes an answer to this request.
-        case authenticating(request: UInt64, failures: Int)
+        case authenticating(request: UInt64, LoginTries)
         case ready
         case draining
         case closed
@@ -17,9 +17,6 @@ extension Session {
 }
 
 extension Session.State {
-    /// Refusals of a login that say something about the client, which is to say it otherwise: a few times.
-    static let tries: Set<RefusalCode> = [.wrongCredentials, .wrongCode, .invalidName, .nameTaken]
-
     var isClosed: Bool {
         switch self {
         case .closed: true
@@ -80,9 +77,9 @@ extension Session.State {
         case .awaitingHello:
             self = .awaitingHello
             return receiveHello(decoded)
-        case .awaitingAuthentication(let failures):
-            self = .awaitingAuthentication(failures: failures)
-            return receiveAuthentication(decoded, failures: failures)
+        case .awaitingAuthentication(let tries):
+            self = .awaitingAuthentication(tries)
+            return receiveAuthentication(decoded, tries)
         case .ready:
             self = .ready
             return receiveRequest(decoded)
@@ -122,11 +119,11 @@ extension Session.State {
     }
 
     private mutating func receiveAuthentication(
-        _ decoded: ClientMessageDecoder.Decoded, failures: Int
+        _ decoded: ClientMessageDecoder.Decoded, _ tries: LoginTries
     ) -> Session.Action {
         switch decoded {
         case .message(.authenticate(let authentication), let request):
-            self = .authenticating(request: request, failures: failures)
+            self = .authenticating(request: request, tries)
             return .authenticate(request: request, authentication)
         case .message(.listProviders, let request): return .listProviders(request: request)
         case .refused(let refusal, let request, .authentication): return .refuse(request: request, refusal)
@@ -178,7 +175,7 @@ extension Session.State {
 
     mutating func helloSent() {
         switch consume self {
-        case .greeting: self = .awaitingAuthentication(failures: 0)
+        case .greeting: self = .awaitingAuthentication(LoginTries())
         case .awaitingHello: preconditionFailure("Session.helloSent in awaitingHello: nobody asked")
         case .awaitingAuthentication:
             preconditionFailure("Session.helloSent in awaitingAuthentication: it was sent")
@@ -203,20 +200,19 @@ extension Session.State {
         }
     }
 
-    mutating func authenticationRefused(_ refusal: Refusal, tries: Int) -> Session.Action {
+    mutating func authenticationRefused(_ refusal: Refusal, limits: Limits) -> Session.Action {
         switch consume self {
-        case .authenticating(let request, let failures):
+        case .authenticating(let request, var tries):
             if refusal.code == .disabled {
                 self = .closed
                 return .close(.disabled, detail: refusal.detail)
             }
-            // What is refused because the server is busy says nothing about the client.
-            let count = failures + (Self.tries.contains(refusal.code) ? 1 : 0)
-            guard count < tries else {
+            tries.add(refusal.code)
+            if let reason = tries.reasonToClose(limits) {
                 self = .closed
-                return .close(.authenticationFailed, detail: "\(tries) wrong logins")
+                return .close(.authenticationFailed, detail: reason)
             }
-            self = .awaitingAuthentication(failures: count)
+            self = .awaitingAuthentication(tries)
             return .refuse(request: request, refusal)
         case .awaitingHello:
             preconditionFailure("Session.authenticationRefused in awaitingHello: nobody asked")

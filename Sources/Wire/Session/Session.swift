@@ -188,12 +188,12 @@ package struct Session: ~Copyable {
     /// The client is not, or it could not be found out. Answers what to tell it: the refusal, or that this
     /// was the last of its tries.
     package mutating func authenticationRefused(_ refusal: Refusal, now: Int64) -> Action {
-        let action = state.authenticationRefused(refusal, tries: limits.authenticationTries)
+        let action = state.authenticationRefused(refusal, limits: limits)
         switch action {
         case .close: end()
         case .refuse:
             // Whoever is to try again is given the time for it.
-            if State.tries.contains(refusal.code) || refusal.code == .secondFactorRequired {
+            if LoginTries.isTry(refusal.code) || refusal.code == .secondFactorRequired {
                 authenticationDeadline = now.advanced(by: limits.authenticationDeadline)
             }
             lifeDeadline = authenticationDeadline

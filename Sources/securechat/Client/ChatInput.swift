@@ -24,7 +24,11 @@ enum ChatInput: Equatable {
     case removeFactor(String)
     case renewRecoveryCodes(String)
     /// Into the current room; `seconds` is `nil` for as long as is usual.
-    case invite(uses: Int, seconds: Int?)
+    case link(uses: Int, seconds: Int?)
+    /// About the current room.
+    case room(RoomInput)
+    case block(String, isLifted: Bool)
+    case blocks
     /// About a message by its number, or about the last one that it can be.
     case reply(UInt64?, String)
     case edit(UInt64?, String)
@@ -50,12 +54,13 @@ enum ChatInput: Equatable {
         /members         who is in this room
         /create ROOM     make a public room and go there; /create --private ROOM makes a private one
         /add NAME        add somebody to this room
-        /invite [USES] [TIME]  a link for new people, into this room: /invite 20 7d (administrators)
+        /link [USES] [TIME]  a link for new people, into this room: /link 20 7d (administrators)
         /reply TEXT      answer the last message; /reply #12 TEXT another one
         /edit TEXT       say something else in your last message; /edit #12 TEXT in another one of yours
         /delete          delete your last message; /delete #12 another one; moderators delete anybody's
         /react EMOJI     to the last message; /react #12 EMOJI to another one; /unreact takes it back
         /search WORDS    find messages in your rooms; in:ROOM from:NAME since:2026-11-01 until:7d narrow it
+        /block NAME      hear no more from somebody; /unblock NAME; /blocks lists them
         /numbers         show the messages' numbers, or no longer
         /leave           leave this room for good
         /sessions        where you are logged in
@@ -102,13 +107,16 @@ enum ChatInput: Equatable {
             let wish = SearchWish(typed: words.dropFirst(), now: now)
             self = wish.map { .search($0) } ?? Self.unknown(words)
         case ("sessions", _, 1): self = .sessions
-        case ("invite", _, 1...3): self = Self.invite(words.dropFirst()) ?? Self.unknown(words)
+        case ("link", _, 1...3): self = Self.link(words.dropFirst()) ?? Self.unknown(words)
+        case ("block", let name?, 2): self = .block(name, isLifted: false)
+        case ("unblock", let name?, 2): self = .block(name, isLifted: true)
+        case ("blocks", _, 1): self = .blocks
         case ("session", _, 3...): self = Self.session(words) ?? Self.unknown(words)
         case ("key", let name?, 2...4):
             self = ChatKey(name: name, words[2...]).map { .makeKey($0.key) } ?? Self.unknown(words)
         case ("2fa", "on", 2): self = .offerFactor
         case ("2fa", let what?, 3): self = Self.factor(what, code: words[2]) ?? Self.unknown(words)
-        default: self = Self.unknown(words)
+        default: self = RoomInput(words).map { .room($0) } ?? Self.unknown(words)
         }
     }
 
@@ -137,13 +145,13 @@ enum ChatInput: Equatable {
     }
 
     /// Either may be left out.
-    private static func invite(_ words: ArraySlice<String>) -> ChatInput? {
+    private static func link(_ words: ArraySlice<String>) -> ChatInput? {
         let uses = words.first.flatMap { Int($0) }
         let rest = uses == nil ? words : words.dropFirst()
         guard uses ?? 1 >= 1 else { return nil }
-        guard let time = rest.first else { return .invite(uses: uses ?? 1, seconds: nil) }
+        guard let time = rest.first else { return .link(uses: uses ?? 1, seconds: nil) }
         guard rest.count == 1, let time = Duration(typed: time) else { return nil }
-        return .invite(uses: uses ?? 1, seconds: Int(time.components.seconds))
+        return .link(uses: uses ?? 1, seconds: Int(time.components.seconds))
     }
 
     private static func factor(_ what: String, code: String) -> ChatInput? {

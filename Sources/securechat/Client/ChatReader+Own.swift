@@ -59,4 +59,11 @@ extension ChatReader {
         show("whoever opens this link comes in, until \(invite.expiresAt.date):")
         show(link.text)
     }
+
+    // MARK: people who are not heard
+
+    mutating func show(blocked people: [PersonSummary]) {
+        let names = people.map(\.name).sorted().joined(separator: ", ")
+        show(names.isEmpty ? "you have blocked nobody" : "blocked: \(names)")
+    }
 }

@@ -9,7 +9,9 @@ struct ChatReader: NewsReader {
     /// Events shown of a room when it is entered.
     private static let recent: UInt64 = 20
     /// Rooms or members listed at most, however many pages they come in.
-    private static let longestList = 20_000
+    static let longestList = 20_000
+    /// Of what is asked without having been typed.
+    private static let ownTag: UInt64 = 0
 
     /// What was typed, and what follows of it.
     struct Line {
@@ -33,6 +35,10 @@ struct ChatReader: NewsReader {
             case invite
             case searching(SearchWish)
             case found
+            case blocking(String)
+            case blocked(String)
+            case blocks
+            case details
         }
 
         let kind: Kind
@@ -47,6 +53,10 @@ struct ChatReader: NewsReader {
     private var rooms: [RoomTicket: RoomSummary] = [:]
     private var current: RoomTicket?
     private var latest: [RoomTicket: LatestMessages] = [:]
+    /// What they say is not shown.
+    private var blocked: Set<PersonID> = []
+    /// What was told before it was known whom the person has blocked; `nil` from then on.
+    private var untold: [(RoomTicket, HistoryEvent)]? = []
     private var ownID: PersonID?
     private var showsNumbers = false
     /// Rooms on their way, by the names they were asked for.
@@ -66,7 +76,7 @@ struct ChatReader: NewsReader {
     /// As they were listed last: what is typed names them by their place.
     var sessions: [SessionSummary] = []
     /// What was said and has no outcome yet: the lines' costs by their numbers.
-    private var costs: [UInt64: Int] = [:]
+    var costs: [UInt64: Int] = [:]
     private var numbers: [SendID: UInt64] = [:]
     /// Refused before it was known which line they are.
     private var refused: [SendID: RefusalNotice] = [:]
@@ -156,6 +166,7 @@ struct ChatReader: NewsReader {
         case .ready(let login, let server):
             fingerprint = Fingerprint(server.fingerprint)
             ownID = login.person.id
+            host.perform(.listBlocks, tag: Self.ownTag)
             show("\(login.person.name) at \(server.offer.serverName)")
             if opening == 0, rooms.isEmpty {
                 show("/join ROOM goes to a room, /rooms lists them, /help lists all")
@@ -181,14 +192,18 @@ struct ChatReader: NewsReader {
             notSent(number, refusal.text, host)
         case .answered(let ticket, let message): answered(ticket, message, host)
         case .unanswered(let ticket):
-            let question = tickets.removeValue(forKey: ticket).flatMap { questions.removeValue(forKey: $0) }
+            let tag = tickets.removeValue(forKey: ticket)
+            // It is asked again with the next login.
+            guard tag != Self.ownTag else { break }
+            let question = tag.flatMap { questions.removeValue(forKey: $0) }
             fail("the connection was lost before the server answered; ask again", question?.line)
             goOn(host)
         case .added(let summary):
             // Not what one has just made or opened oneself.
             guard questions.isEmpty else { break }
             let way = summary.kind == .direct ? "/msg" : "/join"
-            show("you are now in \(Self.label(summary)): \(way) \(summary.name)")
+            let what = summary.isInvited ? "you are invited into" : "you are now in"
+            show("\(what) \(Self.label(summary)): \(way) \(summary.name)")
         case .connect, .write, .close, .judge, .providers, .askCode, .offline, .caughtUp, .ended: break
         }
     }
@@ -208,6 +223,11 @@ extension ChatReader {
     }
 
     private mutating func heard(_ ticket: RoomTicket, _ event: HistoryEvent) {
+        guard untold == nil else {
+            untold?.append((ticket, event))
+            return
+        }
+        guard !blocked.contains(event.event.author) else { return }
         let room = rooms[ticket].map(Self.label) ?? ""
         let words = EventText(event, room: room)
         if words.isMessage {
@@ -216,6 +236,14 @@ extension ChatReader {
         }
         let text = words.text(isNumbered: showsNumbers)
         output += Array((rooms.count > 1 ? "[\(HarmlessText.of(room))] \(text)" : text).utf8)
+    }
+
+    /// Whom the person has blocked; a key that may not ask knows of nobody.
+    private mutating func learned(_ message: ServerMessage) {
+        if case .blockList(let people) = message { blocked = Set(people.map(\.id)) }
+        let early = untold ?? []
+        untold = nil
+        for (ticket, event) in early { heard(ticket, event) }
     }
 
     private mutating func ended(_ ticket: RoomTicket, _ end: RoomEnd, _ host: ClientHost) {
@@ -233,11 +261,11 @@ extension ChatReader {
         goOn(host)
     }
 
-    private static func label(_ room: RoomSummary) -> String {
+    static func label(_ room: RoomSummary) -> String {
         room.kind == .direct ? "@\(room.name)" : room.name
     }
 
-    private static func members(_ room: RoomSummary) -> String {
+    static func members(_ room: RoomSummary) -> String {
         room.members == 1 ? "1 member" : "\(room.members) members"
     }
 }
@@ -298,7 +326,7 @@ extension ChatReader {
     private mutating func obey(_ line: Line, _ host: ClientHost) {
         switch line.input {
         case .say, .nothing: break
-        case .help: output += Array(ChatInput.helpText.utf8)
+        case .help: output += Array((ChatInput.helpText + RoomInput.helpText).utf8)
         case .quit:
             // What was said is stored first; whoever asks twice does not wait for it.
             if isQuitting { host.leave() }
@@ -325,7 +353,11 @@ extension ChatReader {
         case .numbers:
             showsNumbers.toggle()
             show(showsNumbers ? "numbers stand before what comes now" : "no numbers any more")
-        case .members, .add, .leave, .invite, .reply, .edit, .delete, .react:
+        case .block(let name, let isLifted):
+            let words = isLifted ? "you hear from \(name) again" : "you hear no more from \(name)"
+            ask(.command(.block(.name(name), isLifted: isLifted)), .blocking(words), line, host)
+        case .blocks: ask(.listBlocks, .blocks, line, host)
+        case .members, .add, .leave, .link, .reply, .edit, .delete, .react, .room:
             guard let ticket = current, let here = rooms[ticket] else {
                 return fail("you are in no room", line)
             }
@@ -343,18 +375,19 @@ extension ChatReader {
             ask(
                 .command(.addMember(.id(here.id), .name(name), .member)),
                 .telling("\(name) is in \(Self.label(here))"), line, host)
-        case .invite(let uses, let seconds):
+        case .link(let uses, let seconds):
             guard here.kind != .direct else { return fail("a direct room keeps its members", line) }
             let invite = InviteRequest(
                 uses: uses, lifetime: seconds.map { .seconds($0) }, rooms: [.id(here.id)])
             ask(.makeInvite(invite), .invite, line, host)
+        case .room(let input): obey(input, line, in: here, ticket, host)
         case .reply, .edit, .delete, .react: sayAbout(line, in: here, ticket, host)
         case .leave:
             left.insert(ticket)
             ask(.command(.leave(.id(here.id))), .leaving(ticket, name: Self.label(here)), line, host)
         case .say, .help, .quit, .join, .rooms, .create, .direct, .sessions, .nameSession, .endSession,
             .makeKey, .offerFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes, .numbers, .search,
-            .nothing, .wrong:
+            .block, .blocks, .nothing, .wrong:
             break
         }
     }
@@ -407,21 +440,24 @@ extension ChatReader {
         nextTag += 1
     }
 
-    private mutating func askRooms(after last: RoomID?, listed: Int, _ line: Line, _ host: ClientHost) {
+    mutating func askRooms(after last: RoomID?, listed: Int, _ line: Line, _ host: ClientHost) {
         ask(.listRooms(includePublic: true, after: last), .rooms(listed: listed), line, host)
     }
 
-    private mutating func askMembers(
+    mutating func askMembers(
         of room: RoomID, after last: PersonID?, listed: Int, _ line: Line, _ host: ClientHost
     ) {
         ask(.listMembers(.id(room), after: last), .members(room, listed: listed), line, host)
     }
 
     private mutating func answered(_ ticket: RequestTicket, _ message: ServerMessage, _ host: ClientHost) {
-        guard let tag = tickets.removeValue(forKey: ticket), let question = questions.removeValue(forKey: tag)
-        else { return }
+        guard let tag = tickets.removeValue(forKey: ticket) else { return }
+        if tag == Self.ownTag { return learned(message) }
+        guard let question = questions.removeValue(forKey: tag) else { return }
         if case .refused(let refusal) = message {
             if case .leaving(let room, _) = question.kind { left.remove(room) }
+            // What was to be said to one person is not said to a whole room.
+            if case .direct = question.line.input { current = nil }
             fail(refusal.text, question.line)
             return goOn(host)
         }
@@ -437,6 +473,12 @@ extension ChatReader {
             show("you left \(name)")
             if current == room { current = nil }
         case (.telling(let text), .done), (.telling(let text), .room): show(text)
+        case (.blocking(let text), .done): return ask(.listBlocks, .blocked(text), question.line, host)
+        case (.blocked(let text), .blockList(let people)):
+            blocked = Set(people.map(\.id))
+            show(text)
+        case (.details, .roomDetails(let details)): show(details)
+        case (.blocks, .blockList(let people)): show(blocked: people)
         case (.sessions, .sessionList(let list)): show(list)
         case (.factor, .factorOffer(let offer)): show(offer)
         case (.key, .keyMade(let key)): show(key)
@@ -445,41 +487,9 @@ extension ChatReader {
         case (.searching(let wish), .roomList(let list, let more)):
             answered(wish, list, more: more, question.line, host)
         case (.found, .searchResults(let page)): show(page)
-        case (.rooms, _), (.members, _), (.entering, _), (.leaving, _), (.telling, _), (.sessions, _),
-            (.factor, _), (.key, _), (.invite, _), (.searching, _), (.found, _):
+        default:
             fail("the server's answer is none to this request", question.line)
         }
         goOn(host)
-    }
-
-    private mutating func show(
-        _ list: [RoomSummary], more: Bool, after listed: Int, _ line: Line, _ host: ClientHost
-    ) {
-        for room in list {
-            let mark = room.role == nil ? "" : ", yours"
-            show("\(Self.label(room)) (\(room.kind.name), \(Self.members(room))\(mark))")
-        }
-        let count = listed + list.count
-        if more, count < Self.longestList, let last = list.last {
-            askRooms(after: last.id, listed: count, line, host)
-        } else if more {
-            show("and more")
-        } else if count == 0 {
-            show("there are no rooms; /create ROOM makes one")
-        }
-    }
-
-    private mutating func show(
-        _ list: [MemberSummary], of room: RoomID, more: Bool, after listed: Int, _ line: Line,
-        _ host: ClientHost
-    ) {
-        let names = list.map { "\($0.person.name) (\($0.role.name))" }.joined(separator: ", ")
-        if !names.isEmpty { show(names) }
-        let count = listed + list.count
-        if more, count < Self.longestList, let last = list.last {
-            askMembers(of: room, after: last.person.id, listed: count, line, host)
-        } else if more {
-            show("and more")
-        }
     }
 }

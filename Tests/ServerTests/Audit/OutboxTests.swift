@@ -25,9 +25,9 @@ import Wire
         let commands: [Command] = [
             .addMember(.id(room), person, .owner), .setRole(.id(room), person, .member),
             .removeMember(.id(room), person),
-            .changeSettings(.id(room), name: nil, topic: "leaves", isArchived: nil),
-            .changeSettings(.id(room), name: nil, topic: nil, isArchived: true),
-            .changeSettings(.id(room), name: nil, topic: nil, isArchived: false),
+            .changeSettings(.id(room), RequestedSettings(topic: "leaves")),
+            .changeSettings(.id(room), RequestedSettings(isArchived: true)),
+            .changeSettings(.id(room), RequestedSettings(isArchived: false)),
             .setPassword(person, "hash"), .choosePassword(person, "other"),
             .recordSecret(person, .inviteMade), .recordSecret(person, .tokenMade),
             .setDisabled(person, true), .setDisabled(person, false),
@@ -111,7 +111,7 @@ import Wire
             conflicts -= 1
             return conflicts >= 0 ? .conflict : nil
         }
-        let archive = Command.changeSettings(.id(room), name: nil, topic: nil, isArchived: true)
+        let archive = Command.changeSettings(.id(room), RequestedSettings(isArchived: true))
         scene.take(Envelope(origin: .control(99), request: 99, body: .command(archive)))
         #expect(scene.outputs.flatMap(\.audit) == before)
         #expect(scene.hasReturned)

@@ -138,7 +138,7 @@ import Wire
         let next = scene.take()
         #expect(next.loops[0].compactMap(\.eventSequence) == [3])
         let found = try #require(try scene.store.load().rooms.first { $0.room.id == hall })
-        #expect(found.members[PersonID(high: 7, low: 2)] == .moderator)
+        #expect(found.members[PersonID(high: 7, low: 2)]?.role == .moderator)
     }
 
     @Test func expiredOnesAreListedNoMoreAndSweptAway() throws {

@@ -14,6 +14,8 @@ final class SequencerScene {
     private var lastRequest: UInt64 = 0
     /// What the sequencer is told of the audit log.
     var intake = AuditIntake.open
+    /// And of the room that there is.
+    var storage = StorageIntake.open
 
     init(
         limits: Limits = .standard, store: MemoryStore? = nil, seenThrough: (any EventStore)? = nil
@@ -22,7 +24,8 @@ final class SequencerScene {
         sequencer = try Sequencer(
             store: seenThrough ?? self.store, limits: limits, loopCount: 2,
             random: SystemRandomNumberGenerator(),
-            hashing: NativeHashing(), now: now, intake: { [unowned self] in intake }
+            hashing: NativeHashing(), now: now, intake: { [unowned self] in intake },
+            storage: { [unowned self] in storage }
         ) { [unowned self] output in outputs.append(output) }
     }
 
@@ -96,13 +99,13 @@ extension LoopItem {
     /// What the server says with this item; `nil` where it says nothing to one connection.
     var message: ServerMessage? {
         switch self {
-        case .message(_, let bytes, _), .subscribe(_, _, _, let bytes), .unsubscribe(_, _, let bytes, _),
+        case .message(_, let bytes, _), .subscribe(_, _, _, _, let bytes), .unsubscribe(_, _, let bytes, _),
             .event(_, _, let bytes):
             // Each is one encoded field of a frame: the payload of a frame with one message.
             var stream = ServerMessageStream(frameLimit: 1 << 20, maxMessages: 2)
             stream.append(FrameEncoder.frame(of: bytes).span)
             return (try? stream.next())?.message
-        case .gap, .attached, .makeKey, .search, .disconnect: return nil
+        case .gap, .visible, .attached, .makeKey, .search, .disconnect: return nil
         }
     }
 

@@ -140,6 +140,82 @@ import Wire
         #expect(output.loops[0].compactMap(\.refusal) == [.storageFull])
     }
 
+    @Test func withinTheReserveWhatIsStoredIsAnsweredAndNothingIsAppended() throws {
+        let scene = try SequencerScene()
+        let (anna, room) = (scene.person("anna"), scene.room("tea"))
+        let address = scene.follower(anna, of: room, slot: 1)
+        scene.take(scene.send("hello", 1, room, anna, address))
+        scene.storage = .reserved
+        scene.store.fault = { batch in
+            Issue.record("a batch was appended: \(batch)")
+            return nil
+        }
+        let output = scene.take(
+            scene.send("hello", 1, room, anna, address), scene.send("new", 2, room, anna, address))
+        #expect(output.loops[0].compactMap(\.receipt).map(\.sequence) == [3])
+        #expect(output.loops[0].compactMap(\.refusal) == [.storageFull])
+        scene.store.fault = { _ in nil }
+        scene.storage = .open
+        let taken = scene.take(scene.send("new", 2, room, anna, address))
+        #expect(taken.loops[0].compactMap(\.receipt).map(\.sequence) == [4])
+    }
+
+    /// Who reads is not held up by those who write in vain.
+    @Test func whoOnlyLooksIsAnsweredAlsoWhenTheBatchWasUndone() throws {
+        let scene = try SequencerScene()
+        let (anna, room) = (scene.person("anna"), scene.room("tea"))
+        let address = scene.follower(anna, of: room, slot: 1)
+        let other = ConnectionAddress(loop: 1, channel: ChannelID(slot: 5, generation: 1))
+        scene.take(scene.envelope(anna, other, .attach(epoch: anna.sessionEpoch, nil)))
+        scene.store.fault = { _ in .full }
+        let output = scene.take(
+            scene.send("one", 1, room, anna, address),
+            scene.envelope(anna, other, .subscribe(CheckedSubscription(room: .id(room), join: true))),
+            scene.envelope(anna, other, .listRooms(includePublic: false, after: nil)))
+        #expect(output.loops[0].compactMap(\.refusal) == [.storageFull])
+        #expect(output.loops[1].compactMap(\.refusal) == [])
+        guard case .subscribe(_, let followed, let head, _, _)? = output.loops[1].first, followed == room,
+            head == 2
+        else {
+            Issue.record("no subscription: \(output.loops[1])")
+            return
+        }
+        #expect(output.loops[1].count == 2)
+        // Nothing of what was undone is left.
+        scene.store.fault = { _ in nil }
+        let taken = scene.take(scene.send("one", 1, room, anna, address))
+        #expect(taken.loops[1].compactMap(\.eventSequence) == [3])
+    }
+
+    /// Starting again would not mend it: so the process goes on, and who only reads is served.
+    @Test func aDamagedHistoryIsReadAndNothingIsAppendedAnyMore() throws {
+        let scene = try SequencerScene()
+        let (anna, room) = (scene.person("anna"), scene.room("tea"))
+        let address = scene.follower(anna, of: room, slot: 1)
+        scene.take(scene.send("hello", 1, room, anna, address))
+        scene.store.fault = { _ in .damaged }
+        let output = scene.take(
+            scene.send("hello", 1, room, anna, address), scene.send("new", 2, room, anna, address))
+        #expect(output.loops[0].compactMap(\.receipt).map(\.sequence) == [3])
+        #expect(output.loops[0].compactMap(\.refusal) == [.storageDamaged])
+        #expect(output.storage == .damaged)
+        #expect(!scene.hasFailed)
+
+        scene.store.fault = { batch in
+            Issue.record("a batch was appended: \(batch)")
+            return nil
+        }
+        let bert = ConnectionAddress(loop: 1, channel: ChannelID(slot: 5, generation: 1))
+        let attached = scene.take(
+            scene.envelope(anna, bert, .attach(epoch: anna.sessionEpoch, nil)),
+            scene.envelope(anna, bert, .subscribe(CheckedSubscription(room: .id(room), join: true))),
+            scene.send("more", 3, room, anna, address),
+            Envelope(origin: .audit, request: 0, body: .audited([AuditRecordID(high: 1, low: 1)])))
+        let subscribed = attached.loops[1].contains { if case .subscribe = $0 { true } else { false } }
+        #expect(subscribed)
+        #expect(attached.loops[0].compactMap(\.refusal) == [.storageDamaged])
+    }
+
     @Test func nothingIsSaidOfWhatAConflictKeptOut() throws {
         let scene = try SequencerScene()
         let (anna, room) = (scene.person("anna"), scene.room("tea"))

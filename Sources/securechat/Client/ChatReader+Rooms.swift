@@ -1,0 +1,65 @@
+import Chat
+import Client
+import Wire
+
+/// What is asked and shown of rooms, their people and what is pinned in them. Command's thread only.
+extension ChatReader {
+    mutating func obey(
+        _ input: RoomInput, _ line: Line, in here: RoomSummary, _ ticket: RoomTicket, _ host: ClientHost
+    ) {
+        if let (request, done) = input.request(in: here.id) {
+            return ask(request, .telling(done), line, host)
+        }
+        switch input {
+        case .pin(let target, let isRemoved):
+            costs[line.number] = 0
+            host.send(.pin(Pin(target: target, isRemoved: isRemoved)), to: here.id, tag: line.number)
+        case .rules: ask(.showRoom(.id(here.id)), .details, line, host)
+        default: break
+        }
+    }
+
+    mutating func show(
+        _ list: [RoomSummary], more: Bool, after listed: Int, _ line: Line, _ host: ClientHost
+    ) {
+        for room in list {
+            let mark = room.isInvited ? ", you are invited" : room.role == nil ? "" : ", yours"
+            show("\(Self.label(room)) (\(room.kind.name), \(Self.members(room))\(mark))")
+        }
+        let count = listed + list.count
+        if more, count < Self.longestList, let last = list.last {
+            askRooms(after: last.id, listed: count, line, host)
+        } else if more {
+            show("and more")
+        } else if count == 0 {
+            show("there are no rooms; /create ROOM makes one")
+        }
+    }
+
+    mutating func show(
+        _ list: [MemberSummary], of room: RoomID, more: Bool, after listed: Int, _ line: Line,
+        _ host: ClientHost
+    ) {
+        let names = list.map { "\($0.person.name) (\($0.role.name)\($0.mutedUntil == nil ? "" : ", muted"))" }
+            .joined(separator: ", ")
+        if !names.isEmpty { show(names) }
+        let count = listed + list.count
+        if more, count < Self.longestList, let last = list.last {
+            askMembers(of: room, after: last.person.id, listed: count, line, host)
+        } else if more {
+            show("and more")
+        }
+    }
+
+    mutating func show(_ details: RoomDetails) {
+        let pins = details.pins.map { "#\($0)" }.joined(separator: ", ")
+        let parts = [
+            details.rules.visibility == .all ? nil : "members read from when they joined",
+            details.rules.slowSeconds == 0
+                ? nil : "members wait \(details.rules.slowSeconds) seconds between two messages",
+            details.mutedUntil.map { "you are muted\($0 == .never ? "" : " until \($0.text)")" },
+            pins.isEmpty ? "nothing is pinned" : "pinned: \(pins)",
+        ].compactMap { $0 }
+        show(parts.joined(separator: "; "))
+    }
+}
