@@ -32,7 +32,8 @@ struct StatusReport: Sendable {
             processID: CurrentProcess.number, version: Version.text,
             connections: ledger.counts.connections, unsealed: unsealed,
             snapshotAt: (try? shelf.entries().last)?.madeAt.milliseconds,
-            verifiedAt: shelf.lastVerified()?.milliseconds, searchBehind: searchBehind?(), disk: ControlResponse.DiskStatus(disk.sight),
+            verifiedAt: shelf.lastVerified()?.milliseconds, searchBehind: searchBehind?(),
+            disk: ControlResponse.DiskStatus(disk.sight),
             memory: ControlResponse.MemoryStatus(memory.sight),
             damaged: damaged)
     }
