@@ -87,7 +87,7 @@ package struct IndexShift {
                     text: body.searchableText ?? ""))
         case .edit(let edit): .edit(edit.target, text: edit.body.searchableText ?? "")
         case .deletion(let target): .deletion(target)
-        case .membership, .settings, .reaction, nil: nil
+        case .membership, .settings, .reaction, .pin, .sanction, .invitation, nil: nil
         }
     }
 }

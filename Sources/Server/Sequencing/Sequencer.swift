@@ -371,7 +371,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         return pending.map { one in
             if let again = lookedAgain(one.envelope) { return again }
             let isRefused = if case .refused = one.answer { true } else { false }
-            guard isUnchanged(one), !(isRefused && hasChanged) else {
+            guard one.isUnchanged, !(isRefused && hasChanged) else {
                 hasChanged = true
                 return refused(one.envelope, refusal)
             }
@@ -410,7 +410,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
         var settled: [Pending] = []
         for one in pending {
-            guard mustBeAppliedAgain(one, after: rooms) else {
+            guard one.mustBeAppliedAgain(after: rooms) else {
                 settled.append(admitted(one, without: rooms))
                 continue
             }
@@ -442,25 +442,6 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         return admitted
     }
 
-    /// Whether nothing of the request was stored, or its answer may rest on what was not.
-    private func mustBeAppliedAgain(_ pending: Pending, after conflicts: Set<RoomID>) -> Bool {
-        if pending.repeatsStored { return false }
-        if let room = pending.room { return conflicts.contains(room) }
-        switch (pending.envelope.body, pending.answer) {
-        // People are stored whatever becomes of the rooms.
-        case (.attach, _), (.changeFactor, _), (.makeKey, _), (.detach, _), (.endSession, _),
-            (.unsubscribe, _), (.audited, _), (.makeInvite, _), (.listInvites, _), (_, .person),
-            (_, .people), (_, .invites):
-            return false
-        // It changed nothing, but looked at rooms as they never became: a summary, a refusal, or the ack of a
-        // send that was repeated within the batch.
-        case (.command, _), (.subscribe, _), (.search, _), (.listRooms, _), (.listMembers, _),
-            (.detailRoom, _), (.listBlocks, _),
-            (.listPeople, _), (.showPerson, _), (.showRoom, _):
-            return true
-        }
-    }
-
     private func tell(_ pending: [Pending], _ storage: SequencerOutput.Storage = .untouched) {
         // The table moves there and back: with two owners each change would copy it whole.
         var fanout = Fanout(chat: chat, subscribers: subscribers.take(), loopCount: loopCount)
@@ -472,23 +453,6 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         outboxCount += staged.count
         staged = []
         deliver(output)
-    }
-
-    /// Whether the request asked for no change, so that its answer also holds when the batch was not stored.
-    ///
-    /// A look at the chat within a batch that was undone may have seen what never became true: it is refused
-    /// as well.
-    private func isUnchanged(_ pending: Pending) -> Bool {
-        if pending.repeatsStored { return true }
-        return switch (pending.envelope.body, pending.answer) {
-        case (.attach(_, _, nil, nil), _), (.detach, _), (.endSession, _), (.unsubscribe, _), (.audited, _),
-            (.command, .refused), (.changeFactor, .refused), (.makeKey, .refused), (.makeInvite, .refused):
-            true
-        case (.attach, _), (.changeFactor, _), (.makeKey, _), (.makeInvite, _), (.command, _),
-            (.subscribe, _), (.search, _), (.listRooms, _), (.listMembers, _), (.detailRoom, _),
-            (.listBlocks, _), (.listPeople, _), (.showPerson, _), (.showRoom, _), (.listInvites, _):
-            false
-        }
     }
 
     private func refused(_ envelope: Envelope, _ refusal: Refusal) -> Pending {
