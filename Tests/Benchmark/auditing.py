@@ -45,7 +45,9 @@ def once(bench, kind, seconds):
         output = bench.generator(
             "fanout", "--port", str(bench.server.port), "--process", str(server.pid), "--tokens", str(bench.tokens),
             "--connections", "1000", "--room-size", "10", "--rate", "1000", "--seconds", str(seconds))
-        clock = float(Path(f"/proc/{server.pid}/stat").read_text().rsplit(")", 1)[1].split()[19]) / 100
+        # proc(5): user and system time, and when it began, in hundredths of a second.
+        fields = Path(f"/proc/{server.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        processor, clock = (int(fields[11]) + int(fields[12])) / 100, float(fields[19]) / 100
         life = float(Path("/proc/uptime").read_text().split()[0]) - clock
     finally:
         server.terminate()
@@ -54,9 +56,11 @@ def once(bench, kind, seconds):
         raise RuntimeError(f"the audited server ended with {status}")
     result = json.loads(output.decode().splitlines()[-1])
     after = counted(database)
-    result.update(kind=kind, entries=(after[0] - before[0]) / life, dropped=after[1] - before[1])
+    result.update(kind=kind, entries=(after[0] - before[0]) / life, dropped=after[1] - before[1],
+                  processor=100 * processor / life)
     print(f"{kind}: ack p99 {result['ack']['p99']} ms, delivery p99 {result['delivery']['p99']} ms, "
-          f"{result['entries']:.0f} entries/s, {result['dropped']} dropped, others {result['otherPercent']} %",
+          f"{result['entries']:.0f} entries/s, {result['dropped']} dropped, "
+          f"processor {result['processor']:.0f} %, others {result['otherPercent']} %",
           file=sys.stderr, flush=True)
     if not result["faultless"]:
         raise RuntimeError(f"messages were lost or refused: {result}")
@@ -89,7 +93,7 @@ def ratios(results, kind):
 
 def table(results):
     header = ["beside the chat", "events/s", "entries/s", "dropped", "p50", "p99", "of p99 without", "middle half",
-              "rounds", "others' processor time"]
+              "rounds", "processor time", "others' processor time"]
     lines = [header, ["---"] * len(header)]
     for kind, name in KINDS.items():
         mine = [result for result in results if result["kind"] == kind]
@@ -98,10 +102,11 @@ def table(results):
         found = ratios(results, kind)
         half = f"{found[len(found) // 4]:.2f} to {found[-1 - len(found) // 4]:.2f}"
         others = statistics.median(result["otherPercent"] for result in mine)
+        processor = statistics.median(result["processor"] for result in mine)
         lines.append([
             name, f"{rate:,.0f}", f"{entries:,.0f}", f"{sum(result['dropped'] for result in mine):,}",
             f"{median(results, kind, 'p50'):.2f} ms", f"{median(results, kind, 'p99'):.2f} ms",
-            f"{statistics.median(found):.2f} ×", half, f"{len(found)}", f"{others:.0f} %"])
+            f"{statistics.median(found):.2f} ×", half, f"{len(found)}", f"{processor:.1f} %", f"{others:.0f} %"])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
