@@ -384,6 +384,18 @@ import Testing
         #expect(scene.state.firstVisible(to: scene["stranger"]) == 1)
     }
 
+    /// Whoever was a member before the store knew since when.
+    @Test func `nothing is kept from a member of whom it is not known when they joined`() {
+        var scene = Scene(.open)
+        scene.chats.state.set(
+            .member(Member(role: .member, since: 0)), of: scene["member"], in: scene.room)
+        let since = RequestedSettings(visibility: .sinceJoining)
+        #expect(scene.apply(.changeSettings(.id(scene.room), since), by: "owner").refusal == nil)
+        #expect(scene.state.firstVisible(to: scene["member"]) == 1)
+        let range = scene.chats.state.visibleRange(of: scene.room, to: scene["member"])
+        #expect(range == VisibleRange(after: 0, through: scene.state.head.sequence))
+    }
+
     // MARK: reported
 
     @Test func `a member tells the administrators of a message`() throws {

@@ -49,7 +49,7 @@ struct SilenceTests {
     }
 
     /// Anybody can say so in its place.
-    @Test(arguments: [DisconnectCode.disabled, .sessionRevoked, .authenticationFailed, .sealingRequired])
+    @Test(arguments: [DisconnectCode.disabled, .sessionRevoked, .authenticationFailed, .rekeyTooOften])
     func `believes nobody of its login who has not proved to be the server`(code: DisconnectCode) {
         let server = ScriptedServer()
         server.machine.start(now: server.now)

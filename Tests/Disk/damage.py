@@ -21,7 +21,8 @@ MESSAGES = 300
 
 
 def run(report):
-    with Appliance(PEOPLE, [ROOM]) as appliance:
+    # The index reads the history as soon as a server starts: what it has read is in memory, and can be read on.
+    with Appliance(PEOPLE, [ROOM], {"SECURECHAT_SEARCH_ENABLED": "false"}) as appliance:
         Damage(report, appliance).check()
 
 

@@ -42,7 +42,7 @@ FOUND_BY = {
     } | {name + HEAD: {"malformed"} for name in ("frame", "message", "hello", "offer", "offer.key_shares")},
     "to_client": {
         # Too much; the server's patience ends while the client waits for what never comes.
-        "length.0": {"frame_too_large"}, "length.1": {"frame_cut"}, "length.2": {"frame_cut"},
+        "length.0": {"frame_too_large"}, "length.1": {CUT}, "length.2": {CUT},
         # A byte too few, or one that the server says when its patience ends, behind the hello.
         "length.3": {NO_MESSAGE},
         # A field that took another's bytes can leave a hello behind in which one is missing.

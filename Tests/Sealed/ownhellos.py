@@ -12,6 +12,8 @@ from own import LET_IN, at_once, scene
 OWN = {
     "to_server": {},
     "to_client": {
+        # Where the others see the connection end, it says that it ended within a frame.
+        "length.1": {"frame_cut"}, "length.2": {"frame_cut"},
         # A byte that the server says when its patience ends, and that is read as one behind the hello in its frame.
         "length.3": {NO_MESSAGE, "check 1"},
         # It knows no group 3, and so no share of it.

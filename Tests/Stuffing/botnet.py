@@ -27,6 +27,8 @@ BUSY_PAUSE, BUSY_TRIES = 1, 60
 # Attackers have machines of their own: where theirs is the server's, they are not to take the processors from it, nor
 # from the owner's device (nice(2)).
 NICENESS = 10
+# What came of a guess that ended its connection, as others before it did that came before their time.
+TOO_EARLY = "over the limit, and the end"
 FLOOD_SECONDS = 10  # after which the audit log enters the count of what is alike
 
 Guess = collections.namedtuple("Guess", "index tries")
@@ -137,7 +139,7 @@ class Bot:
             while asked:
                 for number, kind, data in await self.receive(reader):
                     if kind == DISCONNECT:
-                        self.ended(first(decode(data), 2, b"").decode(), asked)
+                        self.ended(decode(data), asked)
                         return False
                     again += self.answered(asked.pop(number), kind, data)
         except (OSError, EOFError):
@@ -164,12 +166,14 @@ class Bot:
         self.tally.outcomes[name] += 1
         return []
 
-    def ended(self, code, asked):
-        """The last of a connection's tries is answered by its end. What came behind was not looked at: it is left in
-        `asked`, to be asked again."""
+    def ended(self, farewell, asked):
+        """The last of a connection's tries is answered by its end: for too many that were wrong, or too many that came
+        before their time. What came behind was not looked at: it is left in `asked`, to be asked again."""
+        code = first(farewell, 2, b"").decode()
         if code == "authentication_failed":
             del asked[min(asked)]
-            self.tally.outcomes[code] += 1
+            is_early = b"over the limit" in first(farewell, 3, b"")
+            self.tally.outcomes[TOO_EARLY if is_early else code] += 1
         else:
             self.tally.incidents[code] += 1
 

@@ -68,8 +68,7 @@ package enum DisconnectCode: UInt32, Sendable, CaseIterable {
     /// Whether a server ends a connection so only once it has said its hello.
     package var isAfterHello: Bool {
         switch self {
-        case .authenticationFailed, .disabled, .sessionRevoked, .sealingRequired, .rekeyTooOften, .sealBroken,
-            .rekeyOverdue:
+        case .authenticationFailed, .disabled, .sessionRevoked, .rekeyTooOften, .sealBroken, .rekeyOverdue:
             true
         default: false
         }

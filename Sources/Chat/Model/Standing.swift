@@ -43,6 +43,7 @@ package struct Outsider: Hashable, Sendable {
     package var isInvited: Bool { invitedBy != nil }
 
     package func isBanned(at now: Timestamp) -> Bool { bannedUntil.map { now < $0 } ?? false }
+    package func isMuted(at now: Timestamp) -> Bool { mutedUntil.map { now < $0 } ?? false }
 
     /// `nil` when there is nothing that the room would have to know.
     var standing: Standing? { self == Outsider() ? nil : .outsider(self) }

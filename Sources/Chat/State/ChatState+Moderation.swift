@@ -45,7 +45,9 @@ extension ChatState {
             member.mutedUntil = nil
             set(.member(member), of: person.id, in: state.room.id)
         } else {
-            guard var outsider = state.outsiders[person.id], outsider.mutedUntil != nil else { return [] }
+            guard var outsider = state.outsiders[person.id], outsider.isMuted(at: context.now) else {
+                return []
+            }
             outsider.mutedUntil = nil
             set(outsider.standing, of: person.id, in: state.room.id)
         }
@@ -57,8 +59,8 @@ extension ChatState {
         _ person: Person, _ sanction: Sanction, in state: RoomState, by actor: Actor,
         _ context: inout ApplyContext<R, H, E>
     ) throws(Refusal) -> [Event] {
+        // However many outsiders a room knows of, whoever disturbs it can be kept out.
         try checkNotLastOwner(person.id, of: state)
-        try checkOutsiderCount(of: state, with: person.id)
         var events: [Event] = []
         if state.members[person.id] != nil {
             events.append(
@@ -76,7 +78,9 @@ extension ChatState {
         _ person: Person, _ sanction: Sanction, in state: RoomState, by actor: Actor,
         _ context: inout ApplyContext<R, H, E>
     ) throws(Refusal) -> [Event] {
-        guard var outsider = state.outsiders[person.id], outsider.bannedUntil != nil else { return [] }
+        guard var outsider = state.outsiders[person.id], outsider.isBanned(at: context.now) else {
+            return []
+        }
         outsider.bannedUntil = nil
         set(outsider.standing, of: person.id, in: state.room.id)
         return [add(sanction, .personUnbanned, to: person, in: state, by: actor, &context)]

@@ -36,7 +36,8 @@ package struct RoomState: Hashable, Sendable {
     package func firstVisible(to person: PersonID) -> UInt64 {
         switch room.rules.visibility {
         case .all: 1
-        case .sinceJoining: members[person]?.since ?? head.sequence + 1
+        // Of who was a member before there was a choice it is not known: nothing is kept from them.
+        case .sinceJoining: max(1, members[person]?.since ?? head.sequence + 1)
         }
     }
 

@@ -84,7 +84,7 @@ package struct Appliance {
             log.error(
                 "the sessions were damaged and are set aside in \(folder): everybody has to log in again")
         }
-        try startSearch(threads, history)
+        try startSearch(threads, history, disk)
         let shown = try serverIdentity(history)
         let hello = helloDesk(history, shown)
         try threads.startLoops(
@@ -274,9 +274,11 @@ package struct Appliance {
     }
 
     /// An index that nobody keeps would keep what is deleted.
-    private func startSearch(_ threads: ServerThreads, _ history: ServerThreads.History) throws {
+    private func startSearch(
+        _ threads: ServerThreads, _ history: ServerThreads.History, _ disk: DiskWatch
+    ) throws {
         guard configuration.isSearchable else { return try stores.search.remove() }
-        try threads.startSearch(stores.search, history: history)
+        try threads.startSearch(stores.search, history: history) { disk.intake != .open }
     }
 
     private func serverIdentity(_ history: ServerThreads.History) throws(StorageError) -> ServerIdentity {

@@ -300,7 +300,10 @@ package final class ServerThreads {
 
     /// The index on its thread, and those who look into it: before the loops start. Nobody waits for it:
     /// while there is none yet, or it is behind, what is missing in it is looked through as it is.
-    package func startSearch(_ factory: SearchFactory, history: History) throws(IOError) {
+    /// - Parameter isShort: whether the disk has little room.
+    package func startSearch(
+        _ factory: SearchFactory, history: History, isShort: @escaping @Sendable () -> Bool = { false }
+    ) throws(IOError) {
         searchLane = try WorkLane(
             name: "search", threads: limits.searchThreads, capacity: limits.searchJobs)
         let watch = StorageWatch("search", log: log)
@@ -309,7 +312,7 @@ package final class ServerThreads {
             // Whoever chats goes first.
             CurrentProcess.yieldToOthers()
             indexer.run(
-                factory, of: history.incarnation, history: history.reader,
+                factory, of: history.incarnation, history: history.reader, isShort: isShort,
                 note: { error in if let error { watch.note(error) } else { watch.noteSuccess() } },
                 report: { log.notice("\($0)") })
         }

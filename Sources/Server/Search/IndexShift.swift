@@ -14,6 +14,9 @@ package struct IndexShift {
     /// Rooms with something to read, each once.
     private var waiting: [RoomID] = []
     private var isWaiting: Set<RoomID> = []
+    /// Rooms whose history cannot be read, until the next start: what is stored of them can still be, as far
+    /// as it goes, and the index of the others is as good as ever.
+    private var unreadable: Set<RoomID> = []
     /// Events that are in the index, of all rooms together.
     package private(set) var indexed: UInt64
 
@@ -34,7 +37,8 @@ package struct IndexShift {
     package mutating func learn(_ news: [RoomID: UInt64], isAll: Bool = false) throws(StorageError) {
         for (room, head) in news {
             heads[room] = max(head, heads[room] ?? 0)
-            if head > positions[room] ?? 0, isWaiting.insert(room).inserted { waiting.append(room) }
+            guard head > positions[room] ?? 0, !unreadable.contains(room) else { continue }
+            if isWaiting.insert(room).inserted { waiting.append(room) }
         }
         guard isAll, let ahead = positions.first(where: { $0.value > heads[$0.key] ?? 0 }) else { return }
         throw StorageError(.damaged, "the index of room \(ahead.key) is ahead of its history")
@@ -50,12 +54,13 @@ package struct IndexShift {
             let room = waiting[taken]
             taken += 1
             let (position, head) = (positions[room] ?? 0, heads[room] ?? 0)
-            let page = try history.events(
-                of: room, after: position, through: head,
-                maxEvents: min(limits.indexPageEvents, limits.indexBatchEvents - events),
+            let page = try read(
+                room, after: position, through: head, maxEvents: limits.indexBatchEvents - events,
                 maxBytes: limits.indexBatchBytes - bytes)
-            guard let last = page.last?.event.sequence, last - position == UInt64(page.count) else {
-                throw StorageError(.failed, "the history of room \(room) has a gap after \(position)")
+            guard let page, let last = page.last?.event.sequence else {
+                unreadable.insert(room)
+                isWaiting.remove(room)
+                continue
             }
             events += page.count
             for entry in page { bytes += entry.event.content.count }
@@ -72,6 +77,25 @@ package struct IndexShift {
         waiting.removeFirst(taken)
         waiting += later
         isWaiting.formUnion(later)
+    }
+
+    /// `nil` where the history is damaged or has a gap, which is no fault of the index. What another try may
+    /// mend is thrown as `.locked`.
+    private func read(
+        _ room: RoomID, after position: UInt64, through head: UInt64, maxEvents: Int, maxBytes: Int
+    ) throws(StorageError) -> [HistoryEvent]? {
+        do throws(StorageError) {
+            let page = try history.events(
+                of: room, after: position, through: head,
+                maxEvents: min(limits.indexPageEvents, maxEvents), maxBytes: maxBytes)
+            guard let last = page.last?.event.sequence, last - position == UInt64(page.count) else {
+                return nil
+            }
+            return page
+        } catch {
+            guard error.code == .damaged else { throw StorageError(.locked, error.detail) }
+            return nil
+        }
     }
 
     /// - Returns: whether there is more of it to do.

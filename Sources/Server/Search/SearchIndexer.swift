@@ -44,18 +44,20 @@ package final class SearchIndexer: Sendable {
     // MARK: the search thread
 
     /// Until `finish`. Told of every room before.
+    /// - Parameter isShort: whether the disk has little room: nothing is added then, as messages go first.
     /// - Parameter note: told what goes wrong with the store, each time; and `nil` when it works.
     /// - Parameter report: told in words what the operator should know.
     package func run(
         _ factory: SearchFactory, of incarnation: Incarnation, history: any HistoryReader,
-        note: (StorageError?) -> Void, report: (String) -> Void
+        isShort: () -> Bool = { false }, note: (StorageError?) -> Void, report: (String) -> Void
     ) {
         var failures = 0
         while !news.isClosed {
             do throws(StorageError) {
                 let opened = try factory.open(incarnation)
                 if let reason = opened.discarded { report(Self.madeAnew + reason) }
-                try follow(opened.index, history: history, failures: &failures, note: note)
+                try follow(
+                    opened.index, history: history, isShort: isShort, failures: &failures, note: note)
             } catch {
                 note(error)
                 failures += 1
@@ -75,7 +77,7 @@ package final class SearchIndexer: Sendable {
 
     /// As long as nothing goes wrong that another try would not mend. Closes the index.
     private func follow(
-        _ index: any SearchIndex, history: any HistoryReader, failures: inout Int,
+        _ index: any SearchIndex, history: any HistoryReader, isShort: () -> Bool, failures: inout Int,
         note: (StorageError?) -> Void
     ) throws(StorageError) {
         do throws(StorageError) {
@@ -84,7 +86,7 @@ package final class SearchIndexer: Sendable {
             indexed.store(shift.indexed, ordering: .relaxed)
             isDamaged.store(false, ordering: .relaxed)
             open.withLock { $0 = index.reader }
-            try work(&shift, failures: &failures, note: note)
+            try work(&shift, isShort: isShort, failures: &failures, note: note)
         } catch {
             open.withLock { $0 = nil }
             try? index.close()
@@ -95,7 +97,7 @@ package final class SearchIndexer: Sendable {
     }
 
     private func work(
-        _ shift: inout IndexShift, failures: inout Int, note: (StorageError?) -> Void
+        _ shift: inout IndexShift, isShort: () -> Bool, failures: inout Int, note: (StorageError?) -> Void
     ) throws(StorageError) {
         var turns = ForgettingTurns(now: MonotonicClock.now())
         while !news.isClosed {
@@ -106,6 +108,10 @@ package final class SearchIndexer: Sendable {
             if isDamaged.load(ordering: .relaxed) { throw StorageError(.damaged, "it cannot be read") }
             let isChatBusy = news.hasChanged
             try shift.learn(news.take())
+            guard !isShort() else {
+                _ = pause.wait(timeout: limits.indexRetry)
+                continue
+            }
             let began = MonotonicClock.now()
             do throws(StorageError) {
                 try advance(&shift, &turns)

@@ -93,6 +93,7 @@ package struct Envelope: Hashable, Sendable {
             // What it is about is read with it.
             let target = message.target == nil ? 0 : Limits.standard.bodyBytes
             return 256 + message.content.bodyCount + target
+        case .command(.report): return 256 + Limits.standard.bodyBytes
         case .audited(let ids): return 256 + ids.count * 16
         case .makeInvite(let order, _): return 256 + order.rooms.count * 256
         case .search(let search): return 256 + search.query.utf8.count

@@ -122,9 +122,10 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private func places(of envelopes: [Envelope]) -> [EventPlace] {
         var places: Set<EventPlace> = []
         for envelope in envelopes {
-            guard let place = envelope.target, let room = chat.rooms[place.room], !room.room.isArchived,
+            guard let place = envelope.target, let room = chat.rooms[place.room],
                 room.members[envelope.actor.author] != nil
             else { continue }
+            if case .command(.send) = envelope.body, room.room.isArchived { continue }
             places.insert(place)
         }
         return Array(places)
@@ -381,7 +382,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
 
     private func lookedAgain(_ envelope: Envelope) -> Pending? {
         switch envelope.body {
-        case .listRooms, .listMembers, .listPeople, .showPerson, .showRoom, .listInvites:
+        case .listRooms, .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom,
+            .listInvites, .search:
             return process(envelope, Known(receipts: [:], targets: [:]))
         // Of a member's subscription nothing is stored.
         case .subscribe(let request) where chat.room(request.room)?.members[envelope.actor.author] != nil:

@@ -5,6 +5,8 @@ import GRDB
 /// look. A value, used within one reading transaction.
 struct SearchStream {
     private static let firstPortion = 8
+    /// A longer text counts as several candidates.
+    private static let bytesOfACandidate = 4_096
     private static let laterPortions = 64
 
     private struct Candidate {
@@ -71,7 +73,8 @@ struct SearchStream {
             EventPosition(roomKey: key, sequence: after).number,
             EventPosition(roomKey: key, sequence: min(last, ChatSchema.greatestSequence)).number, most,
         ]
-        var read = 0
+        // Whoever writes long messages has fewer of them looked at for everybody's sake.
+        var (read, cost, isCut) = (0, 0, false)
         var matching: [Candidate] = []
         let rows = try Row.fetchCursor(statement, arguments: arguments)
         while let row = try rows.next() {
@@ -85,12 +88,17 @@ struct SearchStream {
             }
             guard query.admits(author: try row.identifier(2), at: lastAt) else { continue }
             let folded: String = row[3]
+            cost += folded.utf8.count / Self.bytesOfACandidate
             if terms.matchFolded(Array(folded.utf8)) {
                 matching.append(Candidate(sequence: last, at: lastAt))
             }
+            if read + cost >= candidates {
+                isCut = true
+                break
+            }
         }
-        candidates -= read
-        if read < most { isAtEnd = true }
+        candidates -= read + cost
+        if read < most, !isCut { isAtEnd = true }
         portion = Self.laterPortions
         found = matching[...]
     }

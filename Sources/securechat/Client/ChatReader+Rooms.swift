@@ -62,4 +62,12 @@ extension ChatReader {
         ].compactMap { $0 }
         show(parts.joined(separator: "; "))
     }
+
+    static func label(_ room: RoomSummary) -> String {
+        room.kind == .direct ? "@\(room.name)" : room.name
+    }
+
+    static func members(_ room: RoomSummary) -> String {
+        room.members == 1 ? "1 member" : "\(room.members) members"
+    }
 }

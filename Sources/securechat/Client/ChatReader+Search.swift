@@ -23,7 +23,9 @@ extension ChatReader {
 
     /// The newest last, as everything here.
     mutating func show(_ page: SearchPage) {
-        for message in page.found.reversed() { append(found.line(of: message, asJSON: false)) }
+        for message in page.found.reversed() where !blocked.contains(message.event.event.author) {
+            append(found.line(of: message, asJSON: false))
+        }
         if page.found.isEmpty, page.next == nil { show("nothing is found") }
         if let next = page.next { show("and older ones: until:\(next.at.text)") }
         if page.isBehind { show("the server's index is behind: there may be more, later") }

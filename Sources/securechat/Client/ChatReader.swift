@@ -54,7 +54,7 @@ struct ChatReader: NewsReader {
     private var current: RoomTicket?
     private var latest: [RoomTicket: LatestMessages] = [:]
     /// What they say is not shown.
-    private var blocked: Set<PersonID> = []
+    private(set) var blocked: Set<PersonID> = []
     /// What was told before it was known whom the person has blocked; `nil` from then on.
     private var untold: [(RoomTicket, HistoryEvent)]? = []
     private var ownID: PersonID?
@@ -240,7 +240,12 @@ extension ChatReader {
 
     /// Whom the person has blocked; a key that may not ask knows of nobody.
     private mutating func learned(_ message: ServerMessage) {
-        if case .blockList(let people) = message { blocked = Set(people.map(\.id)) }
+        switch message {
+        case .blockList(let people): blocked = Set(people.map(\.id))
+        case .refused(let refusal) where refusal.mayRetry:
+            show("whom you have blocked is not known now, and shown until you type /blocks: \(refusal.text)")
+        default: break
+        }
         let early = untold ?? []
         untold = nil
         for (ticket, event) in early { heard(ticket, event) }
@@ -259,14 +264,6 @@ extension ChatReader {
         // No other room takes its place: what is typed next must not reach people it was not meant for.
         if current == ticket { current = nil }
         goOn(host)
-    }
-
-    static func label(_ room: RoomSummary) -> String {
-        room.kind == .direct ? "@\(room.name)" : room.name
-    }
-
-    static func members(_ room: RoomSummary) -> String {
-        room.members == 1 ? "1 member" : "\(room.members) members"
     }
 }
 
@@ -478,7 +475,9 @@ extension ChatReader {
             blocked = Set(people.map(\.id))
             show(text)
         case (.details, .roomDetails(let details)): show(details)
-        case (.blocks, .blockList(let people)): show(blocked: people)
+        case (.blocks, .blockList(let people)):
+            blocked = Set(people.map(\.id))
+            show(blocked: people)
         case (.sessions, .sessionList(let list)): show(list)
         case (.factor, .factorOffer(let offer)): show(offer)
         case (.key, .keyMade(let key)): show(key)
