@@ -261,6 +261,19 @@ import Testing
         #expect(scene.apply(.join(.id(scene.room)), by: "member").refusal == nil)
     }
 
+    @Test func `whoever disturbs a room is banned however many it keeps out`() {
+        var limits = Limits.standard
+        limits.outsidersOfARoom = 1
+        var chats = Chats(limits: limits)
+        let (owner, one, other) = (chats.person("owner"), chats.person("one"), chats.person("other"))
+        let room = chats.room("tea", by: owner)
+        #expect(chats.apply(.invite(.id(room), .id(one)), by: .person(owner)).refusal == nil)
+        #expect(chats.apply(.invite(.id(room), .id(other)), by: .person(owner)).refusal == .tooMany)
+        let ban = Command.sanction(.id(room), .id(other), RequestedSanction(.ban))
+        #expect(chats.apply(ban, by: .person(owner)).refusal == nil)
+        #expect(chats.apply(.join(.id(room)), by: .person(other)).refusal == .banned)
+    }
+
     @Test func `a ban is lifted`() {
         var scene = Scene(.open)
         #expect(scene.apply(Self.ban(scene, "stranger"), by: "moderator").refusal == nil)

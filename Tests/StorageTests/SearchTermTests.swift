@@ -120,4 +120,21 @@ import Testing
             #expect(!folded.hasPrefix(" ") && !folded.contains("  "))
         }
     }
+
+    /// Texts and words that repeat themselves, against what `contains` says.
+    @Test func aWordIsFoundWhereverItRepeatsItself() {
+        var random = SequenceGenerator()
+        func letters(_ count: Int, _ signs: String) -> String {
+            String((0..<count).map { _ in signs.randomElement(using: &random) ?? "a" })
+        }
+        var found = 0
+        for _ in 0..<3_000 {
+            let word = letters(.random(in: 3...9, using: &random), "ab")
+            let text = letters(.random(in: 1...60, using: &random), "aaab ")
+            let isThere = text.contains(word)
+            found += isThere ? 1 : 0
+            #expect(Self.finds(word, in: text) == isThere, "\(word) in \(text)")
+        }
+        #expect((300...2_700).contains(found), "\(found)")
+    }
 }

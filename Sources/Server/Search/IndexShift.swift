@@ -17,6 +17,7 @@ package struct IndexShift {
     /// Rooms whose history cannot be read, until the next start: what is stored of them can still be, as far
     /// as it goes, and the index of the others is as good as ever.
     private var unreadable: Set<RoomID> = []
+    private var foundUnreadable: [RoomID] = []
     /// Events that are in the index, of all rooms together.
     package private(set) var indexed: UInt64
 
@@ -59,6 +60,7 @@ package struct IndexShift {
                 maxBytes: limits.indexBatchBytes - bytes)
             guard let page, let last = page.last?.event.sequence else {
                 unreadable.insert(room)
+                foundUnreadable.append(room)
                 isWaiting.remove(room)
                 continue
             }
@@ -96,6 +98,12 @@ package struct IndexShift {
             guard error.code == .damaged else { throw StorageError(.locked, error.detail) }
             return nil
         }
+    }
+
+    /// Rooms that were found to be unreadable since this was asked last.
+    package mutating func takeUnreadable() -> [RoomID] {
+        defer { foundUnreadable = [] }
+        return foundUnreadable
     }
 
     /// - Returns: whether there is more of it to do.

@@ -57,7 +57,8 @@ package final class SearchIndexer: Sendable {
                 let opened = try factory.open(incarnation)
                 if let reason = opened.discarded { report(Self.madeAnew + reason) }
                 try follow(
-                    opened.index, history: history, isShort: isShort, failures: &failures, note: note)
+                    opened.index, history: history, isShort: isShort, failures: &failures, note: note,
+                    report: report)
             } catch {
                 note(error)
                 failures += 1
@@ -78,7 +79,7 @@ package final class SearchIndexer: Sendable {
     /// As long as nothing goes wrong that another try would not mend. Closes the index.
     private func follow(
         _ index: any SearchIndex, history: any HistoryReader, isShort: () -> Bool, failures: inout Int,
-        note: (StorageError?) -> Void
+        note: (StorageError?) -> Void, report: (String) -> Void
     ) throws(StorageError) {
         do throws(StorageError) {
             var shift = try IndexShift(index, history: history, limits: limits)
@@ -86,7 +87,7 @@ package final class SearchIndexer: Sendable {
             indexed.store(shift.indexed, ordering: .relaxed)
             isDamaged.store(false, ordering: .relaxed)
             open.withLock { $0 = index.reader }
-            try work(&shift, isShort: isShort, failures: &failures, note: note)
+            try work(&shift, isShort: isShort, failures: &failures, note: note, report: report)
         } catch {
             open.withLock { $0 = nil }
             try? index.close()
@@ -97,7 +98,8 @@ package final class SearchIndexer: Sendable {
     }
 
     private func work(
-        _ shift: inout IndexShift, isShort: () -> Bool, failures: inout Int, note: (StorageError?) -> Void
+        _ shift: inout IndexShift, isShort: () -> Bool, failures: inout Int, note: (StorageError?) -> Void,
+        report: (String) -> Void
     ) throws(StorageError) {
         var turns = ForgettingTurns(now: MonotonicClock.now())
         while !news.isClosed {
@@ -115,6 +117,10 @@ package final class SearchIndexer: Sendable {
             let began = MonotonicClock.now()
             do throws(StorageError) {
                 try advance(&shift, &turns)
+                for room in shift.takeUnreadable() {
+                    report(
+                        "the history of room \(room) cannot be read on: what is behind is not in the index")
+                }
                 note(nil)
                 failures = 0
             } catch {
