@@ -44,7 +44,7 @@ import Testing
         let name = ["one", "two", "three", "four"].randomElement(using: &random) ?? ""
         let by = Actor.person(person)
         let token = Digest(bytes: [UInt8](repeating: .random(in: 0..<4, using: &random), count: 32)) ?? .zero
-        switch Int.random(in: 0..<18, using: &random) {
+        switch Int.random(in: 0..<20, using: &random) {
         case 0: chats.apply(.addPerson(name: name, password: nil, isAdministrator: false))
         case 1: chats.apply(.createRoom(name: name, kind: .open), by: by)
         case 2: chats.apply(.openDirect(with: .id(other)), by: by)
@@ -75,6 +75,15 @@ import Testing
                 room: room, id: SendID(high: 1, low: random.next()),
                 content: .pin(Pin(target: place.sequence, isRemoved: .random(using: &random))))
             chats.apply(.send(send), by: by, target: chats.said[place].map { StoredTarget(event: $0) })
+        case 17:
+            let place = EventPlace(room: room, sequence: .random(in: 1..<9, using: &random))
+            chats.apply(
+                .markRead(room, through: place.sequence), by: by,
+                target: chats.said[place].map { StoredTarget(event: $0) })
+        case 18:
+            let body = MessageBody(text: "@all", mentions: [other], mentionsEveryone: true)
+            let send = SendMessage(room: room, id: SendID(high: 2, low: random.next()), body: body)
+            chats.apply(.send(send), by: by)
         default: _ = chats.send("hello", UInt64.random(in: 0..<50, using: &random), to: room, by: person)
         }
     }
@@ -86,6 +95,7 @@ import Testing
         let names: [String: PersonID?]
         let roomNames: [String: RoomID?]
         let memberships: [PersonID: Set<RoomID>]
+        let positions: [RoomID: [PersonID: ReadPosition]]
         let invites: [OpenInviteID: OpenInvite]
         let blocks: [PersonID: Set<PersonID>]
 
@@ -98,6 +108,12 @@ import Testing
             names = Dictionary(uniqueKeysWithValues: all.map { ($0, state.person(.name($0))?.id) })
             roomNames = Dictionary(uniqueKeysWithValues: all.map { ($0, state.room(.name($0))?.room.id) })
             memberships = state.people.mapValues { state.rooms(of: $0.id) }
+            positions = state.rooms.mapValues { room in
+                Dictionary(
+                    uniqueKeysWithValues: state.people.keys.compactMap { person in
+                        state.readPosition(of: person, in: room.room.id).map { (person, $0) }
+                    })
+            }
         }
     }
 }
@@ -132,6 +148,8 @@ private struct StoredBatches {
                 case nil: break
                 }
             }
+            var marks = before?.marks ?? [:]
+            for mark in change.marks { marks[mark.person] = mark.mark }
             var pins = before?.pins ?? []
             for pin in change.pins {
                 pins.removeAll { $0 == pin.target }
@@ -142,7 +160,8 @@ private struct StoredBatches {
                 ?? .empty
             rooms[change.room] = StoredState.StoredRoom(
                 room: room, head: head, lastAt: change.events.last?.at ?? before?.lastAt ?? room.createdAt,
-                members: members, outsiders: outsiders, pins: pins)
+                members: members, outsiders: outsiders, pins: pins,
+                messages: change.events.last?.messages ?? before?.messages ?? 0, marks: marks)
         }
     }
 

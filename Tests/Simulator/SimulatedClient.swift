@@ -41,6 +41,8 @@ final class SimulatedClient {
     private(set) var closesConnection = false
     private var sendIDs = SendIDSource()
     private var random: SplitMix
+    /// How far it has read, as the server says.
+    private var read: [RoomID: UInt64] = [:]
     private var acked: [(message: SendMessage, receipt: SendReceipt)] = []
     private var issued: [SendID: SendMessage] = [:]
     private var expectations: [RequestTicket: Expectation] = [:]
@@ -111,7 +113,10 @@ final class SimulatedClient {
             judge.require(!reason.contains("frame_seal_broken"), .sealed, "a client cannot open a frame")
             for place in followed.indices { followed[place].isLive = false }
         case .opened(let ticket, let summary): change(ticket) { $0.id = summary.id }
-        case .event(let ticket, let entry): told(entry.event, ticket)
+        case .event(let ticket, let entry):
+            told(entry.event, ticket)
+            machine.noteRead(entry.event.room, through: entry.event.sequence, now: now)
+        case .position(let position): learned(position)
         case .forget: judge.accuse(.ordered, "a client was told to forget what it has seen")
         case .caughtUp(let ticket, let head):
             ledger.told(head, of: followed.first { $0.ticket == ticket }?.id ?? RoomID(high: 0, low: 0))
@@ -125,7 +130,7 @@ final class SimulatedClient {
         case .sendRefused(let id, let refusal): sendRefused(id, refusal)
         case .answered(let ticket, let message): answered(ticket, message)
         case .unanswered(let ticket): expectations[ticket] = nil
-        case .added, .providers: break
+        case .added, .presence, .typing, .providers: break
         case .askCode: judge.accuse(.progress, "a client was asked for a code, and nobody has one")
         case .ended(let failure): ended(failure)
         }
@@ -172,6 +177,14 @@ final class SimulatedClient {
             }
             room.last = event.sequence
         }
+    }
+
+    /// Nobody unreads, whatever becomes of connections and of the server.
+    private func learned(_ position: ReadPosition) {
+        let before = read.updateValue(position.sequence, forKey: position.room) ?? 0
+        judge.require(
+            position.sequence >= before, .durable,
+            "a client had read event \(before), and now only event \(position.sequence)")
     }
 
     private func acknowledged(_ receipt: SendReceipt) {

@@ -21,6 +21,7 @@ extension SimulatedServer {
                 settle(connection(id, loop), bytes)
             case .login(let id, let request, let result):
                 if let connection = connection(id, loop) { loggedIn(connection, request, result) }
+            case .typing: judge.accuse(.progress, "somebody writes, and nobody here does")
             case .disconnectAll(let code, let detail):
                 for connection in connections[loop] { connection.disconnect(code, detail) }
             }
@@ -110,6 +111,12 @@ extension SimulatedServer {
         case .gap(let room, let head):
             passed[loop][room] = head.sequence
             for connection in subscribers[loop][room] ?? [] { connection.gaps[room] = head }
+        case .presence(let rooms, let bytes):
+            var told: Set<ConnectionAddress> = []
+            for connection in rooms.flatMap({ subscribers[loop][$0] ?? [] })
+            where told.insert(connection.address).inserted {
+                connection.enqueue(bytes)
+            }
         case .makeKey: judge.accuse(.progress, "a key is to be made, and nobody asked for one")
         case .search: judge.accuse(.progress, "something is to be looked for, and nobody asked")
         case .attached(let id, let request, let result):
@@ -288,9 +295,11 @@ extension SimulatedServer {
         case .listMembers(let room, let after): submit(.listMembers(room, after: after), number, connection)
         case .showRoom(let room): submit(.detailRoom(room), number, connection)
         case .listBlocks: submit(.listBlocks, number, connection)
+        case .setPresence(let presence): submit(.setPresence(presence), number, connection)
         case .endSession(let session): end(session, number, connection)
         // Nobody here asks for these.
-        case .search, .listSessions, .nameSession, .makeKey, .beginFactor, .confirmFactor, .removeFactor,
+        case .typing, .search, .listSessions, .nameSession, .makeKey, .beginFactor, .confirmFactor,
+            .removeFactor,
             .renewRecoveryCodes, .makeInvite:
             connection.enqueue(refused: Refusal(.unknownSession), number)
         }

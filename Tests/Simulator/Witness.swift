@@ -46,7 +46,8 @@ final class Witness {
         case .authenticated(let login):
             judge.require(!ledger.hasEnded(login.session), .ended, "an ended session was let in")
         case .hello, .providerList, .pong, .disconnect, .refused, .memberList, .roomDetails, .blockList,
-            .searchResults, .sessionList, .keyMade, .factorOffer, .recoveryCodes, .inviteMade, .done,
+            .readPosition, .presence, .typing, .searchResults, .sessionList, .keyMade, .factorOffer,
+            .recoveryCodes, .inviteMade, .done,
             .draining, .rekeyed:
             break
         case .unknown: judge.accuse(.ordered, "the server says what this version does not know")

@@ -23,24 +23,27 @@ struct Sample {
     /// `count` events after `head`, each with a send id that grows; their links are not a real digest chain,
     /// which is no matter of a store's.
     mutating func events(
-        _ count: Int, in room: RoomID, by author: PersonID, after head: Head = .empty, bytes: Int = 20
+        _ count: Int, in room: RoomID, by author: PersonID, after head: Head = .empty, bytes: Int = 20,
+        messagesFrom messages: UInt64 = 0
     ) -> [Event] {
         (1...max(count, 1)).prefix(count).map { index in
             let seed = UInt8(truncatingIfNeeded: random.next())
             return event(
                 in: room, by: author, sequence: head.sequence + UInt64(index),
-                content: (0..<bytes).map { UInt8(truncatingIfNeeded: $0) ^ seed })
+                content: (0..<bytes).map { UInt8(truncatingIfNeeded: $0) ^ seed },
+                messages: messages + UInt64(index))
         }
     }
 
     mutating func event(
-        in room: RoomID, by author: PersonID, sequence: UInt64, content: [UInt8], isSend: Bool = true
+        in room: RoomID, by author: PersonID, sequence: UInt64, content: [UInt8], isSend: Bool = true,
+        messages: UInt64 = 0
     ) -> Event {
         Event(
             room: room, sequence: sequence, id: EventID(at: tick(), random: &random), author: author, at: now,
             content: content, salt: Salt(high: random.next(), low: random.next()),
             contentDigest: content.isEmpty ? digest() : nil,
-            link: digest(), sendID: isSend ? SendID(at: now, random: &random) : nil)
+            link: digest(), sendID: isSend ? SendID(at: now, random: &random) : nil, messages: messages)
     }
 
     mutating func session() -> LoginSessionID { LoginSessionID(at: tick(), random: &random) }

@@ -66,6 +66,40 @@ import Testing
     }
 
     @Test(arguments: StoreBackend.allCases)
+    mutating func howFarWhoHasReadIsKept(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        let people = ["anna", "ben", "carl"].map { sample.person($0) }
+        let hall = sample.room("Hall")
+        let events = sample.events(3, in: hall.id, by: people[0].id, messagesFrom: 5)
+        var batch = RoomBatch.new(
+            hall, standings: people.map { Self.change($0, .member(Member(role: .member, since: 1))) },
+            events: events)
+        batch.marks = people.map {
+            ReadMarkChange(person: $0.id, mark: ReadMark(sequence: 1, messages: 5, mentions: [2, 1 << 33]))
+        }
+        #expect(try subject.append(Batch(people: people, rooms: [batch])) == .stored)
+        try subject.reopen()
+        var room = try #require(try subject.store.load().rooms.first)
+        let first = ReadMark(sequence: 1, messages: 5, mentions: [2, 1 << 33])
+        #expect(room.messages == 8)
+        #expect(room.marks == [people[0].id: first, people[1].id: first, people[2].id: first])
+        let place = EventPlace(room: hall.id, sequence: 2)
+        #expect(try subject.store.targets(at: [place])[place]?.event.messages == 7)
+
+        // Reading alone changes a room, and brings no event.
+        var change = RoomBatch(room: hall.id, expecting: events.head)
+        change.marks = [
+            ReadMarkChange(person: people[0].id, mark: ReadMark(sequence: 3, messages: 8)),
+            ReadMarkChange(person: people[2].id, mark: nil),
+        ]
+        #expect(try subject.append(Batch(rooms: [change])) == .stored)
+        try subject.reopen()
+        room = try #require(try subject.store.reload(hall.id))
+        #expect(room.marks == [people[0].id: ReadMark(sequence: 3, messages: 8), people[1].id: first])
+        #expect(room.head == events.head && room.messages == 8)
+    }
+
+    @Test(arguments: StoreBackend.allCases)
     mutating func blocksAreKeptOnceAndLifted(backend: StoreBackend) throws {
         let subject = try backend.make()
         let (anna, ben, carl) = (sample.person("anna"), sample.person("ben"), sample.person("carl"))

@@ -22,7 +22,8 @@ import Testing
         ] + requests.map(ClientMessage.request)
     static let requests: [Request] =
         [
-            .ping, .subscribe(SubscribeRequest(room: name, joins: true)),
+            .ping, .setPresence(.away), .setPresence(.offline), .typing(Samples.room),
+            .subscribe(SubscribeRequest(room: name, joins: true)),
             .subscribe(SubscribeRequest(room: id, held: [Samples.head], incarnation: Samples.incarnation)),
             .unsubscribe(Samples.room),
             .readHistory(HistoryRequest(room: Samples.room, after: 0, maxEvents: 512)),
@@ -56,6 +57,11 @@ import Testing
                 room: Samples.room, id: Samples.send,
                 body: MessageBody(contentType: "application/cbor", bytes: [255, 0]))),
         .send(SendMessage(room: Samples.room, id: Samples.send, body: MessageBody(text: "yes", replyTo: 7))),
+        .send(
+            SendMessage(
+                room: Samples.room, id: Samples.send,
+                body: MessageBody(text: "@bob", mentions: [Samples.bob], mentionsEveryone: true))),
+        .markRead(Samples.room, through: 7),
         .send(
             SendMessage(
                 room: Samples.room, id: Samples.send,

@@ -78,6 +78,8 @@ import Wire
             ("blocks_of_a_person", limits.blocksOfAPerson), ("reason_bytes", limits.reasonBytes),
             ("slow_seconds", limits.slowSeconds),
             ("sanction_seconds", Int(limits.sanctionMost.components.seconds)),
+            ("mentions_of_a_message", limits.mentionsOfAMessage),
+            ("members_named_at_once", limits.membersNamedAtOnce),
             ("frames_of_a_generation", Int(limits.framesOfAGeneration)),
         ]
         let stated = try Self.rows(from: "14. Limits", to: "15.").filter { Int($0[1]) != nil }

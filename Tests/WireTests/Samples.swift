@@ -35,6 +35,7 @@ enum Samples {
         head: 12, members: 3)
     static let person = PersonSummary(id: bob, name: "bob", isAdministrator: true)
     static let head = Head(sequence: 12, link: digest(9))
+    static let position = ReadPosition(room: room, sequence: 9, unread: 3, mentions: 1)
 
     static let offer = ClientOffer(
         capabilities: ["x"], nonce: Array(repeating: 5, count: 32), agent: "tests/1",

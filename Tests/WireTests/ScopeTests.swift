@@ -24,6 +24,8 @@ import Testing
         ("ShowRoom", .showRoom(room)), ("Block", .command(.block(person, isLifted: false))),
         ("ListBlocks", .listBlocks),
         ("Report", .command(.report(EventPlace(room: Samples.room, sequence: 1), reason: ""))),
+        ("MarkRead", .command(.markRead(Samples.room, through: 1))), ("SetPresence", .setPresence(.away)),
+        ("Typing", .typing(Samples.room)),
         ("ListRooms", .listRooms(includePublic: true, after: nil)),
         ("ListMembers", .listMembers(room, after: nil)), ("ListSessions", .listSessions),
         ("EndSession", .endSession(Samples.session)), ("NameSession", .nameSession(Samples.session, "")),

@@ -39,7 +39,16 @@ import Testing
         .gap(Samples.room, Samples.head),
         .room(Samples.summary),
         .roomList([Samples.summary, RoomSummary(id: Samples.room, kind: .direct, name: "bob")], more: true),
+        .roomList(
+            [
+                RoomSummary(
+                    id: Samples.room, kind: .open, name: "a", role: .member, reading: Samples.position),
+                RoomSummary(id: RoomID(high: 9, low: 9), kind: .open, name: "b"),
+            ], more: false),
         .memberList([MemberSummary(person: Samples.person, role: .owner)], more: false),
+        .memberList([MemberSummary(person: Samples.person, role: .owner, presence: .away)], more: false),
+        .readPosition(Samples.position), .presence(Samples.bob, .offline), .presence(Samples.bob, .online),
+        .typing(Samples.room, PersonSummary(id: Samples.bob, name: "bob")),
         .providerList(ProviderOffer(providers: [], challenge: [])),
         .providerList(
             ProviderOffer(

@@ -17,6 +17,8 @@ package enum Command: Hashable, Sendable {
     case block(PersonReference, isLifted: Bool)
     /// Tells the administrators of a message; why, on one line.
     case report(EventPlace, reason: String)
+    /// The asker has read the room up to this sequence.
+    case markRead(RoomID, through: UInt64)
     case setRole(RoomReference, PersonReference, Role)
     case changeSettings(RoomReference, RequestedSettings)
 
@@ -60,7 +62,8 @@ package enum Command: Hashable, Sendable {
     /// Whether it leaves a record in the audit log, and is refused where none can be left.
     package var isAudited: Bool {
         switch self {
-        case .send, .openDirect, .join, .leave, .rehashPassword, .removeExpiredInvites, .block: false
+        case .send, .openDirect, .join, .leave, .rehashPassword, .removeExpiredInvites, .block, .markRead:
+            false
         case .createRoom, .addMember, .removeMember, .sanction, .invite, .withdrawInvitation, .report,
             .setRole, .changeSettings, .addPerson, .setPassword,
             .setDisabled, .choosePassword, .recordSecret, .recordIdentity, .linkIdentity, .unlinkIdentity,

@@ -14,7 +14,7 @@ package enum Content: Hashable, Sendable {
     /// Of the body that it brings; 0 for none.
     package var bodyCount: Int {
         switch self {
-        case .message(let body): body.bytes.count
+        case .message(let body): body.bytes.count + body.mentions.count * 16
         case .edit(let edit): edit.body.bytes.count
         case .membership, .settings, .deletion, .reaction, .pin, .sanction, .invitation: 0
         }
@@ -40,11 +40,20 @@ package struct MessageBody: Hashable, Sendable {
     package let bytes: [UInt8]
     /// The sequence of the message that it answers; 0 for none.
     package let replyTo: UInt64
+    /// Whom it names. Who of them is a member is told.
+    package let mentions: [PersonID]
+    /// It names all members.
+    package let mentionsEveryone: Bool
 
-    package init(contentType: String = plainText, bytes: [UInt8], replyTo: UInt64 = 0) {
+    package init(
+        contentType: String = plainText, bytes: [UInt8], replyTo: UInt64 = 0, mentions: [PersonID] = [],
+        mentionsEveryone: Bool = false
+    ) {
         self.contentType = contentType
         self.bytes = bytes
         self.replyTo = replyTo
+        self.mentions = mentions
+        self.mentionsEveryone = mentionsEveryone
     }
 
     /// Whether readers take what is of this type for text, however it is written (RFC 9110, 8.3.1).
@@ -52,7 +61,12 @@ package struct MessageBody: Hashable, Sendable {
         contentType.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() == "text/plain"
     }
 
-    package init(text: String, replyTo: UInt64 = 0) { self.init(bytes: Array(text.utf8), replyTo: replyTo) }
+    package init(
+        text: String, replyTo: UInt64 = 0, mentions: [PersonID] = [], mentionsEveryone: Bool = false
+    ) {
+        self.init(
+            bytes: Array(text.utf8), replyTo: replyTo, mentions: mentions, mentionsEveryone: mentionsEveryone)
+    }
 }
 
 /// What a message says from now on.

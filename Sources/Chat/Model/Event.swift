@@ -18,10 +18,14 @@ package struct Event: Hashable, Sendable {
     package let link: Digest
     /// The client's own id, where the event came of a send.
     package let sendID: SendID?
+    /// How many messages the room has up to and including this event, for counting those after it. Does not
+    /// travel.
+    package let messages: UInt64
 
     package init(
         room: RoomID, sequence: UInt64, id: EventID, author: PersonID, at: Timestamp, content: [UInt8],
-        salt: Salt, contentDigest: Digest? = nil, link: Digest, sendID: SendID?
+        salt: Salt, contentDigest: Digest? = nil, link: Digest, sendID: SendID?,
+        messages: UInt64 = 0
     ) {
         self.room = room
         self.sequence = sequence
@@ -33,6 +37,7 @@ package struct Event: Hashable, Sendable {
         self.contentDigest = contentDigest
         self.link = link
         self.sendID = sendID
+        self.messages = messages
     }
 }
 

@@ -42,6 +42,8 @@ package struct RoomBatch: Hashable, Sendable {
     package var standings: [StandingChange]
     /// Messages that are pinned from now on, or no longer.
     package var pins: [Pin]
+    /// How far members have read, from now on.
+    package var marks: [ReadMarkChange]
     /// Dense, following `expecting`.
     package var events: [Event]
     /// Which of the events are edits, and of which messages.
@@ -53,7 +55,8 @@ package struct RoomBatch: Hashable, Sendable {
 
     package init(
         room: RoomID, expecting: Head, settings: Room? = nil, standings: [StandingChange] = [],
-        pins: [Pin] = [], events: [Event] = [], edits: [EditPlace] = [], erasures: [Erasure] = [],
+        pins: [Pin] = [], marks: [ReadMarkChange] = [], events: [Event] = [], edits: [EditPlace] = [],
+        erasures: [Erasure] = [],
         audit: [AuditRecord] = []
     ) {
         self.room = room
@@ -61,6 +64,7 @@ package struct RoomBatch: Hashable, Sendable {
         self.settings = settings
         self.standings = standings
         self.pins = pins
+        self.marks = marks
         self.events = events
         self.edits = edits
         self.erasures = erasures

@@ -71,10 +71,15 @@ package struct StoredState: Sendable {
         package let outsiders: [PersonID: Outsider]
         /// The sequences of pinned messages, in the order in which they were pinned.
         package let pins: [UInt64]
+        /// How many messages it has had.
+        package let messages: UInt64
+        /// How far each member has read.
+        package let marks: [PersonID: ReadMark]
 
         package init(
             room: Room, head: Head, lastAt: Timestamp, members: [PersonID: Member],
-            outsiders: [PersonID: Outsider] = [:], pins: [UInt64] = []
+            outsiders: [PersonID: Outsider] = [:], pins: [UInt64] = [], messages: UInt64 = 0,
+            marks: [PersonID: ReadMark] = [:]
         ) {
             self.room = room
             self.head = head
@@ -82,6 +87,8 @@ package struct StoredState: Sendable {
             self.members = members
             self.outsiders = outsiders
             self.pins = pins
+            self.messages = messages
+            self.marks = marks
         }
     }
 

@@ -11,6 +11,16 @@ package struct Limits: Hashable, Sendable {
     package var reactionBytes = 64
     /// Each is an event that stays, and is erased with the message.
     package var editsOfAMessage = 100
+    /// People whom one message names, and members of a room in which all are named at once.
+    package var mentionsOfAMessage = 50
+    package var membersNamedAtOnce = 1_000
+    /// Messages that name a member and are not read: so many are remembered in a room.
+    package var mentionsKept = 100
+    /// Members of a room who are told who comes and goes; connections of one loop who are told who writes.
+    package var membersToldOfPresence = 250
+    package var connectionsToldOfTyping = 100
+    /// Between two notices that one connection is writing.
+    package var typingPause = Duration.seconds(2)
     /// Of why somebody is put out or muted, or a message reported.
     package var reasonBytes = 512
     /// The longest that a slow room lets its members wait between two messages.

@@ -21,6 +21,9 @@ extension ChatState {
             if case .report(let place, let reason) = command {
                 return .accepted(try report(place, reason, by: actor, target, &context))
             }
+            if case .markRead(let room, let sequence) = command {
+                return .accepted(try markRead(room, through: sequence, by: actor, target, &context))
+            }
             return .accepted(try change(command, by: actor, &context))
         } catch {
             return .refused(error)
@@ -31,7 +34,7 @@ extension ChatState {
         _ command: Command, by actor: Actor, _ context: inout ApplyContext<R, H, E>
     ) throws(Refusal) -> Acceptance {
         switch command {
-        case .send, .report:
+        case .send, .report, .markRead:
             preconditionFailure("ChatState: what is about a message has its own way")
         case .createRoom(let name, let kind): try createRoom(name, kind, by: actor, &context)
         case .openDirect(let other): try openDirect(with: other, by: actor, &context)

@@ -24,6 +24,7 @@ extension ChatState {
         case .message(let body):
             try check(body)
             guard body.replyTo <= state.head.sequence else { throw Refusal(.unknownEvent) }
+            try check(mentionsOf: body, by: member, in: state)
         case .edit(let edit):
             try check(
                 edit, of: try standing(message.target, target, in: state, for: author, context), by: author)
@@ -58,7 +59,10 @@ extension ChatState {
         _ context: inout ApplyContext<R, H, E>
     ) -> Event {
         let event = addEvent(message.content, to: message.room, by: author, send: message.id, &context)
-        if case .message = message.content { noteSaid(by: author, in: message.room, at: context.now) }
+        if case .message(let body) = message.content {
+            noteSaid(by: author, in: message.room, at: context.now)
+            noteMentions(in: body, event)
+        }
         guard let place = message.target else { return event }
         switch message.content {
         case .edit:
@@ -138,6 +142,10 @@ extension ChatState {
         }
         guard target.edits.count < limits.editsOfAMessage else {
             throw Refusal(.tooMany, "a message is edited \(limits.editsOfAMessage) times at most")
+        }
+        // Nobody is called by an edit, which may be of a message of years ago.
+        guard edit.body.mentions.isEmpty, !edit.body.mentionsEveryone else {
+            throw Refusal(.invalidArgument, "whom a message names is not edited")
         }
         guard edit.body.replyTo == 0 else {
             throw Refusal(.invalidArgument, "what a message answers is not edited")

@@ -42,7 +42,7 @@ extension Command {
         case .redeemInvite: .low
         case .signIn(let login): login.newPerson == nil ? .damaged : .low
         case .createRoom, .openDirect, .addPerson, .makeInvite: actor == .operations ? .damaged : .low
-        case .join, .addMember, .changeSettings, .invite, .report, .block:
+        case .join, .addMember, .changeSettings, .invite, .report, .block, .markRead:
             actor == .operations ? .damaged : .reserved
         case .send(let message): if case .deletion = message.content { .damaged } else { .reserved }
         case .leave, .removeMember, .setRole, .sanction, .withdrawInvitation, .enrolFactor, .removeOwnFactor,

@@ -9,6 +9,8 @@ package struct ChatState {
     package private(set) var rooms: [RoomID: RoomState] = [:]
     package private(set) var identities: [ExternalIdentity: IdentityLink] = [:]
     private(set) var identityCounts: [PersonID: Int] = [:]
+    /// How far who has read what.
+    private(set) var readMarks = ReadMarks()
     package private(set) var openInvites: [OpenInviteID: OpenInvite] = [:]
     /// Whom people do not want to hear from.
     package private(set) var blocks: [PersonID: Set<PersonID>] = [:]
@@ -28,6 +30,7 @@ package struct ChatState {
         for block in stored.blocks { blocks[block.person, default: []].insert(block.blocked) }
         for stored in stored.rooms {
             index(RoomState(stored))
+            readMarks.replace(stored.room.id, by: stored.marks)
             for person in stored.members.keys { roomsOfPerson[person, default: []].insert(stored.room.id) }
         }
     }
@@ -86,7 +89,10 @@ package struct ChatState {
     }
 
     /// The batch is stored: from now on it is the past.
-    package mutating func commit() { journal = Journal() }
+    package mutating func commit() {
+        journal = Journal()
+        readMarks.commit()
+    }
 
     /// The batch was not stored: everything is as it was before it.
     package mutating func rollback() {
@@ -106,6 +112,7 @@ package struct ChatState {
             roomsOfPerson[person] = before.isEmpty ? nil : before
         }
         journal = Journal()
+        readMarks.rollback()
     }
 
     /// Another writer has changed this room: what the batch did to it is forgotten, and it is as stored.
@@ -114,6 +121,7 @@ package struct ChatState {
             unindex(now)
             for person in now.members.keys { setMembership(false, of: person, in: id) }
         }
+        readMarks.replace(id, by: stored?.marks)
         guard let stored else { return }
         index(RoomState(stored))
         for person in stored.members.keys { setMembership(true, of: person, in: id) }
@@ -182,6 +190,21 @@ package struct ChatState {
         rooms[room]?.outsiders[person] = outsider
         setMembership(member != nil, of: person, in: room)
         journal.changed(StandingChange(person: person, standing: standing), in: room)
+        let mark = readMarks[room, person]
+        if (member == nil) != (mark == nil) {
+            set(member.flatMap { _ in markHere(in: room) }, of: person, in: room)
+        }
+    }
+
+    /// Of whoever comes in now: what was said before is not news to them.
+    private func markHere(in room: RoomID) -> ReadMark? {
+        rooms[room].map { ReadMark(sequence: $0.head.sequence, messages: $0.messages) }
+    }
+
+    mutating func set(_ mark: ReadMark?, of person: PersonID, in room: RoomID) {
+        journal.willChange(room, from: rooms[room])
+        readMarks.set(mark, of: person, in: room)
+        journal.changed(ReadMarkChange(person: person, mark: mark), in: room)
     }
 
     mutating func set(_ pin: Pin, in room: RoomID) {
@@ -220,11 +243,13 @@ package struct ChatState {
         let link = DigestChain.link(
             after: state.head.link, room: room, sequence: state.head.sequence + 1, id: id, author: author,
             at: at, contentDigest: digest, hashing: context.hashing)
+        let isMessage = if case .message = content { true } else { false }
         let event = Event(
             room: room, sequence: state.head.sequence + 1, id: id, author: author, at: at, content: bytes,
-            salt: salt, link: link, sendID: send)
+            salt: salt, link: link, sendID: send, messages: state.messages + (isMessage ? 1 : 0))
         rooms[room]?.head = Head(sequence: event.sequence, link: link)
         rooms[room]?.lastAt = at
+        rooms[room]?.messages = event.messages
         journal.added(event)
         return event
     }

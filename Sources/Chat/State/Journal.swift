@@ -4,6 +4,7 @@ struct Journal {
     /// In the order in which rooms were first touched.
     private(set) var rooms: [RoomBatch] = []
     private var placeOfRoom: [RoomID: Int] = [:]
+    private var placeOfMark: [RoomID: [PersonID: Int]] = [:]
     private var changedPeople: [PersonID] = []
     private(set) var peopleBefore: [PersonID: Person?] = [:]
     private(set) var roomsBefore: [RoomID: RoomState?] = [:]
@@ -67,6 +68,17 @@ struct Journal {
     }
 
     mutating func changed(_ pin: Pin, in room: RoomID) { rooms[place(of: room)].pins.append(pin) }
+
+    /// Only the last change of somebody's mark is stored.
+    mutating func changed(_ change: ReadMarkChange, in room: RoomID) {
+        let index = place(of: room)
+        if let place = placeOfMark[room]?[change.person] {
+            rooms[index].marks[place] = change
+        } else {
+            placeOfMark[room, default: [:]][change.person] = rooms[index].marks.count
+            rooms[index].marks.append(change)
+        }
+    }
 
     mutating func added(_ event: Event) {
         rooms[place(of: event.room)].events.append(event)

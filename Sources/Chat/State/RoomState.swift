@@ -8,12 +8,14 @@ package struct RoomState: Hashable, Sendable {
     package internal(set) var outsiders: [PersonID: Outsider]
     /// The sequences of pinned messages, in the order in which they were pinned.
     package internal(set) var pins: [UInt64]
+    /// How many messages it has had, deleted ones with them.
+    package internal(set) var messages: UInt64
     /// When whom said something last, where the room is slow. Not stored: a restart forgives.
     var lastSaid: [PersonID: Timestamp] = [:]
 
     package init(
         room: Room, head: Head = .empty, lastAt: Timestamp, members: [PersonID: Member] = [:],
-        outsiders: [PersonID: Outsider] = [:], pins: [UInt64] = []
+        outsiders: [PersonID: Outsider] = [:], pins: [UInt64] = [], messages: UInt64 = 0
     ) {
         self.room = room
         self.head = head
@@ -21,12 +23,13 @@ package struct RoomState: Hashable, Sendable {
         self.members = members
         self.outsiders = outsiders
         self.pins = pins
+        self.messages = messages
     }
 
     init(_ stored: StoredState.StoredRoom) {
         self.init(
             room: stored.room, head: stored.head, lastAt: stored.lastAt, members: stored.members,
-            outsiders: stored.outsiders, pins: stored.pins)
+            outsiders: stored.outsiders, pins: stored.pins, messages: stored.messages)
     }
 
     /// `nil` for whoever is no member.

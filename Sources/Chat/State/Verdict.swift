@@ -16,6 +16,8 @@ package enum Acceptance: Hashable, Sendable {
     case invite(OpenInvite)
     /// A person was made and entered rooms by these events.
     case newcomer(PersonID, [Event])
+    /// How far somebody has read this room.
+    case position(RoomID)
     /// Nothing but the audit log's record.
     case recorded
 }

@@ -91,6 +91,9 @@ package final class ClientHost: Sendable {
     package func trust(logins: [Authentication] = []) {
         loop.postAlways { $0.sole?.trust(logins: logins) }
     }
+    package func noteRead(_ room: RoomID, through sequence: UInt64) {
+        loop.postAlways { $0.sole?.noteRead(room, through: sequence) }
+    }
     package func enter(code: String) { loop.postAlways { $0.sole?.enter(code: code) } }
     package func distrust(_ reason: String) { loop.postAlways { $0.sole?.distrust(reason) } }
     package func leave() { loop.postAlways { $0.sole?.leave() } }

@@ -63,6 +63,11 @@ package final class DrivenClient {
         return machine.perform(request, now: now)
     }
 
+    package func noteRead(_ room: RoomID, through sequence: UInt64) {
+        machine.noteRead(room, through: sequence, now: now)
+        settle()
+    }
+
     package func trust(logins: [Authentication] = []) {
         machine.trusted(logins: logins, wallClock: driver.wallClock, now: now)
         settle()
@@ -166,7 +171,8 @@ package final class DrivenClient {
         case .judge(let server):
             user.client(self, mustJudge: server, isVerified: channel?.serverVerified ?? false)
         case .providers, .ready, .askCode, .offline, .opened, .event, .forget, .caughtUp,
-            .roomEnded, .acknowledged, .sendRefused, .answered, .unanswered, .added:
+            .roomEnded, .acknowledged, .sendRefused, .answered, .unanswered, .added, .position, .presence,
+            .typing:
             user.client(self, told: action)
         case .ended:
             driver.forget(self)

@@ -17,7 +17,8 @@ final class Spokesman: ClientUser {
         case .event: if desk.mustPause() { client.pauseReading() }
         case .ended: end()
         case .connect, .write, .close, .judge, .providers, .askCode, .ready, .offline, .opened,
-            .forget, .caughtUp, .roomEnded, .acknowledged, .sendRefused, .answered, .unanswered, .added:
+            .forget, .caughtUp, .roomEnded, .acknowledged, .sendRefused, .answered, .unanswered, .added,
+            .position, .presence, .typing:
             break
         }
     }

@@ -40,6 +40,12 @@ package enum ClientAction: Equatable, Sendable {
     case unanswered(RequestTicket)
     /// One has become a member of this room.
     case added(RoomSummary)
+    /// How far one has read a room, here or elsewhere, and what one has not.
+    case position(ReadPosition)
+    /// Somebody in a room that is followed has come or gone.
+    case presence(PersonID, Presence)
+    /// Somebody is writing in a room that is followed.
+    case typing(RoomID, PersonSummary)
     /// The end: after `leave` without a failure.
     case ended(ClientFailure?)
 }

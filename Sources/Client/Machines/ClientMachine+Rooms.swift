@@ -16,6 +16,12 @@ extension ClientMachine {
         case .history(let ticket, let after, let through):
             historyAnswered(ticket, message, after: after, through: through, now: now)
         case .user(let ticket): tell(.answered(ticket, message))
+        case .reading(let room):
+            if case .readPosition(let position) = message {
+                learned(position)
+            } else {
+                readings.refused(room)
+            }
         case .nobody: break
         }
     }
@@ -32,6 +38,9 @@ extension ClientMachine {
             unsubscribed(room)
             askRooms()
         case .room(let summary): tell(.added(summary))
+        case .readPosition(let position): learned(position)
+        case .presence(let person, let presence): tell(.presence(person, presence))
+        case .typing(let room, let person): tell(.typing(room, person))
         case .hello, .providerList, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed,
             .historyPage, .roomList, .memberList, .blockList, .roomDetails, .searchResults, .sessionList,
             .keyMade, .factorOffer, .recoveryCodes, .inviteMade, .done, .draining, .rekeyed, .unknown:

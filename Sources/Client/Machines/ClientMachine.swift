@@ -27,6 +27,8 @@ package final class ClientMachine {
         case unsubscription(RoomTicket)
         case history(RoomTicket, after: UInt64, through: UInt64)
         case user(RequestTicket)
+        /// How far a room was read.
+        case reading(RoomID)
         case nobody
     }
 
@@ -58,6 +60,7 @@ package final class ClientMachine {
     // MARK: what outlives a connection
 
     var rooms: [RoomTicket: FollowedRoom] = [:]
+    var readings = Readings()
     var outgoing: Outgoing
     private var queued: [(ticket: RequestTicket, request: Request)] = []
     private var nextTicket: UInt64 = 1
@@ -110,6 +113,7 @@ package final class ClientMachine {
             for room in rooms.values { if let pause = room.pause { next = min(next, pause) } }
             if let pause = outgoing.pause(at: lastMoment) { next = min(next, pause) }
             if let rekeyDue { next = min(next, rekeyDue) }
+            if let due = readings.due { next = min(next, due) }
             if let frameDue { next = min(next, frameDue) }
             return next
         }
@@ -238,7 +242,10 @@ extension ClientMachine {
     /// Says goodbye and ends. What was not acknowledged is given up.
     package func leave(now: Duration) {
         if session != nil {
-            if isReady { session?.goodbye() }
+            if isReady {
+                tellReadings(readings.takeAll())
+                session?.goodbye()
+            }
             flush(now: now)
         }
         end(nil)
@@ -283,6 +290,7 @@ extension ClientMachine {
         isCongested = false
         rekeyDue = nil
         outgoing.connectionLost()
+        readings.connectionLost()
         holders = [:]
         // The server has left with it what was still to be left.
         rooms = rooms.filter { !$0.value.isClosed }
@@ -461,7 +469,7 @@ extension ClientMachine {
             tell(.sendRefused(id, refusal))
         case .user(let ticket): tell(.answered(ticket, .refused(refusal)))
         case .subscription(let ticket): subscriptionRefused(ticket, refusal, now: .zero)
-        case .unsubscription, .history, .nobody:
+        case .unsubscription, .history, .reading, .nobody:
             preconditionFailure("ClientMachine: a request of fixed size does not fit")
         }
     }
@@ -475,6 +483,7 @@ extension ClientMachine {
                 ask(.command(.send(message)), for: .send(message.id))
             }
         }
+        if isReady, draining == nil, !isCongested { tellReadings(readings.take(now: now)) }
         rekeyIfDue(now)
         guard let bytes = session?.takeOutput(), !bytes.isEmpty else { return }
         lastSaid = now

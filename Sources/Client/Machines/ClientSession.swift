@@ -251,7 +251,7 @@ package struct ClientSession: ~Copyable {
         if request != 0 { return .answer(request, message) }
         switch message {
         case .rekeyed(let share): return takeRekeyed(share)
-        case .event, .gap, .unsubscribed, .room: return .notice(message)
+        case .event, .gap, .unsubscribed, .room, .readPosition, .presence, .typing: return .notice(message)
         case .draining(let reconnectAfter): return .draining(reconnectAfter: reconnectAfter)
         case .hello, .providerList, .authenticated, .pong, .disconnect, .refused, .sent, .subscribed,
             .historyPage, .roomList, .memberList, .blockList, .roomDetails, .searchResults, .sessionList,

@@ -38,7 +38,8 @@ package struct EventText {
     /// `{"type","room","seq","id","from","at","body"}`; where the body is no text it is null, and
     /// `"content_type"` and `"data"`, its bytes in Base64, follow. `"target"` is the sequence of the message
     /// that an edit, deletion or reaction is about, `"reply_to"` of the one that a message answers, `"edit"`
-    /// of the edit that made a message what it is now.
+    /// of the edit that made a message what it is now. `"mentions"` are the ids of those whom a message
+    /// names.
     package var json: [UInt8] {
         var line = JSONLine()
         line.member("type", type)
@@ -55,7 +56,11 @@ package struct EventText {
             line.member("body", utf8: body)
         }
         if let target = content?.target { line.member("target", target) }
-        if case .message(let body) = content, body.replyTo > 0 { line.member("reply_to", body.replyTo) }
+        if case .message(let body) = content {
+            if body.replyTo > 0 { line.member("reply_to", body.replyTo) }
+            if !body.mentions.isEmpty { line.member("mentions", body.mentions.map(\.description)) }
+            if body.mentionsEveryone { line.member("mentions_everyone", true) }
+        }
         if case .reaction(let reaction) = content { line.member("removed", reaction.isRemoved) }
         if let edit { line.member("edit", edit) }
         if case .pin(let pin) = content { line.member("removed", pin.isRemoved) }
@@ -83,7 +88,8 @@ package struct EventText {
     package var text: String { text(isNumbered: false) }
 
     /// - Parameter isNumbered: whether it begins with its sequence, by which others can be about it.
-    package func text(isNumbered: Bool) -> String {
+    /// - Parameter reader: who is told where a message names them.
+    package func text(isNumbered: Bool, reader: PersonID? = nil) -> String {
         let at = event.event.at
         let time = at.advanced(by: WallClock.localOffset(atMilliseconds: at.milliseconds)).text.dropFirst(11)
             .prefix(5)
@@ -91,12 +97,17 @@ package struct EventText {
         let name = event.authorName.isEmpty ? "the operator" : HarmlessText.of(event.authorName)
         let words = HarmlessText.of(words, indentation: Self.indentation)
         let number = isNumbered ? "#\(event.event.sequence) " : ""
-        return "\(number)\(time) \(isMessage ? "" : "* ")\(name)\(answered): \(words)\n"
+        return "\(number)\(time) \(isMessage ? "" : "* ")\(name)\(addressed(reader)): \(words)\n"
     }
 
-    private var answered: String {
-        guard case .message(let body) = content, body.replyTo > 0 else { return "" }
-        return " (to #\(body.replyTo))"
+    private func addressed(_ reader: PersonID?) -> String {
+        guard case .message(let body) = content else { return "" }
+        let isNamed = reader.map { body.mentions.contains($0) } ?? false
+        let whom = [
+            body.replyTo > 0 ? "#\(body.replyTo)" : nil,
+            body.mentionsEveryone ? "everybody" : isNamed ? "you" : nil,
+        ].compactMap { $0 }
+        return whom.isEmpty ? "" : " (to \(whom.joined(separator: ", ")))"
     }
 
     /// As wide as the time.

@@ -27,6 +27,16 @@ package struct JSONLine: Sendable {
         bytes.append(contentsOf: (value ? "true" : "false").utf8)
     }
 
+    package mutating func member(_ name: String, _ values: [String]) {
+        begin(name)
+        bytes.append(UInt8(ascii: "["))
+        for (index, value) in values.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            Self.append(Array(value.utf8), to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
     package mutating func null(_ name: String) {
         begin(name)
         bytes.append(contentsOf: "null".utf8)

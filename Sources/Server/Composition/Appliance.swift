@@ -195,6 +195,7 @@ package struct Appliance {
                 switch chore {
                 case .goRound:
                     threads.keepRates()
+                    threads.lookAround()
                     tick()
                 case .rotateTicketKeys: tickets.rotate()
                 case .rotateAccessTokenKeys: threads.rotateAccessTokenKeys()

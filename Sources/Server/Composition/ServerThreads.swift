@@ -353,7 +353,9 @@ package final class ServerThreads {
                 limits: limits, pool: pool, history: history.reader, guards: guards, now: now), hello: hello,
             access: access, search: searchDesk, rates: guards.rates, requiresSealing: requiresSealing,
             memory: memory,
-            audit: audit, log: log)
+            tellLoops: { [loops] letter, bytes in
+                for loop in loops { _ = loop.post(letter, bytes: bytes) }
+            }, audit: audit, log: log)
         for (index, loop) in loops.enumerated() {
             let core = cores.map { $0[index % $0.count] }
             loopThreads.append(
@@ -398,6 +400,11 @@ package final class ServerThreads {
         Self.sweep(stateWriter, pieces: limits.sweepEntries)
         // A queue that is full has no time for it: the next hour has.
         _ = sequencer.submit(Envelope(origin: .server, request: 0, body: .command(.removeExpiredInvites)))
+    }
+
+    /// Has whoever has been away for a while told to be gone. From any thread.
+    package func lookAround() {
+        _ = sequencer.submit(Envelope(origin: .server, request: 0, body: .lookAround))
     }
 
     /// Has the buckets that are not full stored, so that a restart refills none. Waits for nobody: what is

@@ -82,6 +82,8 @@ extension ClientLoop {
             subscribeAfterCheck(subscribe, number, connection)
         case .command(let command):
             submit(.command(command), number, connection)
+        case .setPresence(let presence): submit(.setPresence(presence), number, connection)
+        case .typing(let room): tellTyping(in: room, number, connection)
         case .unsubscribe(let room):
             submit(.unsubscribe(room), number, connection)
         case .listRooms(let includePublic, let after):
@@ -112,10 +114,12 @@ extension ClientLoop {
             return rates.refuses(
                 sendOf: message.content.bodyCount, by: person, in: message.room, &connection.buckets, now: now
             )
-        case .command, .endSession, .nameSession, .makeKey, .beginFactor, .confirmFactor, .removeFactor,
+        case .command, .setPresence, .endSession, .nameSession, .makeKey, .beginFactor, .confirmFactor,
+            .removeFactor,
             .renewRecoveryCodes, .makeInvite:
             return rates.refuses(changeBy: person, &connection.buckets, now: now)
-        case .readHistory, .subscribe, .listRooms, .listMembers, .showRoom, .listBlocks, .listSessions:
+        case .readHistory, .typing, .subscribe, .listRooms, .listMembers, .showRoom, .listBlocks,
+            .listSessions:
             return rates.refuses(readBy: person, &connection.buckets, now: now)
         case .search: return rates.refuses(searchBy: person, &connection.buckets, now: now)
         // They cost no more than their refusal would.

@@ -137,6 +137,7 @@ package final class ClientLoop: LoopApplication {
                 connection(id)?.isReadingHistory = false
                 settle(id, bytes)
             case .login(let id, let request, let result): loggedIn(id, request, result)
+            case .typing(let room, let person, let bytes): passOn(typing: bytes, of: person, in: room)
             case .disconnectAll(let code, let detail):
                 for channel in context.channels { connection(of: channel)?.disconnect(code, detail) }
             }
@@ -180,6 +181,7 @@ package final class ClientLoop: LoopApplication {
                 connection.gaps[room] = head
                 connection.channel.requestFlush()
             }
+        case .presence(let rooms, let bytes): passOn(presence: bytes, toFollowersOf: rooms)
         case .attached(let id, let request, let result): attached(id, request, result)
         case .makeKey(let id, let request, let key, let owner): makeKey(id, request, key, of: owner)
         case .search(let id, let request, let order): search(id, request, order)

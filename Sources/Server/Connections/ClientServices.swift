@@ -23,6 +23,8 @@ package struct ClientServices: Sendable {
     /// Clients that do not seal are sent away.
     package let requiresSealing: Bool
     package let memory: MemoryPressure
+    /// Reaches all loops, of which one that is behind may do without.
+    package let tellLoops: @Sendable (_ letter: LoopLetter, _ bytes: Int) -> Void
     /// Where what is seen is noted; never waits.
     package let audit: AuditWriter
     package let log: Logger
@@ -31,7 +33,8 @@ package struct ClientServices: Sendable {
         limits: Limits, sequencer: SequencerThread, pool: WorkPool, history: any HistoryReader,
         login: LoginDesk, providers: ProviderDesk? = nil, sessions: SessionDesk, factors: FactorDesk,
         hello: HelloDesk, access: AccessTokens, search: SearchDesk? = nil, rates: RateLimiter,
-        requiresSealing: Bool, memory: MemoryPressure, audit: AuditWriter, log: Logger
+        requiresSealing: Bool, memory: MemoryPressure,
+        tellLoops: @escaping @Sendable (LoopLetter, Int) -> Void, audit: AuditWriter, log: Logger
     ) {
         self.limits = limits
         self.sequencer = sequencer
@@ -47,6 +50,7 @@ package struct ClientServices: Sendable {
         self.rates = rates
         self.requiresSealing = requiresSealing
         self.memory = memory
+        self.tellLoops = tellLoops
         self.audit = audit
         self.log = log
     }

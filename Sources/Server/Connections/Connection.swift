@@ -35,6 +35,8 @@ final class Connection {
     var gaps: [RoomID: Head] = [:]
     /// What it has asked for lately.
     var buckets = ConnectionBuckets()
+    /// When it said last that its person is writing.
+    var typedAt: Instant?
     /// Commands without an answer; at the limit the connection is not read.
     var inFlight = 0
     /// One page at a time: its size is what the outbox has room for above its stall mark.

@@ -175,7 +175,8 @@ extension ControlResponse {
         case .memberList(let members, let more): self = .members(members.map(MemberEntry.init), more: more)
         case .hello, .providerList, .authenticated, .pong, .disconnect, .sent, .event, .subscribed,
             .unsubscribed, .historyPage, .gap, .roomDetails, .blockList, .searchResults, .sessionList,
-            .keyMade, .factorOffer, .recoveryCodes, .inviteMade, .done, .draining, .rekeyed, .unknown:
+            .keyMade, .factorOffer, .recoveryCodes, .inviteMade, .readPosition, .presence, .typing, .done,
+            .draining, .rekeyed, .unknown:
             self = .done
         }
     }

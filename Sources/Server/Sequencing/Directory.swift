@@ -4,6 +4,14 @@ import Wire
 /// Answers what askers may know of people and rooms. Pages are ordered by id and bounded.
 struct Directory {
     let chat: ChatState
+    private let presence: (PersonID) -> Presence
+
+    /// `presence` is asked for who is there, in lists of members.
+    init(chat: ChatState, presence: @escaping (PersonID) -> Presence = { _ in .offline }) {
+        self.chat = chat
+        self.presence = presence
+    }
+
     func answer(_ envelope: Envelope, now: Timestamp) -> Answer {
         do throws(Refusal) {
             switch envelope.body {
@@ -23,7 +31,7 @@ struct Directory {
                 }
                 return .message(.room(summary))
             case .command, .attach, .changeFactor, .makeKey, .makeInvite, .detach, .endSession, .subscribe,
-                .unsubscribe, .search, .audited:
+                .unsubscribe, .setPresence, .lookAround, .search, .audited:
                 preconditionFailure("Directory: asked for a change")
             }
         } catch {
@@ -57,7 +65,8 @@ struct Directory {
             id: room, kind: state.room.kind, name: name(of: state.room, for: actor), topic: state.room.topic,
             isArchived: state.room.isArchived, role: state.role(of: actor.author), head: state.head.sequence,
             members: state.members.count, first: first(in: state, for: actor),
-            isInvited: state.outsiders[actor.author]?.isInvited ?? false)
+            isInvited: state.outsiders[actor.author]?.isInvited ?? false,
+            reading: chat.readPosition(of: actor.author, in: room))
     }
 
     /// Whoever operates the server reads all; a stranger to a public room sees how it will be once in it.
@@ -100,7 +109,8 @@ struct Directory {
         let members = page.ids.compactMap { id -> MemberSummary? in
             guard let person = chat.people[id], let member = state.members[id] else { return nil }
             return MemberSummary(
-                person: PersonSummary(person), role: member.role, mutedUntil: member.mutedUntil)
+                person: PersonSummary(person), role: member.role, mutedUntil: member.mutedUntil,
+                presence: presence(id))
         }
         return .message(.memberList(members, more: page.more))
     }

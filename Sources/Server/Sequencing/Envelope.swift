@@ -43,6 +43,10 @@ package struct Envelope: Hashable, Sendable {
         case endSession(LoginSessionID, of: PersonID)
         case subscribe(CheckedSubscription)
         case unsubscribe(RoomID)
+        /// How the person is to be seen, as far as this connection knows. Nothing is stored of it.
+        case setPresence(Presence)
+        /// Now and then: who has been away for a while is gone.
+        case lookAround
         /// Answered by the asker's loop, which is told where to look.
         case search(SearchRequest)
         case listRooms(includePublic: Bool, after: RoomID?)
@@ -82,6 +86,7 @@ package struct Envelope: Hashable, Sendable {
         switch body {
         case .command(.send(let message)): message.target
         case .command(.report(let place, _)): place
+        case .command(.markRead(let room, let sequence)): EventPlace(room: room, sequence: sequence)
         default: nil
         }
     }
@@ -93,11 +98,12 @@ package struct Envelope: Hashable, Sendable {
             // What it is about is read with it.
             let target = message.target == nil ? 0 : Limits.standard.bodyBytes
             return 256 + message.content.bodyCount + target
-        case .command(.report): return 256 + Limits.standard.bodyBytes
+        case .command(.report), .command(.markRead): return 256 + Limits.standard.bodyBytes
         case .audited(let ids): return 256 + ids.count * 16
         case .makeInvite(let order, _): return 256 + order.rooms.count * 256
         case .search(let search): return 256 + search.query.utf8.count
-        case .command, .attach, .changeFactor, .makeKey, .detach, .endSession, .subscribe, .unsubscribe,
+        case .command, .attach, .changeFactor, .makeKey, .setPresence, .lookAround, .detach, .endSession,
+            .subscribe, .unsubscribe,
             .listRooms, .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom,
             .listInvites:
             return 256

@@ -4,9 +4,9 @@ import Wire
 /// Turns a stored batch into what each loop has to do: each event is encoded once, whoever gets it, and each
 /// loop with a subscriber gets it once.
 struct Fanout {
-    private(set) var output: SequencerOutput
+    var output: SequencerOutput
     var subscribers: SubscriberTable
-    private let chat: ChatState
+    let chat: ChatState
 
     init(chat: ChatState, subscribers: SubscriberTable, loopCount: Int) {
         self.chat = chat
@@ -19,7 +19,11 @@ struct Fanout {
         for event in pending.events { add(event) }
         switch pending.envelope.origin {
         case .server:
-            if case .endSession(let session, let person) = pending.effect { disconnect(session, of: person) }
+            switch pending.effect {
+            case .endSession(let session, let person): disconnect(session, of: person)
+            case .lookAround: for person in subscribers.lookAround() { tell(.offline, of: person) }
+            default: break
+            }
         case .control(let request):
             output.control.append(ControlAnswer(request: request, answer: pending.answer))
             if case .end(let person, let code) = pending.effect { disconnect(person, code) }
@@ -36,8 +40,20 @@ struct Fanout {
             if endsOthers { disconnect(person, .sessionRevoked) }
             if case .success = result { subscribers.attach(connection, as: person, of: session) }
             output.loops[connection.loop].append(.attached(connection.channel, request: request, result))
+            tellPresence(of: person)
         case .detach:
             subscribers.detach(connection)
+            tellPresence(of: person)
+        case .presence(let presence):
+            subscribers.set(presence, by: connection)
+            send(pending.answer, request, to: connection)
+            tellPresence(of: person)
+        case .read(let room):
+            send(pending.answer, request, to: connection)
+            tellPosition(in: room, to: person, besides: connection)
+        case .mentioned(let people):
+            send(pending.answer, request, to: connection)
+            for person in people { tellPosition(in: pending.room, to: person) }
         case .subscribe(let room, let head, let first):
             // The connection may have closed since; its detach is on the way.
             guard subscribers.isAttached(connection) else { return }
@@ -51,6 +67,10 @@ struct Fanout {
             let bytes = ServerMessageEncoder.encode(pending.answer.message, request: request)
             output.loops[connection.loop].append(
                 .subscribe(connection.channel, room, head: head, first: first, bytes))
+            if let position = chat.readPosition(of: person, in: room) {
+                let bytes = ServerMessageEncoder.encode(.readPosition(position))
+                output.loops[connection.loop].append(.message(connection.channel, bytes, settles: false))
+            }
         case .unsubscribe(let room):
             guard subscribers.unsubscribe(connection, from: room) else {
                 return send(.refused(Refusal(.notSubscribed)), request, to: connection)
@@ -65,7 +85,7 @@ struct Fanout {
                 .makeKey(connection.channel, request: request, key, of: owner))
         case .search(let order):
             output.loops[connection.loop].append(.search(connection.channel, request: request, order))
-        case .none, .endSession:
+        case .none, .endSession, .lookAround:
             send(pending.answer, request, to: connection)
         }
     }

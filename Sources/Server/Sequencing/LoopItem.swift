@@ -23,10 +23,17 @@ package enum LoopItem: Hashable, Sendable {
     /// Something may be looked for, or not after all.
     case search(ChannelID, request: UInt64, Result<SearchOrder, Refusal>)
     case disconnect(ChannelID, DisconnectCode, String)
+    /// An encoded message for each who follows any of these rooms.
+    case presence([RoomID], [UInt8])
 
     /// Whether the loop may do without it, because the history holds the same.
     package var isInHistory: Bool {
         if case .event = self { true } else { false }
+    }
+
+    /// Whether the loop may do without it altogether: the next one of its kind says as much.
+    package var isPassing: Bool {
+        if case .presence = self { true } else { false }
     }
 
     package var byteCount: Int {
@@ -35,6 +42,7 @@ package enum LoopItem: Hashable, Sendable {
             .unsubscribe(_, _, let bytes, _):
             64 + bytes.count
         case .search(_, _, .success(let order)): 256 + order.rooms.count * 48
+        case .presence(let rooms, let bytes): 64 + bytes.count + rooms.count * 16
         case .gap, .visible, .attached, .makeKey, .search, .disconnect: 64
         }
     }

@@ -13,6 +13,8 @@ package enum LoopLetter: Sendable {
     case answer(ChannelID, [UInt8])
     /// From the work pool and the state writer: who wants to log in is who he says, or is not.
     case login(ChannelID, request: UInt64, Result<ProvenLogin, Refusal>)
+    /// From a loop: a person who is writing in a room, and the encoded notice for those who follow it.
+    case typing(RoomID, PersonID, [UInt8])
     /// From the composition: end every connection with this code.
     case disconnectAll(DisconnectCode, String)
 }

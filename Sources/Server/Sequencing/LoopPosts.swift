@@ -35,7 +35,7 @@ package struct LoopPosts {
     static func withoutEvents(_ items: [LoopItem]) -> [LoopItem] {
         var kept: [LoopItem] = []
         var rooms: Set<RoomID> = []
-        for item in items.reversed() {
+        for item in items.reversed() where !item.isPassing {
             guard case .event(let room, let head, _) = item else {
                 kept.append(item)
                 continue

@@ -9,7 +9,8 @@ extension Pending {
         switch (envelope.body, answer) {
         // People are stored whatever becomes of the rooms.
         case (.attach, _), (.changeFactor, _), (.makeKey, _), (.detach, _), (.endSession, _),
-            (.unsubscribe, _), (.audited, _), (.makeInvite, _), (.listInvites, _), (_, .person),
+            (.unsubscribe, _), (.setPresence, _), (.lookAround, _), (.audited, _), (.makeInvite, _),
+            (.listInvites, _), (_, .person),
             (_, .people), (_, .invites):
             return false
         // It changed nothing, but looked at rooms as they never became: a summary, a refusal, or the ack of a
@@ -27,7 +28,9 @@ extension Pending {
     var isUnchanged: Bool {
         if repeatsStored { return true }
         return switch (envelope.body, answer) {
-        case (.attach(_, _, nil, nil), _), (.detach, _), (.endSession, _), (.unsubscribe, _), (.audited, _),
+        case (.attach(_, _, nil, nil), _), (.detach, _), (.endSession, _), (.unsubscribe, _),
+            (.setPresence, _),
+            (.lookAround, _), (.audited, _),
             (.command, .refused), (.changeFactor, .refused), (.makeKey, .refused), (.makeInvite, .refused):
             true
         case (.attach, _), (.changeFactor, _), (.makeKey, _), (.makeInvite, _), (.command, _),

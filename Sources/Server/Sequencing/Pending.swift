@@ -14,6 +14,14 @@ struct Pending {
         case end(PersonID, DisconnectCode)
         case endSession(LoginSessionID, of: PersonID)
         case makeKey(NewKey, of: Person)
+        /// The person is to be seen so, as far as this connection knows.
+        case presence(Presence)
+        /// Who has been away for a while is gone.
+        case lookAround
+        /// The person's other connections are told how far they have read.
+        case read(RoomID)
+        /// These are told that a message names them.
+        case mentioned([PersonID])
         /// The asker's loop has it looked for.
         case search(Result<SearchOrder, Refusal>)
     }

@@ -159,9 +159,13 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         case .search(let search): return self.search(search, envelope)
         case .unsubscribe(let room):
             return Pending(envelope: envelope, effect: .unsubscribe(room), answer: .message(.done))
+        case .setPresence(let presence):
+            return Pending(envelope: envelope, effect: .presence(presence), answer: .message(.done))
+        case .lookAround: return Pending(envelope: envelope, effect: .lookAround, answer: .message(.done))
         case .listRooms, .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom,
             .listInvites:
-            let answer = Directory(chat: chat).answer(envelope, now: context.now)
+            let directory = Directory(chat: chat) { [subscribers] in subscribers.presence(of: $0) }
+            let answer = directory.answer(envelope, now: context.now)
             return Pending(envelope: envelope, answer: answer)
         }
     }
@@ -177,7 +181,13 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         case .repeated(let event):
             return Pending(envelope: envelope, answer: .sent(event), repeatsStored: receipt != nil)
         case .accepted(.sent(let event)):
-            return Pending(envelope: envelope, events: [event], answer: .sent(event))
+            return Pending(
+                envelope: envelope, events: [event], effect: mentioning(command, event), answer: .sent(event))
+        case .accepted(.position(let room)):
+            let position = chat.readPosition(of: envelope.actor.author, in: room)
+            return Pending(
+                envelope: envelope, effect: .read(room),
+                answer: .message(position.map { ServerMessage.readPosition($0) } ?? .done))
         case .accepted(.room(let room, let events)):
             let answer =
                 Directory(chat: chat).summary(of: room, for: envelope.actor).map { ServerMessage.room($0) }
@@ -192,6 +202,14 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             return Pending(
                 envelope: envelope, effect: Self.effect(of: command, on: person), answer: .person(person))
         }
+    }
+
+    private func mentioning(_ command: Command, _ event: Event) -> Pending.Effect {
+        guard case .send(let message) = command, case .message(let body) = message.content else {
+            return .none
+        }
+        let people = chat.mentioned(by: body, event.author, in: event.room)
+        return people.isEmpty ? .none : .mentioned(people)
     }
 
     private func search(_ search: SearchRequest, _ envelope: Envelope) -> Pending {
@@ -468,7 +486,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
                 answer: .message(.done))
         case .search:
             Pending(envelope: envelope, effect: .search(.failure(refusal)), answer: .message(.done))
-        case .command, .changeFactor, .makeKey, .makeInvite, .subscribe, .unsubscribe, .listRooms,
+        case .command, .changeFactor, .makeKey, .makeInvite, .subscribe, .unsubscribe, .setPresence,
+            .lookAround, .listRooms,
             .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom, .listInvites,
             .audited:
             Pending(envelope: envelope, answer: .refused(refusal))

@@ -8,12 +8,20 @@ package struct SubscriberTable {
         let person: PersonID
         let session: LoginSessionID
         var rooms: Set<RoomID> = []
+        /// How its person is to be seen, as far as it knows.
+        var presence = Presence.online
     }
 
     private var connections: [ConnectionAddress: Attached] = [:]
     private var connectionsOfPerson: [PersonID: Set<ConnectionAddress>] = [:]
     /// How many subscribers of a room each loop has: an event is posted to those with any.
     private var countsOfRoom: [RoomID: [Int]] = [:]
+    /// How people were told to be last; who is not here is offline.
+    private var shown: [PersonID: Presence] = [:]
+    /// Those without a connection who are still shown: whoever only changes networks is not told to be gone.
+    private var leaving: Set<PersonID> = []
+    /// Of those, who left before the last look around.
+    private var left: Set<PersonID> = []
     private let loopCount: Int
 
     package init(loopCount: Int) { self.loopCount = loopCount }
@@ -42,6 +50,42 @@ package struct SubscriberTable {
         }
         for room in attached.rooms { count(room, connection.loop, by: -1) }
     }
+
+    // MARK: who is there
+
+    package func presence(of person: PersonID) -> Presence { shown[person] ?? .offline }
+
+    mutating func set(_ presence: Presence, by connection: ConnectionAddress) {
+        connections[connection]?.presence = presence
+    }
+
+    /// - Returns: how the person is from now on, if that is news.
+    mutating func newPresence(of person: PersonID) -> Presence? {
+        guard let own = connectionsOfPerson[person] else {
+            if shown[person] != nil { leaving.insert(person) }
+            return nil
+        }
+        leaving.remove(person)
+        left.remove(person)
+        let now = own.compactMap { connections[$0]?.presence }.max() ?? .offline
+        return show(now, person) ? now : nil
+    }
+
+    /// - Returns: who has stayed away since the look before this one.
+    mutating func lookAround() -> [PersonID] {
+        let gone = left.filter { show(.offline, $0) }
+        left = leaving
+        leaving = []
+        return gone.sorted()
+    }
+
+    private mutating func show(_ now: Presence, _ person: PersonID) -> Bool {
+        guard presence(of: person) != now else { return false }
+        shown[person] = now == .offline ? nil : now
+        return true
+    }
+
+    // MARK: who follows what
 
     package func isAttached(_ connection: ConnectionAddress) -> Bool { connections[connection] != nil }
 

@@ -50,6 +50,22 @@ extension BatchWriter {
         try execute("INSERT INTO pins (room, sequence) VALUES (?, ?)", [roomKey, Int64(pin.target)])
     }
 
+    func write(_ change: ReadMarkChange, roomKey: Int64) throws {
+        guard let mark = change.mark else { return try remove(change.person, from: "reads", roomKey) }
+        var mentions: [UInt8] = []
+        for sequence in mark.mentions { BigEndian.append(sequence, to: &mentions) }
+        try execute(
+            """
+            INSERT INTO reads (room, person, sequence, messages, mentions)
+            VALUES (?, (SELECT key FROM people WHERE id = ?), ?, ?, ?)
+            ON CONFLICT (room, person) DO UPDATE SET sequence = excluded.sequence,
+                messages = excluded.messages, mentions = excluded.mentions
+            """,
+            [
+                roomKey, change.person.data, Int64(mark.sequence), Int64(mark.messages), Data(mentions),
+            ])
+    }
+
     func write(_ block: Block) throws {
         let pair = "(SELECT key FROM people WHERE id = ?)"
         let arguments: StatementArguments = [block.person.data, block.blocked.data]

@@ -106,12 +106,13 @@ struct BatchWriter {
         }
         for standing in change.standings { try write(standing, roomKey: key) }
         for pin in change.pins { try write(pin, roomKey: key) }
+        for mark in change.marks { try write(mark, roomKey: key) }
         guard let last = change.events.last else { return }
         try execute(
-            "UPDATE rooms SET head_sequence = ?, head_link = ?, last_at = ? WHERE key = ?",
-            [Int64(head.sequence), head.link.data, last.at.milliseconds, key])
+            "UPDATE rooms SET head_sequence = ?, head_link = ?, last_at = ?, messages = ? WHERE key = ?",
+            [Int64(head.sequence), head.link.data, last.at.milliseconds, Int64(last.messages), key])
         let statement = try database.cachedStatement(
-            sql: "INSERT INTO events (\(Event.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            sql: "INSERT INTO events (\(Event.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         for event in change.events {
             statement.setUncheckedArguments(event.arguments(roomKey: key))
             try statement.execute()

@@ -37,8 +37,39 @@ enum ChatSchema {
         migrations.registerMigration("6 moderation") { database in
             try database.execute(sql: moderation)
         }
+        migrations.registerMigration("8 read positions") { database in
+            try database.execute(sql: readPositions)
+        }
         return migrations
     }
+
+    /// `events.messages` is how many messages the room has up to and including the event; of what was deleted
+    /// before they were counted all counts as a message. `mentions` are sequences of eight bytes, one after
+    /// the other. Who is a member has read all that there is.
+    private static let readPositions = """
+        ALTER TABLE events ADD COLUMN messages INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE rooms ADD COLUMN messages INTEGER NOT NULL DEFAULT 0;
+
+        UPDATE events SET messages = counted.messages FROM (
+            SELECT position AS place,
+                sum(content = x'' OR substr(content, 1, 1) = x'0a')
+                    OVER (PARTITION BY position >> 40 ORDER BY position) AS messages
+            FROM events
+        ) AS counted WHERE position = counted.place;
+        UPDATE rooms SET messages = coalesce(
+            (SELECT messages FROM events WHERE position = rooms.key << 40 | rooms.head_sequence), 0);
+
+        CREATE TABLE reads (
+            room INTEGER NOT NULL REFERENCES rooms,
+            person INTEGER NOT NULL REFERENCES people,
+            sequence INTEGER NOT NULL,
+            messages INTEGER NOT NULL,
+            mentions BLOB NOT NULL,
+            PRIMARY KEY (room, person)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO reads SELECT room, person, head_sequence, rooms.messages, x''
+            FROM members JOIN rooms ON rooms.key = room;
+        """
 
     /// `since` is the sequence of the event by which the member joined, or 0 where that is not known: for who
     /// was one before there was a choice, all is visible. `muted_until` is null for whoever is not muted. An

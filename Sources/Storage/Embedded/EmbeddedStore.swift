@@ -140,7 +140,7 @@ extension EmbeddedStore {
                 for key in sends {
                     let arguments: StatementArguments = [key.send.data, key.person.data]
                     guard let row = try Row.fetchOne(statement, arguments: arguments) else { continue }
-                    found[key] = try Event(row: row, room: try row.identifier(9))
+                    found[key] = try Event(row: row, room: try row.identifier(10))
                 }
                 return found
             }

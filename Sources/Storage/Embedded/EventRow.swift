@@ -18,12 +18,13 @@ struct EventPosition {
 }
 
 extension Event {
-    static let columns = "position, id, author, at, send_id, salt, content_digest, link, content"
+    static let columns = "position, id, author, at, send_id, salt, content_digest, link, content, messages"
 
     func arguments(roomKey: Int64) -> StatementArguments {
         [
             EventPosition(roomKey: roomKey, sequence: sequence).number, id.data, author.data, at.milliseconds,
             sendID?.data, salt.data, contentDigest?.data, link.data, Data(content),
+            Int64(messages),
         ]
     }
 
@@ -36,7 +37,8 @@ extension Event {
             room: room, sequence: EventPosition(number: row[0]).sequence, id: try row.identifier(1),
             author: try row.identifier(2), at: row.timestamp(3), content: [UInt8](content),
             salt: try row.identifier(5), contentDigest: erased == nil ? nil : try row.digest(6),
-            link: try row.digest(7), sendID: sendID == nil ? nil : try row.identifier(4))
+            link: try row.digest(7), sendID: sendID == nil ? nil : try row.identifier(4),
+            messages: row[9])
     }
 }
 

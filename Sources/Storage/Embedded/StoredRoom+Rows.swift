@@ -1,4 +1,5 @@
 import Chat
+import Foundation
 import GRDB
 
 extension StoredState.StoredRoom {
@@ -8,6 +9,7 @@ extension StoredState.StoredRoom {
     ) throws -> [Self] {
         let members = try members(in: database, condition, arguments)
         let outsiders = try outsiders(in: database, condition, arguments)
+        let marks = try marks(in: database, condition, arguments)
         var pins: [Int64: [UInt64]] = [:]
         let pinned = try Row.fetchCursor(
             database,
@@ -20,7 +22,7 @@ extension StoredState.StoredRoom {
         let rooms = try Row.fetchCursor(
             database,
             sql: """
-                SELECT \(Room.columns), key, head_sequence, head_link, last_at
+                SELECT \(Room.columns), key, head_sequence, head_link, last_at, messages
                 FROM rooms WHERE \(condition) ORDER BY key
                 """,
             arguments: arguments)
@@ -30,7 +32,7 @@ extension StoredState.StoredRoom {
                 return Self(
                     room: try Room(row: row), head: Head(sequence: row[12], link: try row.digest(13)),
                     lastAt: row.timestamp(14), members: members[key] ?? [:], outsiders: outsiders[key] ?? [:],
-                    pins: pins[key] ?? [])
+                    pins: pins[key] ?? [], messages: row[15], marks: marks[key] ?? [:])
             })
     }
 
@@ -55,6 +57,31 @@ extension StoredState.StoredRoom {
                 role: role, since: row[3], mutedUntil: until)
         }
         return members
+    }
+
+    private static func marks(
+        in database: Database, _ condition: String, _ arguments: StatementArguments
+    ) throws -> [Int64: [PersonID: ReadMark]] {
+        var marks: [Int64: [PersonID: ReadMark]] = [:]
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT room, people.id, reads.sequence, reads.messages, mentions
+                FROM rooms JOIN reads ON room = rooms.key JOIN people ON people.key = person
+                WHERE \(condition)
+                """,
+            arguments: arguments)
+        while let row = try rows.next() {
+            let named: Data = row[4]
+            guard named.count % 8 == 0 else { throw StorageError(.damaged, "mentions that are not whole") }
+            let bytes = [UInt8](named)
+            marks[row[0], default: [:]][try row.identifier(1)] = ReadMark(
+                sequence: row[2], messages: row[3],
+                mentions: stride(from: 0, to: bytes.count, by: 8).map {
+                    BigEndian.word(in: bytes.span, at: $0)
+                })
+        }
+        return marks
     }
 
     private static func outsiders(

@@ -7,6 +7,7 @@ struct MemoryContents: Sendable {
         var members: [PersonID: Member] = [:]
         var outsiders: [PersonID: Outsider] = [:]
         var pins: [UInt64] = []
+        var marks: [PersonID: ReadMark] = [:]
         /// The event of sequence n is at n - 1.
         var events: [Event] = []
         /// Of messages, by their sequences.
@@ -27,7 +28,7 @@ struct MemoryContents: Sendable {
         var stored: StoredState.StoredRoom {
             StoredState.StoredRoom(
                 room: settings, head: head, lastAt: events.last?.at ?? settings.createdAt, members: members,
-                outsiders: outsiders, pins: pins)
+                outsiders: outsiders, pins: pins, messages: events.last?.messages ?? 0, marks: marks)
         }
     }
 
@@ -87,6 +88,7 @@ struct MemoryContents: Sendable {
             rooms[change.room]?.pins.removeAll { $0 == pin.target }
             if !pin.isRemoved { rooms[change.room]?.pins.append(pin.target) }
         }
+        for mark in change.marks { rooms[change.room]?.marks[mark.person] = mark.mark }
         rooms[change.room]?.events.append(contentsOf: change.events)
         outbox += change.audit
         for event in change.events {
@@ -104,7 +106,7 @@ struct MemoryContents: Sendable {
         let erased = Event(
             room: room, sequence: event.sequence, id: event.id, author: event.author, at: event.at,
             content: [], salt: event.salt, contentDigest: erasure.contentDigest, link: event.link,
-            sendID: event.sendID)
+            sendID: event.sendID, messages: event.messages)
         rooms[room]?.events[Int(event.sequence) - 1] = erased
         rooms[room]?.edits[event.sequence] = nil
         if let send = event.sendID { sends[SendKey(person: event.author, send: send)] = erased }

@@ -72,6 +72,12 @@ extension ClientMessageEncoder {
             message.sequence = place.sequence
             message.reason = reason
             return .report(message)
+        case .markRead(let room, let sequence):
+            return .markRead(
+                .with {
+                    $0.room = .init(room.bytes)
+                    $0.sequence = sequence
+                })
         case .setRole(let room, let person, let role):
             var message = ProtoSetRole()
             message.room = ProtoRoomReference(room)

@@ -50,6 +50,8 @@ package enum ClientMessageEncoder {
             message.after = .init(after?.bytes ?? [])
             return .listMembers(message)
         case .ping: return .ping(ProtoPing())
+        case .setPresence(let state): return .setPresence(.with { $0.state = ProtoPresenceState(state) })
+        case .typing(let room): return .typing(.with { $0.room = .init(room.bytes) })
         case .showRoom(let room): return .showRoom(.with { $0.room = ProtoRoomReference(room) })
         case .listBlocks: return .listBlocks(ProtoListBlocks())
         case .listSessions: return .listSessions(ProtoListSessions())
@@ -96,7 +98,7 @@ package enum ClientMessageEncoder {
             message.content = content(send.content)
             return .send(message)
         case .createRoom, .openDirect, .join, .leave, .addMember, .removeMember, .invite, .withdrawInvitation,
-            .sanction, .block, .report, .setRole, .changeSettings:
+            .sanction, .block, .report, .markRead, .setRole, .changeSettings:
             guard let body = ofRooms(command) else {
                 preconditionFailure("ClientMessageEncoder: a request about a room that has no message")
             }

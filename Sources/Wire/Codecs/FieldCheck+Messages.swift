@@ -13,6 +13,10 @@ extension FieldCheck {
         case .rekey(let rekey): .rekey(share(rekey.keyShare))
         case .rekeyDone: .rekeyDone
         case .ping: .request(.ping)
+        case .markRead(let mark):
+            .request(.command(.markRead(identifier(mark.room, "room"), through: sequence(mark.sequence))))
+        case .setPresence(let set): .request(.setPresence(presence(set.state)))
+        case .typing(let typing): .request(.typing(identifier(typing.room, "room")))
         case .listSessions: .request(.listSessions)
         case .endSession(let end): .request(.endSession(identifier(end.session, "session")))
         case .nameSession(let naming):
@@ -191,6 +195,12 @@ extension FieldCheck {
         if (1...UInt64(Int64.max)).contains(number) { return number }
         refuse(.invalidArgument, "a sequence is a number of at most 63 bits, and not 0")
         return 1
+    }
+
+    private mutating func presence(_ state: ProtoPresenceState) -> Presence {
+        if let presence = state.model { return presence }
+        refuse(.invalidArgument, "state is online, away or offline")
+        return .online
     }
 
     private mutating func sanction(_ message: ProtoSanction) -> RequestedSanction {

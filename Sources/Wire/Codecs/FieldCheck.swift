@@ -86,6 +86,11 @@ struct FieldCheck {
             refuse(.invalidBody, "body is text or opaque")
             return MessageBody(text: "")
         }
+        if body.mentions.count > limits.mentionsOfAMessage {
+            refuse(.tooMany, "a message names at most \(limits.mentionsOfAMessage) people")
+        } else if Set(model.mentions).count < body.mentions.count {
+            refuse(.invalidArgument, "mentions are ids of 16 bytes, each once")
+        }
         if model.bytes.count > limits.bodyBytes {
             refuse(.tooLarge, "a body has at most \(limits.bodyBytes) bytes")
         }

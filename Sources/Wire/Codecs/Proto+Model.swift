@@ -15,14 +15,20 @@ extension ProtoMessageBody {
             opaque.data = .init(body.bytes)
         }
         replyTo = body.replyTo
+        mentions = body.mentions.map { .init($0.bytes) }
+        mentionsEveryone = body.mentionsEveryone
     }
 
     /// `nil` when there is no body, or of a kind that this version does not know.
     var model: MessageBody? {
-        switch body {
-        case .text(let text): MessageBody(text: text, replyTo: replyTo)
+        let named = mentions.compactMap { PersonID(bytes: $0) }
+        return switch body {
+        case .text(let text):
+            MessageBody(text: text, replyTo: replyTo, mentions: named, mentionsEveryone: mentionsEveryone)
         case .opaque(let opaque):
-            MessageBody(contentType: opaque.contentType, bytes: Array(opaque.data), replyTo: replyTo)
+            MessageBody(
+                contentType: opaque.contentType, bytes: Array(opaque.data), replyTo: replyTo, mentions: named,
+                mentionsEveryone: mentionsEveryone)
         case nil: nil
         }
     }
@@ -195,11 +201,13 @@ extension ProtoMember {
         person = ProtoPerson(member.person)
         role = ProtoRole(member.role)
         mutedUntil = member.mutedUntil?.milliseconds ?? 0
+        presence = ProtoPresenceState(member.presence)
     }
 
     var model: MemberSummary? {
         guard let person = person.model, case .some(.some(let role)) = role.model else { return nil }
-        return MemberSummary(person: person, role: role, mutedUntil: .stated(mutedUntil))
+        return MemberSummary(
+            person: person, role: role, mutedUntil: .stated(mutedUntil), presence: presence.model ?? .offline)
     }
 }
 
@@ -218,11 +226,13 @@ extension ProtoRoomInfo {
         invited = room.isInvited
     }
 
-    var model: RoomSummary? {
+    var model: RoomSummary? { model(reading: nil) }
+
+    func model(reading: ReadPosition?) -> RoomSummary? {
         guard let id = RoomID(bytes: id), let kind = kind.model, let role = role.model else { return nil }
         return RoomSummary(
             id: id, kind: kind, name: name, topic: topic, isArchived: archived, role: role, head: head,
-            members: Int(members), first: max(first, 1), isInvited: invited)
+            members: Int(members), first: max(first, 1), isInvited: invited, reading: reading)
     }
 }
 

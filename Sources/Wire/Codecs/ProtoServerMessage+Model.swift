@@ -28,6 +28,7 @@ extension ProtoServerMessage {
         case .room(let room): self.room = ProtoRoomInfo(room)
         case .roomList(let rooms, let more):
             roomList.rooms = rooms.map(ProtoRoomInfo.init)
+            roomList.positions = rooms.compactMap(\.reading).map(ProtoReadPosition.init)
             roomList.more = more
         case .memberList(let members, let more):
             memberList.members = members.map(ProtoMember.init)
@@ -41,6 +42,9 @@ extension ProtoServerMessage {
             secondFactorOffer.secret = offer.secret
         case .recoveryCodes(let codes): recoveryCodes.codes = codes
         case .inviteMade(let invite): inviteMade = ProtoInviteMade(invite)
+        case .readPosition(let position): readPosition = ProtoReadPosition(position)
+        case .presence(let person, let state): presence = ProtoPresenceChange(person, state)
+        case .typing(let room, let person): typing = ProtoTypingNotice(room, person)
         case .done: done = ProtoDone()
         case .draining(let pause): draining.reconnectAfterMs = pause.statedMilliseconds
         case .rekeyed(let share): rekeyed.keyShare = ProtoKeyShare(share)
@@ -66,7 +70,7 @@ extension ProtoServerMessage {
         case .gap(let gap):
             if let room = RoomID(bytes: gap.room), let head = gap.head.model { .gap(room, head) } else { nil }
         case .room(let room): room.model.map(ServerMessage.room)
-        case .roomList(let list): wholly(list.rooms.map(\.model)).map { .roomList($0, more: list.more) }
+        case .roomList(let list): list.model
         case .memberList(let list): wholly(list.members.map(\.model)).map { .memberList($0, more: list.more) }
         case .sessionList(let list): wholly(list.sessions.map(\.model)).map { .sessionList($0) }
         case .blockList(let list): wholly(list.people.map(\.model)).map { .blockList($0) }
@@ -75,6 +79,9 @@ extension ProtoServerMessage {
         case .secondFactorOffer(let offer): .factorOffer(FactorOffer(uri: offer.uri, secret: offer.secret))
         case .recoveryCodes(let list): .recoveryCodes(list.codes)
         case .inviteMade(let invite): invite.model.map(ServerMessage.inviteMade)
+        case .readPosition(let position): position.model.map(ServerMessage.readPosition)
+        case .presence(let change): change.model
+        case .typing(let notice): notice.model
         case .done: .done
         case .draining(let draining):
             .draining(reconnectAfter: .milliseconds(Int64(draining.reconnectAfterMs)))
@@ -211,6 +218,15 @@ extension ProtoSubscribed {
     fileprivate var model: Subscription? {
         guard let room = room.model, let head = head.model, let common = common.model else { return nil }
         return Subscription(room: room, head: head, common: common, historyChanged: historyChanged)
+    }
+}
+
+extension ProtoRoomList {
+    fileprivate var model: ServerMessage? {
+        guard let positions = wholly(positions.map(\.model)) else { return nil }
+        let known = Dictionary(positions.map { ($0.room, $0) }) { _, last in last }
+        let rooms = rooms.map { room in room.model(reading: RoomID(bytes: room.id).flatMap { known[$0] }) }
+        return wholly(rooms).map { .roomList($0, more: more) }
     }
 }
 

@@ -813,6 +813,9 @@ package nonisolated struct ProtoRoomList: Sendable {
 
   package var more: Bool = false
 
+  /// Of those rooms among them that the asker is a member of.
+  package var positions: [ProtoReadPosition] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -836,6 +839,8 @@ package nonisolated struct ProtoMember: Sendable {
 
   /// As in RoomDetails.
   package var mutedUntil: Int64 = 0
+
+  package var presence: ProtoPresenceState = .unspecified
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1855,7 +1860,7 @@ nonisolated extension ProtoRoomInfo: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ProtoRoomList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RoomList"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rooms\0\u{1}more\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rooms\0\u{1}more\0\u{1}positions\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1865,6 +1870,7 @@ nonisolated extension ProtoRoomList: SwiftProtobuf.Message, SwiftProtobuf._Messa
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.rooms) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.more) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.positions) }()
       default: break
       }
     }
@@ -1877,12 +1883,16 @@ nonisolated extension ProtoRoomList: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if self.more != false {
       try visitor.visitSingularBoolField(value: self.more, fieldNumber: 2)
     }
+    if !self.positions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.positions, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: ProtoRoomList, rhs: ProtoRoomList) -> Bool {
     if lhs.rooms != rhs.rooms {return false}
     if lhs.more != rhs.more {return false}
+    if lhs.positions != rhs.positions {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1890,7 +1900,7 @@ nonisolated extension ProtoRoomList: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ProtoMember: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Member"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}person\0\u{1}role\0\u{3}muted_until\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}person\0\u{1}role\0\u{3}muted_until\0\u{1}presence\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1901,6 +1911,7 @@ nonisolated extension ProtoMember: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 1: try { try decoder.decodeSingularMessageField(value: &self._person) }()
       case 2: try { try decoder.decodeSingularEnumField(value: &self.role) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.mutedUntil) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.presence) }()
       default: break
       }
     }
@@ -1920,6 +1931,9 @@ nonisolated extension ProtoMember: SwiftProtobuf.Message, SwiftProtobuf._Message
     if self.mutedUntil != 0 {
       try visitor.visitSingularInt64Field(value: self.mutedUntil, fieldNumber: 3)
     }
+    if self.presence != .unspecified {
+      try visitor.visitSingularEnumField(value: self.presence, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1927,6 +1941,7 @@ nonisolated extension ProtoMember: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs._person != rhs._person {return false}
     if lhs.role != rhs.role {return false}
     if lhs.mutedUntil != rhs.mutedUntil {return false}
+    if lhs.presence != rhs.presence {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -371,6 +371,30 @@ package nonisolated struct ProtoClientMessage: Sendable {
     set {body = .search(newValue)}
   }
 
+  package var markRead: ProtoMarkRead {
+    get {
+      if case .markRead(let v)? = body {return v}
+      return ProtoMarkRead()
+    }
+    set {body = .markRead(newValue)}
+  }
+
+  package var setPresence: ProtoSetPresence {
+    get {
+      if case .setPresence(let v)? = body {return v}
+      return ProtoSetPresence()
+    }
+    set {body = .setPresence(newValue)}
+  }
+
+  package var typing: ProtoTyping {
+    get {
+      if case .typing(let v)? = body {return v}
+      return ProtoTyping()
+    }
+    set {body = .typing(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -412,6 +436,9 @@ package nonisolated struct ProtoClientMessage: Sendable {
     case report(ProtoReport)
     case showRoom(ProtoShowRoom)
     case search(ProtoSearch)
+    case markRead(ProtoMarkRead)
+    case setPresence(ProtoSetPresence)
+    case typing(ProtoTyping)
 
   }
 
@@ -636,6 +663,30 @@ package nonisolated struct ProtoServerMessage: Sendable {
     set {body = .searchResults(newValue)}
   }
 
+  package var readPosition: ProtoReadPosition {
+    get {
+      if case .readPosition(let v)? = body {return v}
+      return ProtoReadPosition()
+    }
+    set {body = .readPosition(newValue)}
+  }
+
+  package var presence: ProtoPresenceChange {
+    get {
+      if case .presence(let v)? = body {return v}
+      return ProtoPresenceChange()
+    }
+    set {body = .presence(newValue)}
+  }
+
+  package var typing: ProtoTypingNotice {
+    get {
+      if case .typing(let v)? = body {return v}
+      return ProtoTypingNotice()
+    }
+    set {body = .typing(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -665,6 +716,9 @@ package nonisolated struct ProtoServerMessage: Sendable {
     case blockList(ProtoBlockList)
     case roomDetails(ProtoRoomDetails)
     case searchResults(ProtoSearchResults)
+    case readPosition(ProtoReadPosition)
+    case presence(ProtoPresenceChange)
+    case typing(ProtoTypingNotice)
 
   }
 
@@ -1101,6 +1155,12 @@ package nonisolated struct ProtoMessageBody: Sendable {
 
   /// The sequence of the message of this room that it answers; 0: none.
   package var replyTo: UInt64 = 0
+
+  /// Whom it names, by their ids; each is told, if they are members.
+  package var mentions: [Data] = []
+
+  /// It names all members.
+  package var mentionsEveryone: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1656,7 +1716,7 @@ nonisolated extension ProtoServerFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0\u{3}list_providers\0\u{3}make_key\0\u{3}make_invite\0\u{3}begin_second_factor\0\u{3}confirm_second_factor\0\u{3}remove_second_factor\0\u{3}renew_recovery_codes\0\u{3}invite_person\0\u{3}withdraw_invitation\0\u{1}sanction\0\u{1}block\0\u{3}list_blocks\0\u{1}report\0\u{3}show_room\0\u{2}\u{2}search\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticate\0\u{1}ping\0\u{1}goodbye\0\u{1}send\0\u{1}subscribe\0\u{1}unsubscribe\0\u{3}read_history\0\u{3}create_room\0\u{3}open_direct\0\u{3}join_room\0\u{3}leave_room\0\u{3}add_member\0\u{3}remove_member\0\u{3}set_role\0\u{3}change_settings\0\u{3}list_rooms\0\u{3}list_members\0\u{1}rekey\0\u{3}rekey_done\0\u{3}list_sessions\0\u{3}end_session\0\u{3}name_session\0\u{3}list_providers\0\u{3}make_key\0\u{3}make_invite\0\u{3}begin_second_factor\0\u{3}confirm_second_factor\0\u{3}remove_second_factor\0\u{3}renew_recovery_codes\0\u{3}invite_person\0\u{3}withdraw_invitation\0\u{1}sanction\0\u{1}block\0\u{3}list_blocks\0\u{1}report\0\u{3}show_room\0\u{2}\u{2}search\0\u{3}mark_read\0\u{3}set_presence\0\u{1}typing\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2159,6 +2219,45 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .search(v)
         }
       }()
+      case 41: try {
+        var v: ProtoMarkRead?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .markRead(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .markRead(v)
+        }
+      }()
+      case 42: try {
+        var v: ProtoSetPresence?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .setPresence(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .setPresence(v)
+        }
+      }()
+      case 43: try {
+        var v: ProtoTyping?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .typing(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .typing(v)
+        }
+      }()
       default: break
       }
     }
@@ -2325,6 +2424,18 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .search(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
     }()
+    case .markRead?: try {
+      guard case .markRead(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 41)
+    }()
+    case .setPresence?: try {
+      guard case .setPresence(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 42)
+    }()
+    case .typing?: try {
+      guard case .typing(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 43)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -2340,7 +2451,7 @@ nonisolated extension ProtoClientMessage: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServerMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0\u{3}provider_list\0\u{3}key_made\0\u{3}invite_made\0\u{3}second_factor_offer\0\u{3}recovery_codes\0\u{3}block_list\0\u{3}room_details\0\u{4}\u{e}search_results\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}hello\0\u{1}authenticated\0\u{1}pong\0\u{1}disconnect\0\u{1}refused\0\u{1}sent\0\u{1}event\0\u{1}subscribed\0\u{1}unsubscribed\0\u{3}history_page\0\u{1}gap\0\u{1}room\0\u{3}room_list\0\u{3}member_list\0\u{1}done\0\u{1}draining\0\u{1}rekeyed\0\u{3}session_list\0\u{3}provider_list\0\u{3}key_made\0\u{3}invite_made\0\u{3}second_factor_offer\0\u{3}recovery_codes\0\u{3}block_list\0\u{3}room_details\0\u{4}\u{e}search_results\0\u{3}read_position\0\u{1}presence\0\u{1}typing\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2687,6 +2798,45 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
           self.body = .searchResults(v)
         }
       }()
+      case 41: try {
+        var v: ProtoReadPosition?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .readPosition(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .readPosition(v)
+        }
+      }()
+      case 42: try {
+        var v: ProtoPresenceChange?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .presence(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .presence(v)
+        }
+      }()
+      case 43: try {
+        var v: ProtoTypingNotice?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .typing(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .typing(v)
+        }
+      }()
       default: break
       }
     }
@@ -2804,6 +2954,18 @@ nonisolated extension ProtoServerMessage: SwiftProtobuf.Message, SwiftProtobuf._
     case .searchResults?: try {
       guard case .searchResults(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
+    }()
+    case .readPosition?: try {
+      guard case .readPosition(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 41)
+    }()
+    case .presence?: try {
+      guard case .presence(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 42)
+    }()
+    case .typing?: try {
+      guard case .typing(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 43)
     }()
     case nil: break
     }
@@ -3607,7 +3769,7 @@ nonisolated extension ProtoContent: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension ProtoMessageBody: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".MessageBody"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}opaque\0\u{3}reply_to\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}opaque\0\u{3}reply_to\0\u{1}mentions\0\u{3}mentions_everyone\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3637,6 +3799,8 @@ nonisolated extension ProtoMessageBody: SwiftProtobuf.Message, SwiftProtobuf._Me
         }
       }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.replyTo) }()
+      case 4: try { try decoder.decodeRepeatedBytesField(value: &self.mentions) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.mentionsEveryone) }()
       default: break
       }
     }
@@ -3661,12 +3825,20 @@ nonisolated extension ProtoMessageBody: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.replyTo != 0 {
       try visitor.visitSingularUInt64Field(value: self.replyTo, fieldNumber: 3)
     }
+    if !self.mentions.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.mentions, fieldNumber: 4)
+    }
+    if self.mentionsEveryone != false {
+      try visitor.visitSingularBoolField(value: self.mentionsEveryone, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: ProtoMessageBody, rhs: ProtoMessageBody) -> Bool {
     if lhs.body != rhs.body {return false}
     if lhs.replyTo != rhs.replyTo {return false}
+    if lhs.mentions != rhs.mentions {return false}
+    if lhs.mentionsEveryone != rhs.mentionsEveryone {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -8,6 +8,7 @@ extension Request {
     package var scope: Scopes {
         switch self {
         case .ping: []
+        case .setPresence, .typing: .send
         case .subscribe, .unsubscribe, .readHistory, .search, .listRooms, .listMembers, .showRoom: .read
         case .listBlocks, .listSessions, .endSession, .nameSession: .account
         case .makeKey, .makeInvite, .beginFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes: .device
@@ -20,6 +21,7 @@ extension Command {
     fileprivate var scope: Scopes {
         switch self {
         case .send, .report: .send
+        case .markRead: .read
         case .join, .leave, .openDirect: .join
         case .createRoom, .addMember, .removeMember, .setRole, .changeSettings, .sanction, .invite,
             .withdrawInvitation:

@@ -15,6 +15,10 @@ package enum Request: Hashable, Sendable {
     /// Whom the asker has blocked.
     case listBlocks
     case ping
+    /// How the asker is to be seen, as far as this connection knows.
+    case setPresence(Presence)
+    /// The asker is writing in a room that this connection follows.
+    case typing(RoomID)
     /// The asker's own.
     case listSessions
     case endSession(LoginSessionID)

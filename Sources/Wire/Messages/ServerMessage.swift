@@ -29,6 +29,10 @@ package enum ServerMessage: Hashable, Sendable {
     /// All that the person has, shown this once.
     case recoveryCodes([String])
     case inviteMade(MadeInvite)
+    /// The answer, and said by itself where somebody has read elsewhere, or was named.
+    case readPosition(ReadPosition)
+    case presence(PersonID, Presence)
+    case typing(RoomID, PersonSummary)
     case done
     case draining(reconnectAfter: Duration)
     /// The answer to `rekey`, and the last message under the server's old key.

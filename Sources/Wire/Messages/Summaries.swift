@@ -29,10 +29,13 @@ package struct RoomSummary: Hashable, Sendable {
     /// The first sequence that the asker may read.
     package let first: UInt64
     package let isInvited: Bool
+    /// How far the asker has read, and what not; only in lists, and `nil` for who is no member.
+    package let reading: ReadPosition?
 
     package init(
         id: RoomID, kind: Room.Kind, name: String, topic: String = "", isArchived: Bool = false,
-        role: Role? = nil, head: UInt64 = 0, members: Int = 0, first: UInt64 = 1, isInvited: Bool = false
+        role: Role? = nil, head: UInt64 = 0, members: Int = 0, first: UInt64 = 1, isInvited: Bool = false,
+        reading: ReadPosition? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -44,10 +47,12 @@ package struct RoomSummary: Hashable, Sendable {
         self.members = members
         self.first = first
         self.isInvited = isInvited
+        self.reading = reading
     }
 
-    /// No less than what its encoding takes within a list: 80 bytes hold all that is not text.
-    var greatestEncodedSize: Int { 80 + name.utf8.count + topic.utf8.count }
+    /// No less than what its encoding takes within a list: 80 bytes hold all that is not text, 48 how far it
+    /// was read.
+    var greatestEncodedSize: Int { 80 + (reading == nil ? 0 : 48) + name.utf8.count + topic.utf8.count }
 }
 
 /// Of a room of the asker's, what its summary does not say.
@@ -69,11 +74,15 @@ package struct MemberSummary: Hashable, Sendable {
     package let person: PersonSummary
     package let role: Role
     package let mutedUntil: Timestamp?
+    package let presence: Presence
 
-    package init(person: PersonSummary, role: Role, mutedUntil: Timestamp? = nil) {
+    package init(
+        person: PersonSummary, role: Role, mutedUntil: Timestamp? = nil, presence: Presence = .offline
+    ) {
         self.person = person
         self.role = role
         self.mutedUntil = mutedUntil
+        self.presence = presence
     }
 }
 

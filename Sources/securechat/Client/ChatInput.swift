@@ -35,6 +35,10 @@ enum ChatInput: Equatable {
     case delete(UInt64?)
     case react(UInt64?, String, isRemoved: Bool)
     case numbers
+    /// How others see the person, until they end.
+    case presence(Presence)
+    /// Whether it is shown who is writing.
+    case typing
     case search(SearchWish)
     case nothing
     case wrong(String)
@@ -61,6 +65,9 @@ enum ChatInput: Equatable {
         /react EMOJI     to the last message; /react #12 EMOJI to another one; /unreact takes it back
         /search WORDS    find messages in your rooms; in:ROOM from:NAME since:2026-11-01 until:7d narrow it
         /block NAME      hear no more from somebody; /unblock NAME; /blocks lists them
+        @NAME            within what you say: NAME is told; moderators name @everybody
+        /away            be seen as away; /back; /hide: be seen as not there
+        /typing          see who is writing, or no longer
         /numbers         show the messages' numbers, or no longer
         /leave           leave this room for good
         /sessions        where you are logged in
@@ -102,6 +109,10 @@ enum ChatInput: Equatable {
             ("unreact", _, 2...3):
             self = Self.about(line) ?? Self.unknown(words)
         case ("numbers", _, 1): self = .numbers
+        case ("away", _, 1): self = .presence(.away)
+        case ("back", _, 1): self = .presence(.online)
+        case ("hide", _, 1): self = .presence(.offline)
+        case ("typing", _, 1): self = .typing
         case ("search", _, 2...), ("s", _, 2...):
             let now = Timestamp(milliseconds: WallClock.milliseconds())
             let wish = SearchWish(typed: words.dropFirst(), now: now)

@@ -24,7 +24,9 @@ extension ChatReader {
     ) {
         for room in list {
             let mark = room.isInvited ? ", you are invited" : room.role == nil ? "" : ", yours"
-            show("\(Self.label(room)) (\(room.kind.name), \(Self.members(room))\(mark))")
+            roomNames[room.id] = Self.label(room)
+            let unread = room.reading.flatMap { $0.unread == 0 ? nil : ", \(Self.words($0))" } ?? ""
+            show("\(Self.label(room)) (\(room.kind.name), \(Self.members(room))\(mark)\(unread))")
         }
         let count = listed + list.count
         if more, count < Self.longestList, let last = list.last {
@@ -40,9 +42,9 @@ extension ChatReader {
         _ list: [MemberSummary], of room: RoomID, more: Bool, after listed: Int, _ line: Line,
         _ host: ClientHost
     ) {
-        let names = list.map { "\($0.person.name) (\($0.role.name)\($0.mutedUntil == nil ? "" : ", muted"))" }
-            .joined(separator: ", ")
-        if !names.isEmpty { show(names) }
+        names.learn(list.map(\.person))
+        let words = list.map { "\($0.person.name) (\(Self.words($0)))" }.joined(separator: ", ")
+        if !words.isEmpty { show(words) }
         let count = listed + list.count
         if more, count < Self.longestList, let last = list.last {
             askMembers(of: room, after: last.person.id, listed: count, line, host)
@@ -65,6 +67,14 @@ extension ChatReader {
 
     static func label(_ room: RoomSummary) -> String {
         room.kind == .direct ? "@\(room.name)" : room.name
+    }
+
+    private static func words(_ member: MemberSummary) -> String {
+        let parts = [
+            member.role.name, member.mutedUntil == nil ? nil : "muted",
+            member.presence == .offline ? nil : member.presence.name,
+        ]
+        return parts.compactMap { $0 }.joined(separator: ", ")
     }
 
     static func members(_ room: RoomSummary) -> String {

@@ -7,11 +7,12 @@ import Wire
 /// The conversation of `chat`: what is typed goes out, what is said comes in. Command's thread only.
 struct ChatReader: NewsReader {
     /// Events shown of a room when it is entered.
-    private static let recent: UInt64 = 20
+    static let recent: UInt64 = 20
     /// Rooms or members listed at most, however many pages they come in.
     static let longestList = 20_000
     /// Of what is asked without having been typed.
     private static let ownTag: UInt64 = 0
+    static let namesTag = UInt64.max
 
     /// What was typed, and what follows of it.
     struct Line {
@@ -39,6 +40,7 @@ struct ChatReader: NewsReader {
             case blocked(String)
             case blocks
             case details
+            case presence(Presence)
         }
 
         let kind: Kind
@@ -48,29 +50,37 @@ struct ChatReader: NewsReader {
     let endpoint: Endpoint?
     /// Which identity the server has proved.
     private(set) var fingerprint: Fingerprint?
-    private let credit = LineCredit()
-    private let isInteractive = StandardStream.input.isTerminal && StandardStream.output.isTerminal
-    private var rooms: [RoomTicket: RoomSummary] = [:]
-    private var current: RoomTicket?
-    private var latest: [RoomTicket: LatestMessages] = [:]
+    let credit = LineCredit()
+    let isInteractive = StandardStream.input.isTerminal && StandardStream.output.isTerminal
+    var rooms: [RoomTicket: RoomSummary] = [:]
+    var current: RoomTicket?
+    var latest: [RoomTicket: LatestMessages] = [:]
     /// What they say is not shown.
     private(set) var blocked: Set<PersonID> = []
     /// What was told before it was known whom the person has blocked; `nil` from then on.
     private var untold: [(RoomTicket, HistoryEvent)]? = []
-    private var ownID: PersonID?
-    private var showsNumbers = false
+    private(set) var ownID: PersonID?
+    var names = PeopleNames()
+    /// Lists of members that are under way, for their names.
+    var namesAsked = 0
+    /// By room, as the server said last.
+    var positions: [RoomID: ReadPosition] = [:]
+    /// Of rooms that were listed or open once.
+    var roomNames: [RoomID: String] = [:]
+    var showsTyping = false
+    var showsNumbers = false
     /// Rooms on their way, by the names they were asked for.
     private var wanted: [RoomTicket: String] = [:]
     /// Left by one's own wish: their end is no news.
-    private var left: Set<RoomTicket> = []
+    var left: Set<RoomTicket> = []
     /// Typed while a room or an answer was still on its way: what is typed is carried out in order.
-    private var early: [Line] = []
-    private var isGoingOn = false
+    var early: [Line] = []
+    var isGoingOn = false
     /// Those among the lines without an outcome that are messages.
-    private var messages: Set<UInt64> = []
-    private var lines: UInt64 = 0
-    private var opening = 0
-    private var questions: [UInt64: Question] = [:]
+    var messages: Set<UInt64> = []
+    var lines: UInt64 = 0
+    var opening = 0
+    var questions: [UInt64: Question] = [:]
     private var tickets: [RequestTicket: UInt64] = [:]
     private var nextTag: UInt64 = 1
     /// As they were listed last: what is typed names them by their place.
@@ -83,9 +93,9 @@ struct ChatReader: NewsReader {
     /// What `/search` shows.
     var found = FoundLines()
     private var isReading = false
-    private var hasEndedInput = false
-    private var isQuitting = false
-    private var output: [UInt8] = []
+    var hasEndedInput = false
+    var isQuitting = false
+    var output: [UInt8] = []
     private(set) var result: ClientExit?
 
     /// - Parameter endpoint: where the server is, for the links that are made.
@@ -155,7 +165,7 @@ struct ChatReader: NewsReader {
         complain([isInteractive ? nil : line.map { "line \($0.number)" }, what, reason])
     }
 
-    private mutating func complain(_ parts: [String?]) {
+    mutating func complain(_ parts: [String?]) {
         let text = parts.compactMap { $0 }.joined(separator: ": ")
         show(text)
         if !isInteractive { result = result ?? ClientExit(.failed, "not everything was done: \(text)") }
@@ -172,7 +182,11 @@ struct ChatReader: NewsReader {
                 show("/join ROOM goes to a room, /rooms lists them, /help lists all")
             }
         case .opened(let ticket, let summary): entered(ticket, summary, host)
-        case .event(let ticket, let event): heard(ticket, event)
+        case .event(let ticket, let event):
+            noteRead(event, host)
+            heard(ticket, event)
+        case .position(let position): learned(position)
+        case .typing(let room, let person): told(typing: person, in: room)
         case .forget(let ticket, let after):
             // Their numbers are other messages' now.
             latest[ticket] = nil
@@ -195,6 +209,7 @@ struct ChatReader: NewsReader {
             let tag = tickets.removeValue(forKey: ticket)
             // It is asked again with the next login.
             guard tag != Self.ownTag else { break }
+            if tag == Self.namesTag { return learnedNames(nil, host) }
             let question = tag.flatMap { questions.removeValue(forKey: $0) }
             fail("the connection was lost before the server answered; ask again", question?.line)
             goOn(host)
@@ -204,7 +219,8 @@ struct ChatReader: NewsReader {
             let way = summary.kind == .direct ? "/msg" : "/join"
             let what = summary.isInvited ? "you are invited into" : "you are now in"
             show("\(what) \(Self.label(summary)): \(way) \(summary.name)")
-        case .connect, .write, .close, .judge, .providers, .askCode, .offline, .caughtUp, .ended: break
+        case .connect, .write, .close, .judge, .providers, .askCode, .offline, .caughtUp, .presence, .ended:
+            break
         }
     }
 }
@@ -216,7 +232,10 @@ extension ChatReader {
         opening -= 1
         wanted[ticket] = nil
         rooms[ticket] = summary
+        roomNames[summary.id] = Self.label(summary)
+        positions[summary.id] = nil
         current = ticket
+        askNames(of: summary.id, host)
         let topic = summary.topic.isEmpty ? "" : ": \(summary.topic)"
         show("\(Self.label(summary)), \(Self.members(summary))\(topic)")
         goOn(host)
@@ -234,7 +253,7 @@ extension ChatReader {
             latest[ticket, default: LatestMessages()].add(
                 event.event.sequence, isOwn: event.event.author == ownID)
         }
-        let text = words.text(isNumbered: showsNumbers)
+        let text = words.text(isNumbered: showsNumbers, reader: ownID)
         output += Array((rooms.count > 1 ? "[\(HarmlessText.of(room))] \(text)" : text).utf8)
     }
 
@@ -267,167 +286,6 @@ extension ChatReader {
     }
 }
 
-// MARK: - Typing
-
-extension ChatReader {
-    private mutating func typed(_ typed: LineSplitter.Line, _ host: ClientHost) {
-        lines += 1
-        let cost = LineCredit.cost(typed)
-        guard case .whole(let bytes) = typed else {
-            return pass(over: "it is longer than any message", cost)
-        }
-        let whole = bytes.last == UInt8(ascii: "\r") ? Array(bytes.dropLast()) : bytes
-        guard let text = String(validating: whole, as: UTF8.self) else {
-            return pass(over: "this is not UTF-8", cost)
-        }
-        let line = Line(input: ChatInput(text), text: text, number: lines, cost: cost)
-        // What was typed is shown again as what was said.
-        if isInteractive, case .say = line.input { output += Array("\u{1b}[1A\u{1b}[2K".utf8) }
-        early.append(line)
-        goOn(host)
-    }
-
-    private mutating func pass(over reason: String, _ cost: Int) {
-        fail(reason, Line(input: .say(""), text: "", number: lines, cost: cost))
-        credit.give(cost)
-    }
-
-    /// Carries out what was typed, up to what must wait for an answer.
-    private mutating func goOn(_ host: ClientHost) {
-        guard !isGoingOn else { return }
-        isGoingOn = true
-        while opening == 0, questions.isEmpty, let next = early.first {
-            // The last message may be one that has no sequence yet.
-            if next.input.isAboutTheLast, !costs.isEmpty { break }
-            let line = early.removeFirst()
-            if case .say(let words) = line.input {
-                say(words, line, host)
-            } else {
-                credit.give(line.cost)
-                obey(line, host)
-            }
-        }
-        isGoingOn = false
-        leaveWhenDone(host)
-    }
-
-    private mutating func say(_ words: String, _ line: Line, _ host: ClientHost) {
-        costs[line.number] = line.cost
-        messages.insert(line.number)
-        guard let id = current.flatMap({ rooms[$0]?.id }) else {
-            return notSent(line.number, "you are in no room; /join ROOM", host)
-        }
-        host.send(MessageBody(text: words), to: id, tag: line.number)
-    }
-
-    private mutating func obey(_ line: Line, _ host: ClientHost) {
-        switch line.input {
-        case .say, .nothing: break
-        case .help: output += Array((ChatInput.helpText + RoomInput.helpText).utf8)
-        case .quit:
-            // What was said is stored first; whoever asks twice does not wait for it.
-            if isQuitting { host.leave() }
-            isQuitting = true
-        case .join(let room): go(to: room, host)
-        case .rooms: askRooms(after: nil, listed: 0, line, host)
-        case .create(let name, let isPrivate):
-            ask(.command(.createRoom(name: name, kind: isPrivate ? .closed : .open)), .entering, line, host)
-        case .direct(let name): ask(.command(.openDirect(with: .name(name))), .entering, line, host)
-        case .sessions: ask(.listSessions, .sessions, line, host)
-        case .nameSession(let number, let name):
-            guard let session = session(number, line) else { return }
-            ask(.nameSession(session, name), .telling("session \(number) is now called \(name)"), line, host)
-        case .endSession(let number):
-            guard let session = session(number, line) else { return }
-            ask(.endSession(session), .telling("session \(number) has ended"), line, host)
-        case .makeKey(let key): ask(.makeKey(key), .key, line, host)
-        case .offerFactor: ask(.beginFactor, .factor, line, host)
-        case .confirmFactor(let code): ask(.confirmFactor(code: code), .factor, line, host)
-        case .renewRecoveryCodes(let code): ask(.renewRecoveryCodes(.code(code)), .factor, line, host)
-        case .removeFactor(let code):
-            ask(.removeFactor(.code(code)), .telling("your password alone lets you in again"), line, host)
-        case .search(let wish): look(for: wish, line, host)
-        case .numbers:
-            showsNumbers.toggle()
-            show(showsNumbers ? "numbers stand before what comes now" : "no numbers any more")
-        case .block(let name, let isLifted):
-            let words = isLifted ? "you hear from \(name) again" : "you hear no more from \(name)"
-            ask(.command(.block(.name(name), isLifted: isLifted)), .blocking(words), line, host)
-        case .blocks: ask(.listBlocks, .blocks, line, host)
-        case .members, .add, .leave, .link, .reply, .edit, .delete, .react, .room:
-            guard let ticket = current, let here = rooms[ticket] else {
-                return fail("you are in no room", line)
-            }
-            obey(line, in: here, ticket, host)
-        case .wrong(let reason): complain([isInteractive ? nil : "line \(line.number)", reason])
-        }
-    }
-
-    private mutating func obey(
-        _ line: Line, in here: RoomSummary, _ ticket: RoomTicket, _ host: ClientHost
-    ) {
-        switch line.input {
-        case .members: askMembers(of: here.id, after: nil, listed: 0, line, host)
-        case .add(let name):
-            ask(
-                .command(.addMember(.id(here.id), .name(name), .member)),
-                .telling("\(name) is in \(Self.label(here))"), line, host)
-        case .link(let uses, let seconds):
-            guard here.kind != .direct else { return fail("a direct room keeps its members", line) }
-            let invite = InviteRequest(
-                uses: uses, lifetime: seconds.map { .seconds($0) }, rooms: [.id(here.id)])
-            ask(.makeInvite(invite), .invite, line, host)
-        case .room(let input): obey(input, line, in: here, ticket, host)
-        case .reply, .edit, .delete, .react: sayAbout(line, in: here, ticket, host)
-        case .leave:
-            left.insert(ticket)
-            ask(.command(.leave(.id(here.id))), .leaving(ticket, name: Self.label(here)), line, host)
-        case .say, .help, .quit, .join, .rooms, .create, .direct, .sessions, .nameSession, .endSession,
-            .makeKey, .offerFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes, .numbers, .search,
-            .block, .blocks, .nothing, .wrong:
-            break
-        }
-    }
-
-    /// What is about a message goes the way of messages: kept and sent again until its outcome is known.
-    private mutating func sayAbout(
-        _ line: Line, in here: RoomSummary, _ ticket: RoomTicket, _ host: ClientHost
-    ) {
-        guard let content = latest[ticket, default: LatestMessages()].content(of: line.input) else {
-            return fail("there is no message yet that it could be about", line)
-        }
-        costs[line.number] = 0
-        if case .message = content { messages.insert(line.number) }
-        host.send(content, to: here.id, tag: line.number)
-    }
-
-    private mutating func go(to name: String, _ host: ClientHost) {
-        if let known = rooms.first(where: { $0.value.name == name || Self.label($0.value) == name }) {
-            current = known.key
-            return show("now in \(name)")
-        }
-        opening += 1
-        host.open(.name(name), from: .recent(Self.recent), joins: true)
-    }
-
-    private mutating func notSent(_ number: UInt64, _ reason: String, _ host: ClientHost) {
-        complain([isInteractive ? nil : "line \(number)", "not sent", reason])
-        settle(number, host)
-    }
-
-    private mutating func settle(_ number: UInt64, _ host: ClientHost) {
-        credit.give(costs.removeValue(forKey: number) ?? 0)
-        messages.remove(number)
-        goOn(host)
-    }
-
-    /// At the end of the input everything that was typed is carried out first.
-    private func leaveWhenDone(_ host: ClientHost) {
-        guard costs.isEmpty, questions.isEmpty, opening == 0 else { return }
-        if isQuitting || hasEndedInput && early.isEmpty { host.leave() }
-    }
-}
-
 // MARK: - Asking
 
 extension ChatReader {
@@ -450,6 +308,7 @@ extension ChatReader {
     private mutating func answered(_ ticket: RequestTicket, _ message: ServerMessage, _ host: ClientHost) {
         guard let tag = tickets.removeValue(forKey: ticket) else { return }
         if tag == Self.ownTag { return learned(message) }
+        if tag == Self.namesTag { return learnedNames(message, host) }
         guard let question = questions.removeValue(forKey: tag) else { return }
         if case .refused(let refusal) = message {
             if case .leaving(let room, _) = question.kind { left.remove(room) }
@@ -475,6 +334,7 @@ extension ChatReader {
             blocked = Set(people.map(\.id))
             show(text)
         case (.details, .roomDetails(let details)): show(details)
+        case (.presence(let presence), .done): show("others see you \(presence.name)")
         case (.blocks, .blockList(let people)):
             blocked = Set(people.map(\.id))
             show(blocked: people)

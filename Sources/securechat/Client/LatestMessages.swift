@@ -11,10 +11,10 @@ struct LatestMessages {
     }
 
     /// `nil` when there is no message that it could be about, or it is about none.
-    func content(of input: ChatInput) -> Content? {
+    func content(of input: ChatInput, body: (String, UInt64) -> MessageBody) -> Content? {
         switch input {
         case .reply(let target, let text):
-            return about(target ?? anybodys) { .message(MessageBody(text: text, replyTo: $0)) }
+            return about(target ?? anybodys) { .message(body(text, $0)) }
         case .edit(let target, let text):
             return about(target ?? own) { .edit(Edit(target: $0, body: MessageBody(text: text))) }
         case .delete(let target): return about(target ?? own) { .deletion($0) }

@@ -127,6 +127,7 @@ final class ThousandFollowers: LoopApplication {
         case .event: progress.change { $0.events += 1 }
         case .sent: progress.change { $0.acks += 1 }
         case .pong: progress.change { $0.pongs += 1 }
+        case .presence, .readPosition: break
         default: progress.change { $0.faults.append("\(message)") }
         }
     }

@@ -52,7 +52,7 @@ import Wire
         #expect(try scene.store.load().rooms.first?.members[anna.id] == nil)
         _ = scene.control(.command(.addMember(.id(room), .id(anna.id), .member)))
         let granted = scene.take(scene.envelope(anna, address, .subscribe(wish)))
-        guard case .subscribed(let subscription)? = granted.loops[0].last?.message else {
+        guard case .subscribed(let subscription)? = granted.loops[0].first?.message else {
             Issue.record("a member is refused")
             return
         }

@@ -77,7 +77,7 @@ import Wire
         let output = scene.take(attach("bea", 2))
         let id = PersonID(high: 7, low: 2)
         #expect(outcomes(output.loops[1]) == [nil])
-        #expect(output.loops[0].map(\.eventSequence) == [3])
+        #expect(output.loops[0].compactMap(\.eventSequence) == [3])
         #expect(output.audit.map(\.kind) == ["person_added", "member_added"])
         let person = try #require(try scene.store.history.person(id))
         #expect(person.name.displayed == "bea" && person.password == "hash")

@@ -100,7 +100,7 @@ extension LoopItem {
     var message: ServerMessage? {
         switch self {
         case .message(_, let bytes, _), .subscribe(_, _, _, _, let bytes), .unsubscribe(_, _, let bytes, _),
-            .event(_, _, let bytes):
+            .event(_, _, let bytes), .presence(_, let bytes):
             // Each is one encoded field of a frame: the payload of a frame with one message.
             var stream = ServerMessageStream(frameLimit: 1 << 20, maxMessages: 2)
             stream.append(FrameEncoder.frame(of: bytes).span)
