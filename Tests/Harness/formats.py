@@ -1,4 +1,5 @@
-"""Directories of each format that there was, as Tests/Upgrade/formats keeps them, and what databases of any form hold."""
+"""Directories of each format that there was, as Tests/Upgrade/formats keeps them; and what databases of any form
+hold."""
 
 import json
 import pathlib
@@ -62,8 +63,8 @@ class Tables:
             database.close()
 
     def lost(self, other, changing=()):
-        """What these have and the other ones have not, in the columns that these have: sentences. The audit log may have
-        grown, and what waits to be entered changes places; `changing`: tables that are not looked at."""
+        """What these have and the other ones have not, in the columns that these have: sentences. The audit log may
+        have grown, and what waits to be entered changes places; `changing`: tables that are not looked at."""
         found = []
         for place, rows in self.rows.items():
             if place[1] in changing:

@@ -27,7 +27,8 @@ def of_operator(server, keys):
     sessions = {name: printed("user", "sessions", name) for name in keys}
     return {
         "people": printed("user", "list"), "rooms": rooms, "invites": printed("user", "invites"),
-        "members": {room["name"]: printed("room", "members", room["name"]) for room in rooms if room["name"]},
+        "members": {
+            room["name"]: printed("room", "members", room["name"]) for room in rooms if room["kind"] != "direct"},
         # When each was seen last changes by looking.
         "sessions": {
             name: sorted([each["id"], each["kind"], each["name"], each["scopes"]] for each in rows)
@@ -68,7 +69,7 @@ def of_audit(server):
 
 
 def lacks(expected, found, place=""):
-    """Where something differs from what was expected. What is found may have more members, as later versions tell more."""
+    """Where something differs from what was expected. What is found may have more members: later versions tell more."""
     if isinstance(expected, dict) and isinstance(found, dict):
         return [each for name, value in expected.items()
                 for each in (lacks(value, found[name], f"{place}.{name}") if name in found else [f"{place}.{name}"])]

@@ -4,8 +4,8 @@ import Security
 package import Storage
 
 /// Makes a server's directory out of a snapshot: beside its place, and put there by a rename when it is whole
-/// and verified. Databases of an older form stay in it: the next start upgrades them, or the version that made
-/// them goes on.
+/// and verified. Databases of an older form stay in it: the next start upgrades them, or the version that
+/// made them goes on.
 ///
 /// For the caller's thread. A kill at any moment leaves what was there before, under its name or, between two
 /// renames, under the name that `replaced` says.
@@ -154,8 +154,8 @@ package struct SnapshotRestoration {
         }
     }
 
-    /// The log forks here: what came after the snapshot is in no log of this server any more. The record waits
-    /// in the outbox: so the log stays of the form that it has, for the version that made it.
+    /// The log forks here: what came after the snapshot is in no log of this server any more. The record
+    /// waits in the outbox: so the log stays of the form that it has, for the version that made it.
     private func record(
         of manifest: SnapshotManifest, _ incarnation: Incarnation, _ now: Timestamp
     ) -> AuditRecord {

@@ -34,8 +34,8 @@ package struct SnapshotShelf {
         moment(of: name[...], ending: endingBeforeUpgrade) != nil
     }
 
-    /// Removes those that a retention does not keep; of those from before an upgrade, which it does not count,
-    /// all but the two newest.
+    /// Removes those that a retention does not keep; of those from before an upgrade, which it does not
+    /// count, all but the two newest.
     /// - Returns: their paths.
     func remove(after retention: SnapshotRetention) throws(IOError) -> [String] {
         let entries = try entries()

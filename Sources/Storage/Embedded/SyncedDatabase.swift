@@ -33,6 +33,8 @@ struct SyncedDatabase {
         let lost = StorageError(.damaged, "\(path) holds no history: restore it from a backup")
         let status = try StorageError.translatingFiles { () throws(IOError) in try Files.status(of: path) }
         guard isNew || (status?.size ?? 0) > 0 else { throw lost }
+        // Before anything is written to a file that is not ours to write to.
+        let mustMigrate = try Self.mustMigrate(path, form, older)
         try StorageError.translatingFiles { () throws(IOError) in
             // SQLite would make it readable for others. No connection is open yet, so none loses its locks by
             // this.
@@ -49,7 +51,7 @@ struct SyncedDatabase {
                 guard try isNew || database.tableExists("meta") else { throw lost }
                 try Self.demandFullSync(database)
             }
-            if try Self.mustMigrate(connections, path, form, older) {
+            if mustMigrate {
                 try form.migrations.migrate(connections)
                 // What migrations leave behind is checked too: they switch settings of the connection while
                 // they run.
@@ -99,9 +101,9 @@ struct SyncedDatabase {
 
     /// Whether the file is to be brought to today's form here.
     private static func mustMigrate(
-        _ connections: DatabasePool, _ path: String, _ form: Form, _ older: OlderForm
-    ) throws -> Bool {
-        switch form.standing(of: try connections.read { database in try DatabaseFormat(database) }) {
+        _ path: String, _ form: Form, _ older: OlderForm
+    ) throws(StorageError) -> Bool {
+        switch form.standing(of: try DatabaseFormat.look(into: path)) {
         case .missing: return true
         case .present: return false
         case .newer(let format, let step): throw form.refusal(of: path, format: format, step: step)

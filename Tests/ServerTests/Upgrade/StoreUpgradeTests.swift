@@ -94,7 +94,7 @@ import Testing
     func aCallThatFailsLeavesTheOldOnesOrTheNew(_ call: String) throws {
         let (before, old) = try (scene.contents(), scene.look())
         var (struck, sparing) = (0, 0)
-        while sparing < 400 {
+        while sparing < 120 {
             let error = FaultPlan.force(.inputOutput, on: call, sparing: sparing) { scene.code() }
             let isWholeOld = try scene.look() == old
             if isWholeOld { #expect(try scene.contents() == before, "\(call) \(sparing)") }

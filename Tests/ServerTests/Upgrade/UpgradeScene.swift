@@ -31,7 +31,7 @@ struct UpgradeScene {
     /// The next version's.
     static let forms = StoreForms(
         history: form(ChatSchema.form) { try $0.execute(sql: "ALTER TABLE rooms ADD COLUMN another TEXT") },
-        audit: form(AuditSchema.form) { try $0.execute(sql: "CREATE TABLE another (x) STRICT") })
+        audit: form(AuditSchema.form) { try $0.execute(sql: "CREATE TABLE another (x INTEGER) STRICT") })
 
     static func form(
         _ form: SyncedDatabase.Form, _ step: @escaping @Sendable (Database) throws -> Void
