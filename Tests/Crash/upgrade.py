@@ -7,11 +7,13 @@ than this is what the next start finds, so what it finds is looked at first, by 
 """
 
 import collections
+import contextlib
 import os
 import pathlib
 import random
 import re
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 
@@ -98,7 +100,8 @@ class Ground:
         found = [] if formats.number_of(data / "chat.db") == self.today else ["it is not upgraded"]
         tables = formats.Tables(data)
         found += formats.integrity(data) + self.before.lost(tables)
-        told, snapshots = tables.kinds().count("upgraded"), list((data / "snapshots").glob("*"))
+        # What a snapshot was made in may be left of a cut: the next one removes it.
+        told, snapshots = tables.kinds().count("upgraded"), list((data / "snapshots").glob("*.snapshot"))
         if told != 1:
             found.append(f"the upgrade is recorded {told} times")
         if len(snapshots) != 1:
@@ -130,10 +133,41 @@ def chosen(most, calls, count, chance):
             yield call, number
 
 
+def check_the_check(report, ground):
+    """What must not be is found."""
+    found = []
+    for harm in (lose_a_row, pair_with_a_log, change_a_row):
+        ground.renew()
+        harm(ground.data)
+        if not ground.problems_found(ground.data)[1]:
+            found.append(harm.__name__)
+    report.check("a row that is lost, one that is changed, and another file's log are found", not found, found)
+
+
+def lose_a_row(data):
+    alter(data, "DELETE FROM events WHERE position = (SELECT max(position) FROM events)")
+
+
+def change_a_row(data):
+    alter(data, "UPDATE members SET role = role + 1 WHERE room = (SELECT min(room) FROM members)")
+
+
+def pair_with_a_log(data):
+    (data / "upgrade.ready/data").mkdir(parents=True)
+    shutil.copyfile(data / "chat.db", data / "upgrade.ready/data/chat.db")
+
+
+def alter(data, sql):
+    with contextlib.closing(sqlite3.connect(data / "chat.db")) as database:
+        database.execute(sql)
+        database.commit()
+
+
 def kill(report, count, seed):
     """At so many of each call; None for all."""
     chance, failures, found = random.Random(seed), [], collections.Counter()
     with Ground() as ground:
+        check_the_check(report, ground)
         most = counted(ground)
         print(f"        calls of an upgrade: {dict(most)}", flush=True)
         for call, number in chosen(most, CHANGING, count, chance):
@@ -164,7 +198,8 @@ def fail(report, count, seed):
                 code = CODE.findall(complaint)
                 name = "done" if status == 0 else next(filter(None, code[-1]), "") if code else "no code"
                 found[f"{error}, {which}, {name}"] += 1
-                if status not in (0, 1) or status == 1 and not code:
+                has_begun = "error while loading shared libraries" not in complaint
+                if has_begun and (status not in (0, 1) or status == 1 and not code):
                     problems.append(f"ended with {status} and said {complaint[-300:]!r}")
                 if status == 0 and which != "new":
                     problems.append("it was said to be done")
@@ -213,9 +248,9 @@ def power(report, count, seed):
     with Ground() as ground:
         before, moments = record(ground)
         cuts = choose([moments], count, chance)
-        # Around the renames, by which the new files come: each of them in each way.
-        cuts += [Cut(0, m.index, kind, chance.getrandbits(32)) for m in moments if m.call.name == "rename"
-                 for kind in CUTS]
+        # Around the renames by which the new files come: each of them in each way.
+        renames = [m for m in moments if m.call.name == "rename" and "/upgrade." in trace.plain(m.call.text)]
+        cuts += [Cut(0, m.index, kind, chance.getrandbits(32)) for m in renames for kind in CUTS]
         for cut, state in states(ground, before, moments, sorted(cuts)):
             data = ground.folder / "cut"
             shutil.rmtree(data, ignore_errors=True)

@@ -54,17 +54,37 @@ package struct StoreUpgrade {
         report("an upgrade that was interrupted is finished")
     }
 
-    /// - Returns: `nil` where the stores themselves will say what is wrong, as at any start.
+    /// - Returns: `nil` where a file is damaged: the stores themselves will say so, as at any start.
     private func look() throws -> StoreForms.Look? {
+        let found: StoreForms.Look?
         do throws(StorageError) {
-            return try forms.look(history: directory.history, audit: directory.audit)
-        } catch {
-            if error.code == .newer {
-                throw UpgradeError(
-                    .newer,
-                    "\(error.detail). Nothing was changed. Run the newer version, or restore a snapshot from "
-                        + "before its upgrade")
+            guard
+                let history = try unlessDamaged({ () throws(StorageError) in
+                    try forms.look(intoHistory: directory.history)
+                })
+            else { return nil }
+            let audit = try unlessDamaged { () throws(StorageError) in
+                try forms.look(intoAudit: directory.audit)
             }
+            if audit == nil, history.isOlder { throw StorageError(.damaged, "\(directory.audit) is damaged") }
+            found = audit.map { StoreForms.Look(history: history, audit: $0) }
+        } catch {
+            guard error.code == .newer else { throw error }
+            throw UpgradeError(
+                .newer,
+                "\(error.detail). Nothing was changed. Run the newer version, or restore a snapshot from before "
+                    + "its upgrade")
+        }
+        return found
+    }
+
+    private func unlessDamaged(
+        _ look: () throws(StorageError) -> FormatStanding
+    ) throws(StorageError) -> FormatStanding? {
+        do throws(StorageError) {
+            return try look()
+        } catch {
+            guard error.code == .damaged else { throw error }
             return nil
         }
     }

@@ -15,6 +15,11 @@ package struct StoreForms: Sendable {
         package let history: FormatStanding
         package let audit: FormatStanding
 
+        package init(history: FormatStanding, audit: FormatStanding) {
+            self.history = history
+            self.audit = audit
+        }
+
         /// One of them has to be brought to today's form.
         package var isOlder: Bool { history.isOlder || audit.isOlder }
     }
@@ -32,9 +37,15 @@ package struct StoreForms: Sendable {
     /// Looks into two files that nobody else has open, and changes nothing.
     /// - Throws: `.newer` naming both formats; another code where one cannot be read.
     package func look(history: String, audit: String) throws(StorageError) -> Look {
-        Look(
-            history: try Self.look(into: history, self.history),
-            audit: try Self.look(into: audit, self.audit))
+        Look(history: try look(intoHistory: history), audit: try look(intoAudit: audit))
+    }
+
+    package func look(intoHistory path: String) throws(StorageError) -> FormatStanding {
+        try Self.look(into: path, history)
+    }
+
+    package func look(intoAudit path: String) throws(StorageError) -> FormatStanding {
+        try Self.look(into: path, audit)
     }
 
     /// Brings two files that nobody else has open to today's form, one step after the other, where they are.
