@@ -66,14 +66,17 @@ package struct StoreUpgrade {
             let audit = try unlessDamaged { () throws(StorageError) in
                 try forms.look(intoAudit: directory.audit)
             }
-            if audit == nil, history.isOlder { throw StorageError(.damaged, "\(directory.audit) is damaged") }
+            if audit == nil, history.isOlder {
+                throw StorageError(
+                    .damaged, "\(directory.audit) is damaged, and has to be upgraded with the history")
+            }
             found = audit.map { StoreForms.Look(history: history, audit: $0) }
         } catch {
             guard error.code == .newer else { throw error }
             throw UpgradeError(
                 .newer,
-                "\(error.detail). Nothing was changed. Run the newer version, or restore a snapshot from before "
-                    + "its upgrade")
+                "\(error.detail). Nothing was changed. Run the newer version, or restore a snapshot from "
+                    + "before its upgrade")
         }
         return found
     }

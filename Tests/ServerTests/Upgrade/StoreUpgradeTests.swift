@@ -90,7 +90,7 @@ import Testing
     }
 
     /// Each call that this program makes of the system, failing once.
-    @Test(arguments: ["fsync", "rename", "mkdir", "open", "unlink", "link", "stat", "write"])
+    @Test(arguments: ["fsync", "rename", "mkdir", "open", "link", "stat", "write"])
     func aCallThatFailsLeavesTheOldOnesOrTheNew(_ call: String) throws {
         let (before, old) = try (scene.contents(), scene.look())
         var (struck, sparing) = (0, 0)
@@ -106,7 +106,8 @@ import Testing
                 break
             }
             #expect(isWholeOld, "\(call) \(sparing)")
-            sparing += call == "stat" || call == "open" || call == "write" ? 7 : 1
+            // Where there are many, some of them: Tests/Crash has them all.
+            sparing += ["stat": 23, "open": 11, "write": 7, "fsync": 5][call] ?? 1
         }
         #expect(try scene.isUpgraded, "\(call) after \(sparing)")
         #expect(try scene.contents()["chat.db people"] == before["chat.db people"])

@@ -62,7 +62,7 @@ import Testing
                     VALUES (1, x'00000000000000000000000000000001', 'Anna', 'anna', 'hash', 1, 0, 7, 1000);
                     INSERT INTO rooms (key, id, kind, name, unique_name, topic, archived, created_at,
                         head_sequence, head_link, last_at)
-                    VALUES (1, x'00000000000000000000000000000002', 0, 'Hall', 'hall', 'words', 0, 1000, 1,
+                    VALUES (1, x'00000000000000000000000000000002', 1, 'Hall', 'hall', 'words', 0, 1000, 1,
                         zeroblob(32), 2000);
                     INSERT INTO members (room, person, role) VALUES (1, 1, 2);
                     INSERT INTO events (position, id, author, at, salt, content_digest, link, content)
