@@ -120,7 +120,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Chat", "Native", "Reactor", "Sealing", "Security", "Server", "Storage", "Wire", logging,
+                "Chat", "Native", "Reactor", "Sealing", "Security", "Server", "Storage", "Wire", grdb,
+                logging,
             ],
             swiftSettings: house),
         .testTarget(

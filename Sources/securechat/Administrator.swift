@@ -17,10 +17,11 @@ struct Administrator {
         }
         _ = try options.directory.readMarker()
         let configuration = try options.effectiveConfiguration().configuration
-        let lock = try options.directory.enter()
+        let entrance = try StoreEntrance(options.directory, configuration) {
+            standardError("securechat: \($0)\n")
+        }
         let factory = Composition.embedded(
-            in: options.directory, auditKey: try ServerKeys.load(from: options.directory).audit,
-            limits: configuration.limits)
+            in: options.directory, auditKey: entrance.keys.audit, limits: configuration.limits)
         let events = try factory.openEvents()
         let offline = try OfflineAdministration(
             events: events, sessions: try factory.openSessions(), audit: factory.audit,
@@ -28,7 +29,7 @@ struct Administrator {
         let response = offline.perform(request)
         try offline.close()
         try events.close()
-        _ = consume lock
+        _ = consume entrance
         return try accepted(response)
     }
 

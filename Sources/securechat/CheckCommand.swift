@@ -23,15 +23,15 @@ struct CheckCommand: ParsableCommand {
         let directory = server.directory
         _ = try directory.readMarker()
         let configuration = try server.effectiveConfiguration().configuration
-        let lock = try directory.enter()
-        let keys = try ServerKeys.load(from: directory)
+        let entrance = try StoreEntrance(directory, configuration) { standardError("securechat: \($0)\n") }
+        let keys = entrance.keys
         let factory = Composition.embedded(
             in: directory, auditKey: keys.audit, limits: configuration.limits)
         let (events, report) = try walk(factory, directory, configuration.limits)
         let sessions = try factory.openSessions()
         let identity = try checkIdentity(keys.identity, of: events.server)
         try events.close()
-        _ = consume lock
+        _ = consume entrance
         if let folder = sessions.setAside {
             standardOutput("the sessions were damaged and are set aside in \(folder)\n")
         }

@@ -29,8 +29,8 @@ struct ServeCommand: ParsableCommand {
         if dev { try makeDevelopmentDirectory(directory, configuration) }
         let marker = try directory.readMarker()
         if configuration.serverName.isEmpty { configuration.serverName = marker.serverName }
-        let lock = try directory.enter()
-        let keys = try ServerKeys.load(from: directory)
+        let entrance = try StoreEntrance(directory, configuration) { log.notice("\($0)") }
+        let keys = entrance.keys
         let appliance = Appliance(
             configuration: configuration, stores: stores(configuration, directory, keys),
             identity: keys.identity, secrets: keys.installation,
@@ -46,7 +46,7 @@ struct ServeCommand: ParsableCommand {
             }, log: log)
         CurrentProcess.surviveBrokenPipes()
         let outcome = try appliance.serve { _ in }
-        _ = consume lock
+        _ = consume entrance
         switch outcome {
         case .stopped: return
         // All descriptors close with the old program, as at a crash: the stores are recovered from disk.

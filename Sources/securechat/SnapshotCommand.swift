@@ -80,7 +80,9 @@ struct SnapshotCommand: ParsableCommand {
         @OptionGroup var server: ServerOptions
 
         func run() throws {
-            for entry in try SnapshotShelf(server.directory).entries() {
+            let shelf = SnapshotShelf(server.directory)
+            let all = try shelf.entries() + shelf.entriesBeforeUpgrades()
+            for entry in all.sorted(by: { $0.madeAt < $1.madeAt }) {
                 standardOutput("\(entry.bytes)  \(entry.path)\n")
             }
         }

@@ -326,6 +326,12 @@ class Disk:
         if call.result == 0 and self.is_kept(path):
             self.named(Naming("add", path, DIRECTORY))
 
+    def return_link(self, call):
+        """One file under another name, too."""
+        old, new = (self.absolute(call, text) for text in strings(call)[:2])
+        if call.result == 0 and self.is_kept(new):
+            self.named(Naming("add", new, self.names[old]))
+
     def return_rename(self, call):
         old, new = (self.absolute(call, text) for text in strings(call)[:2])
         if call.result == 0 and self.is_kept(new):
@@ -373,12 +379,12 @@ HANDLERS = {
     **dict.fromkeys(WRITES, "write"), "ftruncate": "length", "lseek": "seek", **dict.fromkeys(SYNCS, "sync"),
     **dict.fromkeys(("open", "openat", "creat"), "open"), "close": "close",
     **dict.fromkeys(("mkdir", "mkdirat"), "directory"), **dict.fromkeys(("rename", "renameat", "renameat2"), "rename"),
-    **dict.fromkeys(("unlink", "unlinkat", "rmdir"), "removal"), "execve": "execute",
+    **dict.fromkeys(("unlink", "unlinkat", "rmdir"), "removal"), "link": "link", "execve": "execute",
 }
 # What the recording holds that the model has no rule for: a run that does such a thing to the directory is
 # void.
 UNKNOWN = (
-    "openat2", "truncate", "fallocate", "link", "linkat", "symlink", "symlinkat", "sync", "syncfs", "sendfile",
+    "openat2", "truncate", "fallocate", "linkat", "symlink", "symlinkat", "sync", "syncfs", "sendfile",
     "copy_file_range", "msync", "sync_file_range")
 
 

@@ -42,7 +42,8 @@ import Testing
         for column in ["factor", "factor_secret", "factor_step", "factor_codes", "factor_since"] {
             try execute("ALTER TABLE people DROP COLUMN \(column)")
         }
-        let again = try EmbeddedStore(path: path)
+        #expect(failure(at: path, isNew: false)?.code == .older)
+        let again = try EmbeddedStore(path: path, older: .migrated)
         #expect(try again.load().people == [anna])
         try again.close()
     }

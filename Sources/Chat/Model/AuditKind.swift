@@ -60,6 +60,7 @@ package enum AuditKind: String, Sendable, CaseIterable {
     // Of all data.
     case snapshotMade = "snapshot_made"
     case snapshotRestored = "snapshot_restored"
+    case upgraded
 
     // Of the log itself.
     case eventsDropped = "events_dropped"

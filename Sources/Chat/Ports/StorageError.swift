@@ -7,6 +7,8 @@ package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible 
         case damaged
         /// Written by a newer version of this program.
         case newer
+        /// Written by an older version of this program: an upgrade comes first.
+        case older
         /// Somebody else holds it.
         case locked
         /// The operating system or the library refused.

@@ -1,21 +1,26 @@
 package import Chat
 package import Native
-import Storage
+package import Storage
 
 /// The only file that names concrete stores.
 package enum Composition {
     /// SQLite for the history and the audit log, LMDB for the sessions.
-    /// - Parameter isNew: whether a history that is not there is to be made: while a server is set up.
+    /// - Parameter isNew: whether a history that is not there is to be made: while a server is set up, when
+    ///   what is begun is of no value either.
+    /// - Parameter older: what is done with databases of an older form.
     package static func embedded(
-        in directory: DataDirectory, auditKey: Ed25519Key, isNew: Bool = false, limits: Limits
+        in directory: DataDirectory, auditKey: Ed25519Key, isNew: Bool = false,
+        older: OlderForm = .refused, forms: StoreForms = .current, limits: Limits
     ) -> StoreFactory {
         let limits = fitted(limits, to: directory)
+        let older = isNew ? .migrated : older
         return StoreFactory(
-            audit: embeddedAudit(in: directory, key: auditKey, limits: limits),
+            audit: embeddedAudit(in: directory, key: auditKey, older, forms, limits: limits),
             search: embeddedSearch(in: directory, limits: limits)
         ) {
             () throws(StorageError) in
-            let store = try EmbeddedStore(path: directory.history, isNew: isNew, limits: limits)
+            let store = try EmbeddedStore(
+                path: directory.history, isNew: isNew, older: older, forms: forms, limits: limits)
             return OpenEvents(
                 store: store, history: store.history, server: store.serverID.bytes, forget: store.forget,
                 forgetIfDue: store.forgetIfDue,
@@ -78,11 +83,13 @@ package enum Composition {
     }
 
     private static func embeddedAudit(
-        in directory: DataDirectory, key: Ed25519Key, limits: Limits
+        in directory: DataDirectory, key: Ed25519Key, _ older: OlderForm, _ forms: StoreForms,
+        limits: Limits
     ) -> AuditFactory {
         AuditFactory(key: key, places: directory.auditPlaces) {
             () throws(StorageError) in
-            let store = try EmbeddedAuditStore(path: directory.audit, limits: limits)
+            let store = try EmbeddedAuditStore(
+                path: directory.audit, older: older, forms: forms, limits: limits)
             return OpenAudit(
                 store: store, reader: store.reader, prepareCut: store.prepareCut, care: store.care
             ) {

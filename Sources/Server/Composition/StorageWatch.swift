@@ -19,7 +19,7 @@ package final class StorageWatch: Sendable {
         switch error.code {
         case .full:
             log.error("\(store): no room on the disk: nothing is stored until there is. \(error.detail)")
-        case .damaged, .newer, .locked, .failed: log.error("\(store): \(error.detail)")
+        case .damaged, .newer, .older, .locked, .failed: log.error("\(store): \(error.detail)")
         }
     }
 

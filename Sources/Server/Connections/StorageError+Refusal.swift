@@ -6,7 +6,7 @@ extension StorageError {
         switch code {
         case .full: Refusal(.storageFull, retryAfter: limits.busyRetry)
         case .damaged: Refusal(.storageDamaged, retryAfter: limits.damagedRetry)
-        case .newer, .locked, .failed: Refusal(.busy, retryAfter: limits.busyRetry)
+        case .newer, .older, .locked, .failed: Refusal(.busy, retryAfter: limits.busyRetry)
         }
     }
 }

@@ -12,6 +12,10 @@ struct SnapshotCheck {
     let header: SnapshotHeader
     let manifest: SnapshotManifest
     let limits: Limits
+    let forms: StoreForms
+    /// Whether databases of an older form stay as they are: copies of them are migrated and looked through
+    /// then, as this version reads today's form only.
+    let keepsForm: Bool
 
     /// - Parameter isCancelled: asked between the stores; when it says so, this gives up.
     /// - Throws: `SnapshotError.inconsistent`, naming what does not fit.
@@ -24,13 +28,34 @@ struct SnapshotCheck {
         try DatabaseCheck.run(directory.audit, name: SnapshotPart.audit)
         try goOn()
         guard let key = Hex.bytes(header.key) else { throw SnapshotError(.damaged, "it names no key") }
-        let factory = Composition.embedded(in: directory, auditKey: .generate(), limits: limits)
+        let today = try directoryOfToday()
+        defer { if today != directory { try? Files.removeTree(today.path) } }
+        let factory = Composition.embedded(in: today, auditKey: .generate(), forms: forms, limits: limits)
         let events = try factory.openEvents()
         let people = try checkHistory(events)
         try events.close()
         try goOn()
-        try checkSessions(try factory.openSessions(), people)
+        let sessions = Composition.embedded(in: directory, auditKey: .generate(), limits: limits)
+        try checkSessions(try sessions.openSessions(), people)
         try checkAudit(try factory.audit.open(), key)
+    }
+
+    /// Where the databases are of today's form.
+    private func directoryOfToday() throws -> DataDirectory {
+        let look = try forms.look(history: directory.history, audit: directory.audit)
+        guard look.isOlder else { return directory }
+        let today = keepsForm ? DataDirectory(path: "\(directory.path)/today") : directory
+        if keepsForm {
+            guard try Files.makeDirectory(today.path, mode: 0o700) else {
+                throw SnapshotError(.failed, "\(today.path) is there already")
+            }
+            try DatabaseCopy.make(of: directory.history, to: today.history)
+            try DatabaseCopy.make(of: directory.audit, to: today.audit)
+        }
+        try forms.migrate(history: today.history, audit: today.audit)
+        try DatabaseCheck.run(today.history, name: SnapshotPart.history)
+        try DatabaseCheck.run(today.audit, name: SnapshotPart.audit)
+        return today
     }
 
     private func checkHistory(_ events: OpenEvents) throws -> Set<PersonID> {

@@ -1,10 +1,11 @@
 package import Chat
 import Native
 import Security
-import Storage
+package import Storage
 
 /// Makes a server's directory out of a snapshot: beside its place, and put there by a rename when it is whole
-/// and verified.
+/// and verified. Databases of an older form stay in it: the next start upgrades them, or the version that
+/// made them goes on.
 ///
 /// For the caller's thread. A kill at any moment leaves what was there before, under its name or, between two
 /// renames, under the name that `replaced` says.
@@ -22,6 +23,7 @@ package struct SnapshotRestoration {
     private let keys: String?
     private let replaces: Bool
     private let limits: Limits
+    private let forms: StoreForms
 
     /// - Parameter key: the public key that it must be signed with; `nil` for that of the server which is
     ///   replaced, or for whichever it names where there is none.
@@ -30,8 +32,9 @@ package struct SnapshotRestoration {
     /// - Parameter replaces: whether a server that is there may be set aside.
     package init(
         of path: String, to target: DataDirectory, key: [UInt8]?, access: SnapshotAccess?, keys: String?,
-        replaces: Bool, limits: Limits
+        replaces: Bool, forms: StoreForms = .current, limits: Limits
     ) {
+        self.forms = forms
         self.path = path
         self.target = target
         self.key = key
@@ -117,8 +120,8 @@ package struct SnapshotRestoration {
 
     private func fill(_ work: DataDirectory, now: Timestamp, key: [UInt8]?) throws -> SnapshotManifest {
         let verification = SnapshotVerification(
-            of: path, key: key, access: access, scratch: work.path, limits: limits)
-        let (header, manifest) = try verification.unpack(keepsKeys: true)
+            of: path, key: key, access: access, scratch: work.path, forms: forms, limits: limits)
+        let (header, manifest) = try verification.unpack(keepsKeys: true, keepsForm: true)
         if !manifest.hasKeys { try copyKeys(to: work) }
         let signer = try ServerKeys.loadAudit(from: work)
         guard Hex.text(signer.publicKey) == header.key else {
@@ -127,8 +130,8 @@ package struct SnapshotRestoration {
         _ = try ServerKeys.load(from: work)
         let random = SecureRandom()
         let incarnation = Incarnation(high: random.next(), low: random.next())
-        _ = try HistoryRebirth.run(work.history, incarnation: incarnation)
-        try enter(manifest, incarnation, in: work, signer, now)
+        let record = record(of: manifest, incarnation, now)
+        _ = try HistoryRebirth.run(work.history, incarnation: incarnation, record: record)
         return manifest
     }
 
@@ -151,26 +154,17 @@ package struct SnapshotRestoration {
         }
     }
 
-    /// The log forks here: what came after the snapshot is in no log of this server any more.
-    private func enter(
-        _ manifest: SnapshotManifest, _ incarnation: Incarnation, in work: DataDirectory,
-        _ signer: Ed25519Key, _ now: Timestamp
-    ) throws {
-        let factory = Composition.embedded(in: work, auditKey: signer, limits: limits).audit
-        let places = AuditFactory.Places(tail: work.auditTail, checkpoints: work.auditCheckpoints)
-        let log = try AuditLog.open(
-            AuditFactory(key: signer, places: places, open: factory.open, setAside: factory.setAside),
-            limits: limits, now: now)
-        if let aside = log.setAside { throw SnapshotError(.inconsistent, "audit log: \(aside.reason)") }
+    /// The log forks here: what came after the snapshot is in no log of this server any more. The record
+    /// waits in the outbox: so the log stays of the form that it has, for the version that made it.
+    private func record(
+        of manifest: SnapshotManifest, _ incarnation: Incarnation, _ now: Timestamp
+    ) -> AuditRecord {
         var random = SystemRandomNumberGenerator()
         let details: AuditDetails = [
             "made_at": .number(manifest.createdAt), "was": .text(manifest.incarnation),
             "incarnation": .text("\(incarnation)"),
         ]
-        let record = AuditRecord(
-            at: now, .snapshotRestored, by: .operations, of: [], details, random: &random)
-        try log.append([record], at: now)
-        try log.close(at: now)
+        return AuditRecord(at: now, .snapshotRestored, by: .operations, of: [], details, random: &random)
     }
 
     /// - Returns: where what was there before lies now.

@@ -5,6 +5,9 @@ package import Native
 package struct SnapshotShelf {
     private static let prefix = "securechat-"
     private static let ending = ".snapshot"
+    private static let endingBeforeUpgrade = "-before-upgrade.snapshot"
+    /// Of those from before an upgrade: they are the way back to the version that was there then.
+    private static let upgradesKept = 2
 
     package struct Entry: Hashable, Sendable {
         package let path: String
@@ -22,12 +25,24 @@ package struct SnapshotShelf {
         prefix + now.text.filter { $0 != "-" && $0 != ":" } + ending
     }
 
-    /// Removes those that a retention does not keep.
+    /// `securechat-20261129T090000.123Z-before-upgrade.snapshot`.
+    static func nameBeforeUpgrade(at now: Timestamp) -> String {
+        String(name(at: now).dropLast(ending.count)) + endingBeforeUpgrade
+    }
+
+    static func isNameBeforeUpgrade(_ name: String) -> Bool {
+        moment(of: name[...], ending: endingBeforeUpgrade) != nil
+    }
+
+    /// Removes those that a retention does not keep; of those from before an upgrade, which it does not
+    /// count, all but the two newest.
     /// - Returns: their paths.
     func remove(after retention: SnapshotRetention) throws(IOError) -> [String] {
         let entries = try entries()
         let superfluous = Set(retention.superfluous(entries.map(\.madeAt)))
-        let paths = entries.filter { superfluous.contains($0.madeAt) }.map(\.path)
+        let paths =
+            entries.filter { superfluous.contains($0.madeAt) }.map(\.path)
+            + (try entriesBeforeUpgrades()).dropLast(Self.upgradesKept).map(\.path)
         for path in paths { try Files.remove(path) }
         return paths
     }
@@ -80,18 +95,31 @@ package struct SnapshotShelf {
         }
     }
 
-    /// The oldest first. Files that are no snapshots by their names are not looked at.
-    package func entries() throws(IOError) -> [Entry] {
+    /// The oldest first. Files that are no snapshots by their names are not looked at, and those from before
+    /// an upgrade not either.
+    package func entries() throws(IOError) -> [Entry] { try entries(ending: Self.ending) }
+
+    /// Those from before an upgrade, the oldest first.
+    package func entriesBeforeUpgrades() throws(IOError) -> [Entry] {
+        try entries(ending: Self.endingBeforeUpgrade)
+    }
+
+    private func entries(ending: String) throws(IOError) -> [Entry] {
         guard try Files.status(of: directory) != nil else { return [] }
         var entries: [Entry] = []
-        for name in try Files.names(in: directory).sorted()
-        where name.hasPrefix(Self.prefix) && name.hasSuffix(Self.ending) {
+        for name in try Files.names(in: directory).sorted() {
             let path = "\(directory)/\(name)"
-            let moment = name.dropFirst(Self.prefix.count).dropLast(Self.ending.count)
-            if let madeAt = Timestamp(compactText: moment), let status = try Files.status(of: path) {
+            if let madeAt = Self.moment(of: name[...], ending: ending),
+                let status = try Files.status(of: path)
+            {
                 entries.append(Entry(path: path, madeAt: madeAt, bytes: Int(status.size)))
             }
         }
         return entries
+    }
+
+    private static func moment(of name: Substring, ending: String) -> Timestamp? {
+        guard name.hasPrefix(prefix), name.hasSuffix(ending) else { return nil }
+        return Timestamp(compactText: name.dropFirst(prefix.count).dropLast(ending.count))
     }
 }

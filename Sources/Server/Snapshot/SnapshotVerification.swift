@@ -1,6 +1,6 @@
 package import Chat
 import Native
-import Storage
+package import Storage
 
 /// Verifies a snapshot's file by unpacking it into a directory of its own, which is removed again.
 ///
@@ -11,11 +11,16 @@ package struct SnapshotVerification {
     private let access: SnapshotAccess?
     private let scratch: String
     private let limits: Limits
+    private let forms: StoreForms
 
     /// - Parameter key: the public key that it must be signed with; `nil` for whichever it names.
     /// - Parameter access: what opens it when it is encrypted.
     /// - Parameter scratch: a directory that does not exist yet.
-    package init(of path: String, key: [UInt8]?, access: SnapshotAccess?, scratch: String, limits: Limits) {
+    package init(
+        of path: String, key: [UInt8]?, access: SnapshotAccess?, scratch: String,
+        forms: StoreForms = .current, limits: Limits
+    ) {
+        self.forms = forms
         self.path = path
         self.key = key
         self.access = access
@@ -28,15 +33,17 @@ package struct SnapshotVerification {
     package func run(isCancelled: () -> Bool = { false }) throws -> SnapshotSummary {
         defer { try? Files.removeTree(scratch) }
         do {
-            return SnapshotSummary(try unpack(keepsKeys: false, isCancelled: isCancelled).manifest)
+            let unpacked = try unpack(keepsKeys: false, keepsForm: false, isCancelled: isCancelled)
+            return SnapshotSummary(unpacked.manifest)
         } catch {
             throw SnapshotError(wrapping: error)
         }
     }
 
     /// Unpacks and verifies, and leaves what it has unpacked.
+    /// - Parameter keepsForm: whether databases of an older form are left in that; else they are of today's.
     func unpack(
-        keepsKeys: Bool, isCancelled: () -> Bool = { false }
+        keepsKeys: Bool, keepsForm: Bool, isCancelled: () -> Bool = { false }
     ) throws -> (header: SnapshotHeader, manifest: SnapshotManifest) {
         guard try Files.makeDirectory(scratch, mode: 0o700) else {
             throw SnapshotError(.failed, "\(scratch) is there already")
@@ -48,8 +55,10 @@ package struct SnapshotVerification {
         }
         let (header, manifest) = try unpacking.run(
             path, key: key, secret: try access?.secret(), isCancelled: isCancelled)
-        try SnapshotCheck(directory: directory, header: header, manifest: manifest, limits: limits)
-            .run(isCancelled: isCancelled)
+        let check = SnapshotCheck(
+            directory: directory, header: header, manifest: manifest, limits: limits, forms: forms,
+            keepsForm: keepsForm)
+        try check.run(isCancelled: isCancelled)
         return (header, manifest)
     }
 }

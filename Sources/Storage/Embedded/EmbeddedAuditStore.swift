@@ -18,10 +18,15 @@ package final class EmbeddedAuditStore: AuditStore {
     private var commits = 0
     private var bytes = 0
 
-    /// Opens or makes the database at `path`. Throws `.newer`, `.damaged`, `.locked` or `.failed`.
-    package init(path: String, limits: Limits = .standard) throws(StorageError) {
+    /// Opens or makes the database at `path`. Throws `.newer`, `.older`, `.damaged`, `.locked` or `.failed`.
+    /// - Parameter older: what is done with a file of an older form. One that is taken as it is must still be
+    ///   signed, so a step that changes what is written here has to keep that possible.
+    package init(
+        path: String, older: OlderForm = .refused, forms: StoreForms = .current, limits: Limits = .standard
+    ) throws(StorageError) {
         // That a log was lost shows by the file of its tail.
-        database = try SyncedDatabase(path: path, form: AuditSchema.form, isNew: true, limits: limits)
+        database = try SyncedDatabase(
+            path: path, form: forms.audit, isNew: true, older: older, limits: limits)
         reader = EmbeddedAuditReader(database.connections, database.condition)
         log = try database.identity("log")
     }

@@ -27,9 +27,14 @@ package final class EmbeddedStore: EventStore {
     private var contentBytes = 0
 
     /// Opens the database at `path`; makes it only where `isNew` says that there may be none yet. Throws
-    /// `.newer`, `.damaged`, `.locked` or `.failed`.
-    package init(path: String, isNew: Bool = false, limits: Limits = .standard) throws(StorageError) {
-        database = try SyncedDatabase(path: path, form: ChatSchema.form, isNew: isNew, limits: limits)
+    /// `.newer`, `.older`, `.damaged`, `.locked` or `.failed`.
+    /// - Parameter older: what is done with a file of an older form.
+    package init(
+        path: String, isNew: Bool = false, older: OlderForm = .refused, forms: StoreForms = .current,
+        limits: Limits = .standard
+    ) throws(StorageError) {
+        database = try SyncedDatabase(
+            path: path, form: forms.history, isNew: isNew, older: older, limits: limits)
         history = EmbeddedHistory(database.connections, database.condition)
         serverID = try database.identity("server")
         incarnation = try database.identity("incarnation")

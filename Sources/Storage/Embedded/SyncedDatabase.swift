@@ -8,7 +8,7 @@ import Native
 /// (https://www.sqlite.org/howtocorrupt.html, section 2.2).
 struct SyncedDatabase {
     /// The form of a file, and how a connection to it is prepared.
-    struct Form {
+    struct Form: Sendable {
         /// For diagnostics.
         let label: String
         let migrations: DatabaseMigrator
@@ -23,12 +23,18 @@ struct SyncedDatabase {
     /// Prepares a cut of the file, on a connection of its own. Any thread.
     let prepareCut: @Sendable () -> DatabaseCut
 
-    /// Brings an older file to today's form. One that is not there, or holds nothing, is made where `isNew`
-    /// allows it: anywhere else it is a history that was lost, and an empty one in its place would hide that.
-    init(path: String, form: Form, isNew: Bool, limits: Limits) throws(StorageError) {
+    /// A file that is not there, or holds nothing, is made where `isNew` allows it: anywhere else it is a
+    /// history that was lost, and an empty one in its place would hide that. One of today's form is only
+    /// opened.
+    /// - Parameter older: what is done with a file of an older form.
+    init(
+        path: String, form: Form, isNew: Bool, older: OlderForm = .refused, limits: Limits
+    ) throws(StorageError) {
         let lost = StorageError(.damaged, "\(path) holds no history: restore it from a backup")
         let status = try StorageError.translatingFiles { () throws(IOError) in try Files.status(of: path) }
         guard isNew || (status?.size ?? 0) > 0 else { throw lost }
+        // Before anything is written to a file that is not ours to write to.
+        let mustMigrate = try Self.mustMigrate(path, form, older)
         try StorageError.translatingFiles { () throws(IOError) in
             // SQLite would make it readable for others. No connection is open yet, so none loses its locks by
             // this.
@@ -43,15 +49,14 @@ struct SyncedDatabase {
             let connections = try DatabasePool(path: path, configuration: configuration)
             try connections.writeWithoutTransaction { database in
                 guard try isNew || database.tableExists("meta") else { throw lost }
-                if try form.migrations.hasBeenSuperseded(database) {
-                    throw StorageError(.newer, "\(path) was written by a newer version")
-                }
                 try Self.demandFullSync(database)
             }
-            try form.migrations.migrate(connections)
-            // What migrations leave behind is checked too: they switch settings of the connection while they
-            // run.
-            try connections.writeWithoutTransaction { database in try Self.demandFullSync(database) }
+            if mustMigrate {
+                try form.migrations.migrate(connections)
+                // What migrations leave behind is checked too: they switch settings of the connection while
+                // they run.
+                try connections.writeWithoutTransaction { database in try Self.demandFullSync(database) }
+            }
             return (connections, try Checkpoints(path: path, label: form.label, walBytes: limits.walBytes))
         }
         prepareCut = { [connections, checkpoints] in
@@ -91,6 +96,27 @@ struct SyncedDatabase {
         try StorageError.translating {
             try connections.close()
             try checkpoints.close()
+        }
+    }
+
+    /// Whether the file is to be brought to today's form here.
+    private static func mustMigrate(
+        _ path: String, _ form: Form, _ older: OlderForm
+    ) throws(StorageError) -> Bool {
+        switch form.standing(of: try DatabaseFormat.look(into: path)) {
+        case .missing: return true
+        case .present: return false
+        case .newer(let format, let step): throw form.refusal(of: path, format: format, step: step)
+        case .older(let format):
+            switch older {
+            case .taken: return false
+            case .migrated: return true
+            case .refused:
+                throw StorageError(
+                    .older,
+                    "\(path) is of format \(format), and this version works with \(form.format): "
+                        + "it must be upgraded first")
+            }
         }
     }
 

@@ -8,9 +8,12 @@ package enum HistoryRebirth {
     /// restore of it.
     private static let epochs = 1_024..<1 << 20
 
-    /// Of a file that nobody else has open: gives it another incarnation, and ends everybody's sessions.
+    /// Of a file that nobody else has open, of whatever form: gives it another incarnation, ends everybody's
+    /// sessions, and leaves the record of it where the audit log takes it from.
     /// - Returns: the incarnation it had.
-    package static func run(_ path: String, incarnation: Incarnation) throws(StorageError) -> Incarnation {
+    package static func run(
+        _ path: String, incarnation: Incarnation, record: AuditRecord
+    ) throws(StorageError) -> Incarnation {
         try StorageError.translating {
             let connection = try DatabaseQueue(path: path)
             let before: Incarnation = try connection.writeWithoutTransaction { database in
@@ -25,6 +28,7 @@ package enum HistoryRebirth {
                     try database.execute(
                         sql: "UPDATE people SET session_epoch = session_epoch + ?",
                         arguments: [Int.random(in: epochs)])
+                    try AuditOutbox.insert(record, into: database)
                     return .commit
                 }
                 return try row.identifier(0)

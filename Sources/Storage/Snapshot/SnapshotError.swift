@@ -58,7 +58,7 @@ extension SnapshotError {
         case .damaged: .damaged
         case .newer: .newer
         case .locked: .busy
-        case .failed: .failed
+        case .older, .failed: .failed
         }
     }
 }
