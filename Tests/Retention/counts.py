@@ -84,6 +84,10 @@ def reading(report, ben, before, first):
 
 def forgotten(report, server):
     """From the disk, the index and the words of the commands."""
+    ada = stage.Person(server, "ada")
+    server.rule(keepEvents=KEPT)
+    report.check("what was said since has taken the place of as much", ada.begins_at(ada.info().head - KEPT + 1))
+    ada.close()
     with protocol.Connection(server.port, server.token("ben", "read")) as connection:
         found = connection.search_all("lighthouse", room="square")
         report.check("a search finds what is left alone", 0 < len(found) <= KEPT

@@ -88,7 +88,7 @@ final class Simulation {
         ledger = Ledger(judge: judge)
         sealing = SimulatedSealing(dice: dice, judge: judge, bug: bug)
         loops = 1 + dice.below(3)
-        retention = dice.once(in: 2) ? .everything : Retention(events: 3 + dice.below(12))
+        retention = dice.once(in: 2) ? .everything : Retention(events: 2 + dice.below(6))
         let inner = MemoryStore(incarnation: Incarnation(high: seed, low: 1))
         store = SimulatedStore(inner, ledger: ledger, dice: dice, bug: bug)
         startServer()

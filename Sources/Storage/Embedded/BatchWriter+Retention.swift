@@ -6,7 +6,7 @@ import GRDB
 extension BatchWriter {
     /// Pages that nothing uses are kept for what comes, up to so many; of more, some are given back to the
     /// disk with each removal.
-    private static let sparePages = 2_048
+    private static let sparePages = 256
     private static let pagesGivenBack = 128
 
     /// What is deleted is overwritten (`secure_delete`); SQLite's log is cut off soon after.

@@ -1,4 +1,5 @@
 import Chat
+import Reactor
 import Security
 import Storage
 import Testing
