@@ -27,7 +27,7 @@ class RuledServer(securechat.Server):
 
     def __init__(self, prefix=()):
         super().__init__({"SECURECHAT_LIMITS_ENABLED": "false"}, prefix)
-        self.file = self.folder / "config.json"
+        self.file, self.more = self.folder / "config.json", {}
         self.options += ["--config", str(self.file)]
         for name in ("SECURECHAT_LISTEN_ADDRESS", "SECURECHAT_LISTEN_PORT"):
             del self.settings[name]  # a setting would win over the file
@@ -35,7 +35,7 @@ class RuledServer(securechat.Server):
 
     def write(self, rule):
         values = {"listen": {"address": "127.0.0.1", "port": self.port}, "sealing": {"required": False},
-                  "history": rule}
+                  "history": rule, **self.more}
         self.file.write_text(json.dumps(values))
 
     def rule(self, **rule):

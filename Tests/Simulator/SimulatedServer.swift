@@ -126,7 +126,7 @@ final class SimulatedServer {
 
     /// What `RetentionKeeper` does with one room.
     func retain(_ rule: Retention) {
-        let spans = (try? store.history.spans(after: nil, max: .max)) ?? []
+        let spans = (try? store.history.spans(after: nil, max: .max, withAges: true)) ?? []
         let search = RetentionSearch(history: store.history, rule: rule, limits: limits)
         guard !isRemoving, let span = dice.pick(spans),
             let removal = try? search.next(of: span, after: span.anchor, now: wall)

@@ -139,8 +139,8 @@ private struct SpoiledHistory: RetentionReader {
         hidesRemovals ? .empty : try inner.anchor(of: room)
     }
 
-    func spans(after room: RoomID?, max: Int) throws(StorageError) -> [RoomSpan] {
-        try inner.spans(after: room, max: max)
+    func spans(after room: RoomID?, max: Int, withAges: Bool) throws(StorageError) -> [RoomSpan] {
+        try inner.spans(after: room, max: max, withAges: withAges)
     }
 
     func remembersSends(before moment: Timestamp) throws(StorageError) -> Bool {

@@ -146,7 +146,7 @@ import Testing
         let again = try EmbeddedStore(path: path)
         let room = try #require(try again.load().rooms.first)
         #expect(room.anchor == .empty && room.room.rules == .usual && room.head == events.head)
-        #expect(try again.history.spans(after: nil, max: 9).first?.firstAt == events[0].at)
+        #expect(try again.history.spans(after: nil, max: 9, withAges: true).first?.firstAt == events[0].at)
         try again.close()
     }
 

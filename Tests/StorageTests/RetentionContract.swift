@@ -157,10 +157,22 @@ import Testing
             firstAt: stage.events[5].at)
         let empty = RoomSpan(room: yard.id, keepDays: 7, anchor: .empty, head: 0, firstAt: nil)
         let both = [hall, empty].sorted { $0.room < $1.room }
-        #expect(try subject.reader.spans(after: nil, max: 9) == both)
-        #expect(try subject.reader.spans(after: nil, max: 1) == [both[0]])
-        #expect(try subject.reader.spans(after: both[0].room, max: 9) == [both[1]])
-        #expect(try subject.reader.spans(after: both[1].room, max: 9).isEmpty)
+        #expect(try subject.reader.spans(after: nil, max: 9, withAges: true) == both)
+        #expect(try subject.reader.spans(after: nil, max: 1, withAges: true) == [both[0]])
+        #expect(try subject.reader.spans(after: both[0].room, max: 9, withAges: true) == [both[1]])
+        #expect(try subject.reader.spans(after: both[1].room, max: 9, withAges: true).isEmpty)
+        let ageless = try subject.reader.spans(after: nil, max: 9, withAges: false)
+        #expect(ageless.map(\.head) == both.map(\.head) && ageless.allSatisfy { $0.firstAt == nil })
+        yard.rules.keepDays = 0
+        var kept = stage.hall
+        kept.rules.keepDays = 9
+        let own = [
+            RoomBatch(room: yard.id, expecting: .empty, settings: yard),
+            RoomBatch(room: kept.id, expecting: stage.events.head, settings: kept),
+        ]
+        #expect(try subject.append(Batch(rooms: own)) == .stored)
+        let aged = try subject.reader.spans(after: nil, max: 9, withAges: false).compactMap(\.firstAt)
+        #expect(aged == [stage.events[5].at], "of those that are kept for a time it is told")
     }
 
     @Test(arguments: StoreBackend.allCases)

@@ -175,6 +175,8 @@ package struct Limits: Hashable, Sendable {
     package var sendMemory = Duration.seconds(30 * 86_400)
     /// Between two looks for what is older than it is kept.
     package var retentionInterval = Duration.seconds(60)
+    /// And when the disk had no room for a transaction, which is tried again as a smaller one.
+    package var retentionRetry = Duration.seconds(5)
     /// After each transaction it rests: so long at least, and so many times as long as that took.
     package var retentionPause = Duration.milliseconds(50)
     package var retentionRest = 9

@@ -15,6 +15,9 @@ package final class RetentionKeeper: Sendable {
     private let isFinished = Atomic(false)
     /// Of the last request; this thread's alone.
     private let lastRequest = Atomic<UInt64>(0)
+    /// How many times smaller pieces are, since the disk had no room for a greater one: what is removed is
+    /// written to SQLite's log first. This thread's alone.
+    private let divisor = Atomic(1)
     /// Signalled when there is reason to look at once.
     private let pause = Semaphore()
     private let settled = Handover<ControlAnswer>()
@@ -64,6 +67,7 @@ package final class RetentionKeeper: Sendable {
     ) {
         while !hasFinished {
             var took = Duration.zero
+            let before = divisor.load(ordering: .relaxed)
             do throws(StorageError) {
                 var isMore = true
                 while isMore, !isHeld(), !hasFinished {
@@ -76,7 +80,12 @@ package final class RetentionKeeper: Sendable {
                 note(error)
             }
             // A look at very many rooms is not to be all that the machine does.
-            let rest = min(max(limits.retentionInterval, took * 20), limits.retentionInterval * 5)
+            var rest = min(max(limits.retentionInterval, took * 20), limits.retentionInterval * 5)
+            if divisor.load(ordering: .relaxed) > before {
+                rest = limits.retentionRetry
+            } else {
+                divisor.store(1, ordering: .relaxed)
+            }
             if !hasFinished { _ = pause.wait(timeout: rest) }
         }
     }
@@ -87,11 +96,15 @@ package final class RetentionKeeper: Sendable {
         _ history: any RetentionReader, now: () -> Timestamp, _ isHeld: () -> Bool,
         _ submit: (Envelope) -> Bool
     ) throws(StorageError) -> Bool {
+        var limits = limits
+        limits.removedEvents = max(1, limits.removedEvents / divisor.load(ordering: .relaxed))
+        limits.removedBytes = max(1, limits.removedBytes / divisor.load(ordering: .relaxed))
+        let rule = rule
         let search = RetentionSearch(history: history, rule: rule, limits: limits)
         var isMore = false
         var last: RoomID?
         while true {
-            let spans = try history.spans(after: last, max: limits.listEntries)
+            let spans = try history.spans(after: last, max: limits.listEntries, withAges: rule.days > 0)
             for span in spans {
                 switch try trim(span, search, now: now, isHeld, submit) {
                 case .done: break
@@ -137,7 +150,11 @@ package final class RetentionKeeper: Sendable {
         guard submit(Envelope(origin: .retention, request: request, body: .command(command))),
             let outcome = settled.take(within: limits.retentionPatience), outcome.request == request
         else { return false }
-        if case .refused = outcome.answer { return false }
+        if case .refused(let refusal) = outcome.answer {
+            guard refusal.code == .storageFull else { return false }
+            divisor.store(min(divisor.load(ordering: .relaxed) * 4, 256), ordering: .relaxed)
+            return false
+        }
         let took = MonotonicClock.now() - began
         _ = pause.wait(timeout: max(limits.retentionPause, took * limits.retentionRest))
         return true

@@ -4,13 +4,15 @@ import GRDB
 
 /// What is no more because of its age or its number.
 extension BatchWriter {
-    /// Pages that nothing uses are kept for what comes, up to so many; of more, some are given back to the
-    /// disk with each removal.
+    /// Pages that nothing uses are kept for what comes, up to so many; of more, each removal gives some back
+    /// to the disk: what it has freed itself and some more, but not so many that others wait for it.
     private static let sparePages = 256
-    private static let pagesGivenBack = 128
+    private static let leastGivenBack = 32
+    private static let mostGivenBack = 512
 
     /// What is deleted is overwritten (`secure_delete`); SQLite's log is cut off soon after.
     func write(_ removal: HistoryRemoval, roomKey: Int64) throws {
+        let spare = try sparePages()
         for remembered in removal.remembered { try remember(remembered, roomKey: roomKey) }
         let first = EventPosition(roomKey: roomKey, sequence: 0).number
         let last = EventPosition(roomKey: roomKey, sequence: removal.through.sequence).number
@@ -20,7 +22,7 @@ extension BatchWriter {
         try execute(
             "UPDATE rooms SET anchor_sequence = ?, anchor_link = ? WHERE key = ?",
             [Int64(removal.through.sequence), removal.through.link.data, roomKey])
-        try giveRoomBack()
+        try giveRoomBack(before: spare)
     }
 
     /// One that was removed by an earlier try is remembered by that.
@@ -47,9 +49,14 @@ extension BatchWriter {
     }
 
     /// Of a file that was made to be made smaller; of any other there is nothing to do.
-    private func giveRoomBack() throws {
-        let spare = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+    private func giveRoomBack(before: Int) throws {
+        let spare = try sparePages()
         guard spare > Self.sparePages else { return }
-        try database.execute(sql: "PRAGMA incremental_vacuum(\(Self.pagesGivenBack))")
+        let pages = min(max(spare - before, 0) + Self.leastGivenBack, Self.mostGivenBack)
+        try database.execute(sql: "PRAGMA incremental_vacuum(\(pages))")
+    }
+
+    private func sparePages() throws -> Int {
+        try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
     }
 }

@@ -83,16 +83,18 @@ package struct EmbeddedHistory: RetentionReader {
         return Head(sequence: row[0], link: try row.digest(1))
     }
 
-    package func spans(after room: RoomID?, max: Int) throws(StorageError) -> [RoomSpan] {
+    package func spans(
+        after room: RoomID?, max: Int, withAges: Bool
+    ) throws(StorageError) -> [RoomSpan] {
         try read { database in
             let statement = try database.cachedStatement(
                 sql: """
                     SELECT id, keep_days, anchor_sequence, anchor_link, head_sequence,
-                        (SELECT at FROM events
-                            WHERE position = (key << \(ChatSchema.sequenceBits)) + anchor_sequence + 1)
+                        CASE WHEN keep_days > 0 OR ? THEN (SELECT at FROM events
+                            WHERE position = (key << \(ChatSchema.sequenceBits)) + anchor_sequence + 1) END
                     FROM rooms WHERE id > ? ORDER BY id LIMIT ?
                     """)
-            let rows = try Row.fetchCursor(statement, arguments: [room?.data ?? Data(), max])
+            let rows = try Row.fetchCursor(statement, arguments: [withAges, room?.data ?? Data(), max])
             return try Array(
                 rows.map { row in
                     RoomSpan(

@@ -68,14 +68,17 @@ package final class MemoryHistory: RetentionReader {
         contents.withLock { $0.rooms[room]?.anchor ?? .empty }
     }
 
-    package func spans(after room: RoomID?, max: Int) throws(StorageError) -> [RoomSpan] {
+    package func spans(
+        after room: RoomID?, max: Int, withAges: Bool
+    ) throws(StorageError) -> [RoomSpan] {
         contents.withLock { contents in
             let later = contents.rooms.keys.filter { id in room.map { id > $0 } ?? true }.sorted()
             return later.prefix(max).compactMap { id in
                 contents.rooms[id].map { room in
-                    RoomSpan(
-                        room: id, keepDays: room.settings.rules.keepDays, anchor: room.anchor,
-                        head: room.head.sequence, firstAt: room.events.first?.at)
+                    let days = room.settings.rules.keepDays
+                    return RoomSpan(
+                        room: id, keepDays: days, anchor: room.anchor, head: room.head.sequence,
+                        firstAt: withAges || days > 0 ? room.events.first?.at : nil)
                 }
             }
         }

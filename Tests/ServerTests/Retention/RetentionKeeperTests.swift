@@ -67,6 +67,20 @@ import Testing
         #expect(try !scene.store.history.remembersSends(before: .never))
     }
 
+    /// What is removed is written to the log first.
+    @Test func aDiskThatHasNoRoomForAPieceTakesASmallerOne() throws {
+        let scene = try RetentionScene(messages: 10)
+        var limits = Self.limits
+        limits.retentionRetry = .milliseconds(1)
+        limits.retentionInterval = .seconds(3_600)
+        scene.store.fault = { batch in
+            batch.rooms.contains { ($0.removal?.remembered.count ?? 0) > 1 } ? .full : nil
+        }
+        let keeper = RetentionKeeper(limits: limits, rule: Retention(events: 4))
+        _ = Self.run(scene, keeper) { _ in (try? scene.sequences().count) == 4 }
+        #expect(try scene.sequences().count == 4)
+    }
+
     @Test func itWaitsWhileASnapshotIsMade() throws {
         let scene = try RetentionScene(messages: 10)
         let keeper = RetentionKeeper(limits: Self.limits, rule: Retention(events: 4))

@@ -35,7 +35,7 @@ final class RetentionScene {
     }
 
     func span() throws -> RoomSpan {
-        try #require(try store.history.spans(after: nil, max: 10).first { $0.room == room })
+        try #require(try store.history.spans(after: nil, max: 10, withAges: true).first { $0.room == room })
     }
 
     /// The next piece of the room that goes by this rule, if any.
