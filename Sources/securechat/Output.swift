@@ -35,10 +35,11 @@ struct Output {
     func show(rooms: [ControlResponse.RoomEntry]) throws {
         if json { return try print(json: rooms) }
         table(
-            ["NAME", "KIND", "MEMBERS", "EVENTS", "STATE", "ID"],
+            ["NAME", "KIND", "MEMBERS", "EVENTS", "FIRST", "KEPT", "STATE", "ID"],
             rooms.map { room in
                 [
-                    room.name, room.kind, "\(room.memberCount)", "\(room.head)",
+                    room.name, room.kind, "\(room.memberCount)", "\(room.head)", "\(room.first)",
+                    room.keepDays.map { $0 == 0 ? "forever" : "\($0) days" } ?? "-",
                     room.isArchived ? "archived" : "open", room.id,
                 ]
             })

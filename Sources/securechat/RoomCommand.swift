@@ -5,7 +5,7 @@ import Server
 struct RoomCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "room", abstract: "Add, list and change rooms.",
-        subcommands: [Add.self, List.self, Show.self, Members.self, Archive.self])
+        subcommands: [Add.self, List.self, Show.self, Members.self, Archive.self, Keep.self])
 
     struct Add: ParsableCommand {
         enum Kind: String, EnumerableFlag { case `public`, `private` }
@@ -103,6 +103,36 @@ struct RoomCommand: ParsableCommand {
 
         func run() throws {
             _ = try Administrator(options: server).perform(.archiveRoom(name, isArchived: !undo))
+        }
+    }
+}
+
+extension RoomCommand {
+    struct Keep: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say after how many days what was said in a room is removed.",
+            discussion: "For everybody and for good. Where history.keepDays is fewer days, that counts.")
+        @Argument var name: String
+        @Argument(help: "Days, or forever.") var days: KeptDays
+        @OptionGroup var server: ServerOptions
+
+        func run() throws {
+            _ = try Administrator(options: server).perform(.keepRoom(name, days: days.count))
+        }
+    }
+
+    /// Days as people write them.
+    struct KeptDays: ExpressibleByArgument {
+        /// 0: for ever.
+        let count: Int
+
+        init?(argument: String) {
+            guard argument != "forever" else {
+                count = 0
+                return
+            }
+            guard let days = Int(argument), days > 0 else { return nil }
+            count = days
         }
     }
 }

@@ -106,6 +106,11 @@ import Testing
         arguments: [
             ("topic", RequestedSettings(topic: "green"), .forbidden, nil, nil),
             ("slow mode", RequestedSettings(slowSeconds: 30), .forbidden, nil, nil),
+            ("days", RequestedSettings(keepDays: 30), .forbidden, .forbidden, nil),
+            (
+                "too many days", RequestedSettings(keepDays: 36_501), .forbidden, .forbidden, .invalidArgument
+            ),
+            ("fewer than none", RequestedSettings(keepDays: -1), .forbidden, .forbidden, .invalidArgument),
             ("name", RequestedSettings(name: "coffee"), .forbidden, .forbidden, nil),
             ("archive", RequestedSettings(isArchived: true), .forbidden, .forbidden, nil),
             ("visibility", RequestedSettings(visibility: .sinceJoining), .forbidden, .forbidden, nil),

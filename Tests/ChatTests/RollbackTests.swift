@@ -44,7 +44,7 @@ import Testing
         let name = ["one", "two", "three", "four"].randomElement(using: &random) ?? ""
         let by = Actor.person(person)
         let token = Digest(bytes: [UInt8](repeating: .random(in: 0..<4, using: &random), count: 32)) ?? .zero
-        switch Int.random(in: 0..<20, using: &random) {
+        switch Int.random(in: 0..<22, using: &random) {
         case 0: chats.apply(.addPerson(name: name, password: nil, isAdministrator: false))
         case 1: chats.apply(.createRoom(name: name, kind: .open), by: by)
         case 2: chats.apply(.openDirect(with: .id(other)), by: by)
@@ -84,6 +84,17 @@ import Testing
             let body = MessageBody(text: "@all", mentions: [other], mentionsEveryone: true)
             let send = SendMessage(room: room, id: SendID(high: 2, low: random.next()), body: body)
             chats.apply(.send(send), by: by)
+        case 19:
+            let sequence = UInt64.random(in: 1..<9, using: &random)
+            // What is removed was stored before.
+            guard chats.state.batch.isEmpty, sequence <= chats.state.rooms[room]?.head.sequence ?? 0 else {
+                return
+            }
+            let removal = HistoryRemoval(room: room, through: Head(sequence: sequence, link: token))
+            chats.apply(.removeHistory(removal))
+        case 20:
+            let days = Int.random(in: 0..<3, using: &random)
+            chats.apply(.changeSettings(.id(room), RequestedSettings(keepDays: days)), by: by)
         default: _ = chats.send("hello", UInt64.random(in: 0..<50, using: &random), to: room, by: person)
         }
     }
@@ -159,7 +170,8 @@ private struct StoredBatches {
                 change.events.last.map { Head(sequence: $0.sequence, link: $0.link) } ?? before?.head
                 ?? .empty
             rooms[change.room] = StoredState.StoredRoom(
-                room: room, head: head, lastAt: change.events.last?.at ?? before?.lastAt ?? room.createdAt,
+                room: room, head: head, anchor: change.removal?.through ?? before?.anchor ?? .empty,
+                lastAt: change.events.last?.at ?? before?.lastAt ?? room.createdAt,
                 members: members, outsiders: outsiders, pins: pins,
                 messages: change.events.last?.messages ?? before?.messages ?? 0, marks: marks)
         }

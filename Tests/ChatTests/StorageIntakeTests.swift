@@ -88,6 +88,11 @@ import Testing
             (.leave(.id(room)), .person(anna)), (.setDisabled(.id(bert), true), .operations),
             (.createRoom(name: "office", kind: .closed), .operations), (newcomer(2), .operations),
             (.removeExpiredInvites, .operations),
+            (
+                .removeHistory(HistoryRemoval(room: room, through: Head(sequence: 1, link: .zero))),
+                .operations
+            ),
+            (.forgetSends(before: .never), .operations),
         ]
         for (command, actor) in all {
             #expect(chats.apply(command, by: actor).refusal == .storageDamaged, "\(command)")

@@ -72,6 +72,58 @@ struct RoomReplicaTests {
         #expect(replica.history(history.page(2...3)) == delivered(2...5) + [.caughtUp(history.head(at: 5))])
     }
 
+    @Test func `what was removed while it read is passed over`() {
+        var replica = replica()
+        _ = replica.subscribed(head: history.head(at: 8), common: .empty, historyChanged: false)
+        #expect(
+            replica.history(history.page(1...2)) == delivered(1...2) + [.readHistory(after: 2, through: 8)])
+        #expect(replica.pushed(history[9]) == [])
+        #expect(
+            replica.history(history.page(5...6), first: 5)
+                == delivered(5...6) + [.readHistory(after: 6, through: 8)])
+        // What was held before is of no use any more.
+        #expect(replica.held().map(\.sequence) == [6, 5])
+        #expect(replica.history(history.page(7...8)) == delivered(7...9) + [.caughtUp(history.head(at: 9))])
+    }
+
+    @Test func `all that it asked for may have been removed`() {
+        var replica = replica()
+        _ = replica.subscribed(head: history.head(at: 4), common: .empty, historyChanged: false)
+        for sequence in 5...8 { #expect(replica.pushed(history[sequence]) == []) }
+        #expect(replica.history([], first: 7) == delivered(7...8) + [.caughtUp(history.head(at: 8))])
+        #expect(replica.isLive)
+        // Or all that there is: then the server's head is what it holds.
+        var other = self.replica()
+        _ = other.subscribed(head: history.head(at: 4), common: .empty, historyChanged: false)
+        #expect(other.history([], first: 5) == [.caughtUp(history.head(at: 4))])
+        #expect(other.held() == [history.head(at: 4)])
+        #expect(other.pushed(history[5]) == delivered(5...5))
+    }
+
+    @Test func `a gap that nothing explains is a fault as ever`() {
+        for first in [UInt64(0), 1, 3, 4] {
+            var replica = replica()
+            _ = replica.subscribed(head: history.head(at: 8), common: .empty, historyChanged: false)
+            _ = replica.history(history.page(1...2))
+            let fault = ReplicaFault.notDense(expected: max(3, first), got: 5)
+            #expect(replica.history(history.page(5...6), first: first) == [.fail(fault)])
+        }
+        var replica = replica()
+        _ = replica.subscribed(head: history.head(at: 8), common: .empty, historyChanged: false)
+        #expect(replica.history([]) == [.fail(.historyEnded(after: 0))])
+    }
+
+    @Test func `who held what was removed begins anew where the history does`() {
+        var replica = replica()
+        _ = replica.subscribed(head: history.head(at: 3), common: .empty, historyChanged: false)
+        _ = replica.history(history.page(1...3))
+        replica.detach()
+        #expect(
+            replica.subscribed(head: history.head(at: 8), common: .empty, historyChanged: false, first: 6)
+                == [.readHistory(after: 5, through: 8)])
+        #expect(replica.history(history.page(6...8)) == delivered(6...8) + [.caughtUp(history.head(at: 8))])
+    }
+
     @Test func `an event is delivered once, however often it comes`() {
         var replica = replica()
         _ = replica.subscribed(head: .empty, common: .empty, historyChanged: false)

@@ -5,7 +5,7 @@ from stage import (
     MODERATOR, PUBLIC, SINCE_JOINING, add, ban, block, deletion, invite, join, leave, message, mute, opened, reaction,
     remove, send, set_role, settings, tell_of, unban, unmute, withdraw)
 
-SETTING = {"name", "topic", "history", "slow_seconds"}
+SETTING = {"name", "topic", "history", "slow_seconds", "keep_days"}
 OF_PERSON = {"room", "name"}
 # What docs/audit.md says of the details.
 DETAILS = {

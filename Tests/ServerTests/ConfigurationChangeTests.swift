@@ -35,6 +35,6 @@ import Testing
             #expect(key.read(configuration) == value)
             #expect(ConfigurationChange(from: .standard, to: configuration).applied == [key.path])
         }
-        #expect(ConfigurationKey.all.filter(\.isLive).count == 16)
+        #expect(ConfigurationKey.all.filter(\.isLive).count == 18)
     }
 }

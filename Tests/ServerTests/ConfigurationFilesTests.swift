@@ -62,8 +62,8 @@ import Testing
         }
         #expect(
             sections.map(\.name) == [
-                "$schema", "$comment", "server", "listen", "sealing", "storage", "search", "disk", "memory",
-                "log", "snapshots", "limits", "oidc",
+                "$schema", "$comment", "server", "listen", "sealing", "storage", "history", "search", "disk",
+                "memory", "log", "snapshots", "limits", "oidc",
             ])
         let text = schema.encoded()
         for key in ConfigurationKey.all { #expect(text.contains(key.environmentName + ".")) }

@@ -17,6 +17,8 @@ import Testing
             throw StorageError(.failed, "not now")
         }
 
+        func anchor(of room: RoomID) throws(StorageError) -> Head { throw StorageError(.failed, "not now") }
+
         func person(named name: String) throws(StorageError) -> Person? { nil }
         func person(_ id: PersonID) throws(StorageError) -> Person? { nil }
         func person(of identity: ExternalIdentity) throws(StorageError) -> Person? { nil }

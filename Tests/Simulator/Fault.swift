@@ -24,5 +24,7 @@ enum Fault: String, CaseIterable, Sendable {
     case keysOverdue = "keys overdue"
     case sessionEnded = "session ended"
     case endedWhileLoggingIn = "session ended while logging in"
+    case historyRemoved = "history removed"
+    case readerPassedOver = "reader passed over what was removed"
     case endedLoginSentAway = "login of an ended session sent away"
 }

@@ -12,7 +12,10 @@ final class Ledger {
 
     private let judge: Judge
     private let hashing = NativeHashing()
+    /// Those that were removed since, too.
     private(set) var rooms: [RoomID: [Event]] = [:]
+    /// Up to where the store has removed them.
+    private var anchors: [RoomID: UInt64] = [:]
     private var stays: [RoomID: [PersonID: [Stay]]] = [:]
     private(set) var sends: [SendKey: Event] = [:]
     /// Sends that a client was told are surely not stored.
@@ -38,13 +41,33 @@ final class Ledger {
         for room in changed {
             let known = UInt64(rooms[room]?.count ?? 0)
             for entry in Self.events(of: room, after: known, in: history) { add(entry.event) }
+            note(history, of: room)
         }
+    }
+
+    /// Whether events up to this one were removed.
+    func hasRemoved(through sequence: UInt64, of room: RoomID) -> Bool { sequence <= anchors[room] ?? 0 }
+
+    private func note(_ history: any HistoryReader, of room: RoomID) {
+        let anchor = (try? history.anchor(of: room)) ?? .empty
+        guard anchor.sequence > 0 else { return }
+        let events = rooms[room] ?? []
+        judge.require(
+            anchor.sequence >= anchors[room] ?? 0, .ordered, "events that were removed are there again")
+        judge.require(
+            anchor.sequence <= events.count && events[Int(anchor.sequence) - 1].link == anchor.link,
+            .ordered, "a history begins behind an event \(anchor.sequence) that was none")
+        anchors[room] = anchor.sequence
     }
 
     /// The store was opened again after a crash: nothing that was acknowledged or shown may be gone.
     func readAgain(_ stored: [RoomID], from history: any HistoryReader) {
         let before = rooms
         (rooms, stays, sends) = ([:], [:], [:])
+        for room in stored {
+            let anchor = (try? history.anchor(of: room).sequence) ?? 0
+            for event in (before[room] ?? []).prefix(Int(anchor)) { add(event) }
+        }
         read(stored, from: history)
         for (room, events) in before.sorted(by: { $0.key < $1.key }) {
             let now = rooms[room] ?? []

@@ -20,6 +20,9 @@ enum PlantedBug: String, CaseIterable, Sendable {
     case sessionEndUntold = "session-end-untold"
     case endedSessionLetIn = "ended-session-let-in"
     case useForgotten = "use-not-counted"
+    case removedSendsForgotten = "removal-forgets-sends"
+    case removalUntold = "removal-untold"
+    case resumedAsChanged = "resumed-as-changed"
 
     var meaning: String {
         switch self {
@@ -41,6 +44,9 @@ enum PlantedBug: String, CaseIterable, Sendable {
         case .sessionEndUntold: "a loop is not told that a session has ended"
         case .endedSessionLetIn: "a login by a session that ends meanwhile is let in"
         case .nonceReused: "a change of keys leads to the keys of before, with their counters at 0"
+        case .removedSendsForgotten: "what became of sends is forgotten with the events that are removed"
+        case .removalUntold: "who reads a history is not told that it begins later now"
+        case .resumedAsChanged: "who held what was removed is told that the history is another"
         case .useForgotten: "people come by a link, and the store does not count its uses"
         }
     }

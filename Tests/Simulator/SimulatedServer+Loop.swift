@@ -365,7 +365,8 @@ extension SimulatedServer {
         jobs.append { [unowned self] in
             if let common = try? HistoryJob.common(of: subscribe.held, in: room, reader: history) {
                 let request = CheckedSubscription(
-                    room: subscribe.room, join: subscribe.joins, lastHeld: last, common: common)
+                    room: subscribe.room, join: subscribe.joins, lastHeld: last,
+                    incarnation: bug == .resumedAsChanged ? nil : subscribe.incarnation, common: common)
                 if submit(Envelope(origin: origin, request: number, body: .subscribe(request))) { return }
             }
             mailbox.postAlways(.answer(id, ServerMessageEncoder.encode(.refused(busy), request: number)))

@@ -35,6 +35,8 @@ final class SimulatedServer {
     var endings = 0
     /// Those of the batch that is under way.
     private var endsUnderWay: [LoginSessionID] = []
+    /// A piece of an old history is on its way to be removed.
+    private var isRemoving = false
     private let inbox: Mailbox<Envelope>
     private var sequencer: Sequencer<SplitMix, NativeHashing>?
     private var posts: LoopPosts
@@ -122,6 +124,17 @@ final class SimulatedServer {
         _ = inbox.post(envelope, bytes: envelope.byteCount, mayUseReserve: true)
     }
 
+    /// What `RetentionKeeper` does with one room.
+    func retain(_ rule: Retention) {
+        let spans = (try? store.history.spans(after: nil, max: .max, withAges: true)) ?? []
+        let search = RetentionSearch(history: store.history, rule: rule, limits: limits)
+        guard !isRemoving, let span = dice.pick(spans),
+            let removal = try? search.next(of: span, after: span.anchor, now: wall)
+        else { return }
+        isRemoving = submit(
+            Envelope(origin: .retention, request: 1, body: .command(.removeHistory(removal))))
+    }
+
     /// What `SequencerThread.run` does with one batch.
     func sequencerTurn() {
         guard let sequencer, sequencer.isIdle else { return }
@@ -137,6 +150,10 @@ final class SimulatedServer {
 
     private func deliver(_ output: SequencerOutput) {
         control.append(contentsOf: output.control)
+        for answer in output.retention {
+            isRemoving = false
+            if case .message = answer.answer { dice.count(.historyRemoved) }
+        }
         for session in endsUnderWay { ledger.ended(session) }
         endsUnderWay = []
         for mailbox in mailboxes where mailbox.count >= limits.mailboxLetters { dice.count(.mailboxFull) }

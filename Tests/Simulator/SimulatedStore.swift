@@ -26,8 +26,12 @@ final class SimulatedStore: EventStore {
         ledger.readAgain(rooms, from: inner.history)
     }
 
-    var history: any HistoryReader {
-        bug == .shortPage ? ShortHistory(inner: inner.history) : inner.history
+    var history: any RetentionReader {
+        switch bug {
+        case .shortPage: SpoiledHistory(inner: inner.history, isShort: true)
+        case .removalUntold: SpoiledHistory(inner: inner.history, hidesRemovals: true)
+        default: inner.history
+        }
     }
 
     var heldAppends: Int { inner.heldAppends }
@@ -63,6 +67,13 @@ final class SimulatedStore: EventStore {
         }
         var batch = bug == .wrongLink && dice.once(in: 8) ? Self.mislinked(batch) : batch
         if bug == .useForgotten, !batch.people.isEmpty { batch.invites = [] }
+        if bug == .removedSendsForgotten {
+            for place in batch.rooms.indices {
+                batch.rooms[place].removal = batch.rooms[place].removal.map {
+                    HistoryRemoval(room: $0.room, through: $0.through)
+                }
+            }
+        }
         let rooms = batch.rooms.map(\.room)
         inner.append(batch) { [self] outcome in
             ledger.read(rooms, from: inner.history)
@@ -101,16 +112,18 @@ final class SimulatedStore: EventStore {
     }
 }
 
-/// A history whose pages leave out their second event: a planted bug.
-private struct ShortHistory: HistoryReader {
-    let inner: any HistoryReader
+/// A history whose pages leave out their second event, or that does not tell what was removed: planted bugs.
+private struct SpoiledHistory: RetentionReader {
+    let inner: any RetentionReader
+    var isShort = false
+    var hidesRemovals = false
 
     func events(
         of room: RoomID, after sequence: UInt64, through last: UInt64, maxEvents: Int, maxBytes: Int
     ) throws(StorageError) -> [HistoryEvent] {
         var page = try inner.events(
             of: room, after: sequence, through: last, maxEvents: maxEvents, maxBytes: maxBytes)
-        if page.count > 2 { page.remove(at: 1) }
+        if isShort, page.count > 2 { page.remove(at: 1) }
         return page
     }
 
@@ -120,6 +133,18 @@ private struct ShortHistory: HistoryReader {
 
     func links(of room: RoomID, at sequences: [UInt64]) throws(StorageError) -> [UInt64: Digest] {
         try inner.links(of: room, at: sequences)
+    }
+
+    func anchor(of room: RoomID) throws(StorageError) -> Head {
+        hidesRemovals ? .empty : try inner.anchor(of: room)
+    }
+
+    func spans(after room: RoomID?, max: Int, withAges: Bool) throws(StorageError) -> [RoomSpan] {
+        try inner.spans(after: room, max: max, withAges: withAges)
+    }
+
+    func remembersSends(before moment: Timestamp) throws(StorageError) -> Bool {
+        try inner.remembersSends(before: moment)
     }
 
     func person(named name: String) throws(StorageError) -> Person? { try inner.person(named: name) }

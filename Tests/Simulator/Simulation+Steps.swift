@@ -7,7 +7,7 @@ import Wire
 extension Simulation {
     func step() {
         passTime()
-        switch dice.below(132) {
+        switch dice.below(137) {
         case 0..<24: act()
         case 24..<50: bytesToServer(busy { $0.toServer.isEmpty }, whole: !dice.once(in: 3))
         case 50..<78: bytesToClient(busy { $0.toClient.isEmpty }, whole: !dice.once(in: 3))
@@ -15,6 +15,7 @@ extension Simulation {
         case 98..<116: loopTurn(busyLoop)
         case 116..<124: runJob()
         case 124..<129: store.release()
+        case 129..<134: server?.retain(retention)
         default: misfortune()
         }
         followUp()

@@ -54,6 +54,7 @@ final class Simulation {
         limits.rekeyDeadline = .milliseconds(3_200)
         limits.generationDeadline = .seconds(5)
         limits.framesOfAGeneration = 100
+        limits.removedEvents = 3
         return limits
     }()
 
@@ -76,6 +77,8 @@ final class Simulation {
     var restartAt: Int64 = 0
     var restarts = 0
     private var link: SimulatedLink?
+    /// How much of a room is kept: half of the runs keep all.
+    let retention: Retention
     private var digest: UInt64 = 0xcbf2_9ce4_8422_2325
 
     init(seed: UInt64, bug: PlantedBug? = nil) {
@@ -85,6 +88,7 @@ final class Simulation {
         ledger = Ledger(judge: judge)
         sealing = SimulatedSealing(dice: dice, judge: judge, bug: bug)
         loops = 1 + dice.below(3)
+        retention = dice.once(in: 2) ? .everything : Retention(events: 2 + dice.below(6))
         let inner = MemoryStore(incarnation: Incarnation(high: seed, low: 1))
         store = SimulatedStore(inner, ledger: ledger, dice: dice, bug: bug)
         startServer()

@@ -132,6 +132,69 @@ import Testing
         try store.close()
     }
 
+    /// As a version made it that kept everything.
+    @Test func aFileOfAnEarlierVersionHasWholeHistories() throws {
+        var sample = Sample()
+        let (anna, hall) = (sample.person("anna"), sample.room("hall"))
+        let events = sample.events(3, in: hall.id, by: anna.id)
+        let store = try EmbeddedStore(path: path, isNew: true)
+        store.append(Batch(people: [anna], rooms: [.new(hall, events: events)])) { #expect($0 == .stored) }
+        try store.close()
+        try execute("DELETE FROM grdb_migrations WHERE identifier LIKE '7 %'; DROP TABLE removed_sends")
+        for column in ["keep_days", "anchor_sequence", "anchor_link"] {
+            try execute("ALTER TABLE rooms DROP COLUMN \(column)")
+        }
+        let again = try EmbeddedStore(path: path)
+        let room = try #require(try again.load().rooms.first)
+        #expect(room.anchor == .empty && room.room.rules == .usual && room.head == events.head)
+        #expect(try again.history.spans(after: nil, max: 9, withAges: true).first?.firstAt == events[0].at)
+        try again.close()
+    }
+
+    /// A history that was large, and of which most is removed, in pieces.
+    @Test func whatIsRemovedIsInNoFileAnyMoreAndGivesItsRoomBack() throws {
+        var sample = Sample()
+        let (anna, hall) = (sample.person("anna"), sample.room("hall"))
+        let store = try EmbeddedStore(path: path, isNew: true)
+        store.append(Batch(people: [anna], rooms: [.new(hall)])) { #expect($0 == .stored) }
+        let secret = Array("the treasure lies under the third lighthouse ".utf8)
+        var head = Head.empty
+        for _ in 0..<80 {
+            let events = (1...50).map { index in
+                sample.event(
+                    in: hall.id, by: anna.id, sequence: head.sequence + UInt64(index),
+                    content: Array(repeatElement(secret, count: 100).joined()))
+            }
+            let batch = Batch(rooms: [RoomBatch(room: hall.id, expecting: head, events: events)])
+            store.append(batch) { #expect($0 == .stored) }
+            head = events.head
+        }
+        try store.forget()
+        let before = try size(of: path)
+        for sequence in stride(from: UInt64(50), through: head.sequence, by: 50) {
+            let link = try #require(try store.history.links(of: hall.id, at: [sequence])[sequence])
+            var batch = RoomBatch(room: hall.id, expecting: head)
+            batch.removal = HistoryRemoval(room: hall.id, through: Head(sequence: sequence, link: link))
+            store.append(Batch(rooms: [batch])) { #expect($0 == .stored) }
+        }
+        try store.forget()
+        let after = try size(of: path)
+        // Some pages are kept for what comes: 1 MiB.
+        #expect(before > 16 << 20 && after < 4 << 20, "\(before) bytes before, \(after) after")
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.file(name)))
+            #expect(bytes.range(of: Data("third lighthouse".utf8)) == nil, "\(name)")
+        }
+        try store.close()
+        let reopened = try EmbeddedStore(path: path)
+        #expect(try reopened.load().rooms.first?.anchor == head)
+        try reopened.close()
+        let connection = try DatabaseQueue(path: path)
+        let complaints = try connection.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
+        #expect(complaints == ["ok"])
+        try connection.close()
+    }
+
     @Test func commitThatBreaksARuleOfTheDatabaseIsUnknownAndEndsTheStore() throws {
         let store = try EmbeddedStore(path: path, isNew: true)
         var sample = Sample()

@@ -106,6 +106,37 @@ import Testing
         #expect(try subject.sequences("things", in: [hall]) == [6])
     }
 
+    @Test(arguments: SearchBackend.allCases)
+    func whatIsRemovedFromTheBeginningIsFoundNoMore(backend: SearchBackend) throws {
+        let subject = try backend.make()
+        for room in [hall, yard] {
+            let changes = (1...10).map { message($0 * 2, $0 % 5 == 0 ? "" : "tea \($0)") }
+            try subject.index.apply([RoomChanges(room: room, changes: changes, through: 20)])
+        }
+        #expect(try subject.index.remove(hall, through: 13, max: 4))
+        #expect(try subject.sequences("tea", in: [hall]) == [18, 16, 14, 12])
+        #expect(try !subject.index.remove(hall, through: 13, max: 4))
+        #expect(try subject.sequences("tea", in: [hall]) == [18, 16, 14])
+        #expect(try !subject.index.remove(hall, through: 13, max: 4))
+        #expect(try !subject.index.remove(RoomID(high: 8, low: 8), through: 13, max: 4))
+        // What follows is taken in as ever, also what is about a message that is gone.
+        try subject.index.apply([
+            RoomChanges(
+                room: hall, changes: [message(21, "tea 21"), .edit(2, text: "tea"), .deletion(4)], through: 24
+            )
+        ])
+        #expect(try subject.sequences("tea", in: [hall]) == [21, 18, 16, 14])
+        #expect(try !subject.index.remove(hall, through: .max, max: 100))
+        #expect(try subject.sequences("tea", in: [hall]).isEmpty)
+        #expect(try subject.sequences("tea", in: [yard]).count == 8)
+        for _ in 0..<100 where try subject.index.forget() {}
+        #expect(try subject.index.forget() == false)
+        try subject.reopen()
+        #expect(try subject.index.positions() == [hall: 24, yard: 20])
+        #expect(try subject.sequences("tea", in: [hall]).isEmpty)
+        #expect(try subject.sequences("tea", in: [yard]).count == 8)
+    }
+
     /// Times may stand still for as long as a clock was set back; pages go through all the same.
     @Test(arguments: SearchBackend.allCases)
     func pagesGoThroughMessagesOfOneMoment(backend: SearchBackend) throws {

@@ -11,7 +11,7 @@ import Testing
         let subject = try backend.make()
         let people = ["anna", "ben", "carl", "dora", "emil"].map { sample.person($0) }
         var hall = sample.room("Hall")
-        hall.rules = RoomRules(visibility: .sinceJoining, slowSeconds: 30)
+        hall.rules = RoomRules(visibility: .sinceJoining, slowSeconds: 30, keepDays: 36_500)
         let later = Timestamp(milliseconds: 1_800_000_000_000)
         let standings: [Standing?] = [
             .member(Member(role: .owner, since: 2)),

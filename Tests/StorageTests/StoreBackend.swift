@@ -19,7 +19,7 @@ enum StoreBackend: String, CaseIterable, CustomTestStringConvertible {
 /// One store with its reader, as a test sees it.
 protocol StoreUnderTest: AnyObject {
     var store: any EventStore { get }
-    var reader: any HistoryReader { get }
+    var reader: any RetentionReader { get }
     /// The process is gone and a new one opens the same data.
     func reopen() throws
 }
@@ -41,7 +41,7 @@ final class MemoryUnderTest: StoreUnderTest {
     private(set) var memory = MemoryStore(incarnation: Incarnation(high: 1, low: 2))
 
     var store: any EventStore { memory }
-    var reader: any HistoryReader { memory.history }
+    var reader: any RetentionReader { memory.history }
 
     func reopen() { memory = memory.crash() }
 }
@@ -58,7 +58,7 @@ final class EmbeddedUnderTest: StoreUnderTest {
     deinit { try? embedded.close() }
 
     var store: any EventStore { embedded }
-    var reader: any HistoryReader { embedded.history }
+    var reader: any RetentionReader { embedded.history }
 
     func reopen() throws {
         try embedded.close()

@@ -77,6 +77,8 @@ import Testing
         .setRole(id, .name("bob"), .owner),
         .changeSettings(id, RequestedSettings(isArchived: nil)),
         .changeSettings(id, RequestedSettings(name: "new", topic: "", isArchived: false)),
+        .changeSettings(id, RequestedSettings(visibility: .sinceJoining, slowSeconds: 0, keepDays: 30)),
+        .changeSettings(id, RequestedSettings(keepDays: 0)),
     ]
 
     @Test(arguments: messages) func aMessageReadsBackWithItsRequest(message: ClientMessage) throws {

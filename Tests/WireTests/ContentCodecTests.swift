@@ -11,6 +11,10 @@ import Testing
         .membership(MembershipChange(person: Samples.bob, personName: "", role: nil)),
         .settings(SettingsChange(name: "bridge", topic: "watch", isArchived: true)),
         .settings(SettingsChange(name: nil, topic: "", isArchived: false)),
+        .settings(
+            SettingsChange(
+                name: "bridge", topic: "", isArchived: false,
+                rules: RoomRules(visibility: .sinceJoining, slowSeconds: 30, keepDays: 36_500))),
         .message(MessageBody(text: "yes", replyTo: 7)), .deletion(3),
         .edit(Edit(target: 1 << 40 - 1, body: MessageBody(text: "нет"))),
         .edit(Edit(target: 1, body: MessageBody(contentType: "application/cbor", bytes: [255, 0]))),

@@ -29,6 +29,7 @@ import Testing
         .historyPage(
             HistoryPage(room: Samples.room, events: [Samples.entry(), Samples.entry("b")], more: true)),
         .historyPage(HistoryPage(room: Samples.room, events: [], more: false)),
+        .historyPage(HistoryPage(room: Samples.room, events: [Samples.entry()], more: true, first: 1 << 40)),
         .searchResults(SearchPage(found: [], isBehind: true)),
         .searchResults(
             SearchPage(

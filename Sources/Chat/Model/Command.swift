@@ -58,11 +58,16 @@ package enum Command: Hashable, Sendable {
     case redeemInvite(Newcomer)
     /// Expired ones make room.
     case removeExpiredInvites
+    /// What is older than it is kept is no more.
+    case removeHistory(HistoryRemoval)
+    /// Sends of removed events that were before this moment are remembered no longer, some at a time.
+    case forgetSends(before: Timestamp)
 
     /// Whether it leaves a record in the audit log, and is refused where none can be left.
     package var isAudited: Bool {
         switch self {
-        case .send, .openDirect, .join, .leave, .rehashPassword, .removeExpiredInvites, .block, .markRead:
+        case .send, .openDirect, .join, .leave, .rehashPassword, .removeExpiredInvites, .removeHistory,
+            .forgetSends, .block, .markRead:
             false
         case .createRoom, .addMember, .removeMember, .sanction, .invite, .withdrawInvitation, .report,
             .setRole, .changeSettings, .addPerson, .setPassword,

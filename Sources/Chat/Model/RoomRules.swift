@@ -21,9 +21,12 @@ package struct RoomRules: Hashable, Sendable {
     package var visibility: Visibility
     /// Whole seconds that a member waits between two messages; 0 for none. Moderators do not.
     package var slowSeconds: Int
+    /// After how many days an event is no more; 0: never, unless the operator says so of every room.
+    package var keepDays: Int
 
-    package init(visibility: Visibility = .all, slowSeconds: Int = 0) {
+    package init(visibility: Visibility = .all, slowSeconds: Int = 0, keepDays: Int = 0) {
         self.visibility = visibility
         self.slowSeconds = slowSeconds
+        self.keepDays = keepDays
     }
 }

@@ -11,11 +11,14 @@ package struct Batch: Hashable, Sendable {
     package var audit: [AuditRecord]
     /// Entered in the audit log: gone from the outbox.
     package var audited: [AuditRecordID]
+    /// Of the sends that are remembered though their events were removed, those of before this moment are
+    /// forgotten: at most `Limits.sendsForgotten` of them.
+    package var sendsForgottenBefore: Timestamp?
 
     package init(
         people: [Person] = [], rooms: [RoomBatch] = [], identities: [ExternalIdentityChange] = [],
         invites: [OpenInviteChange] = [], blocks: [Block] = [], audit: [AuditRecord] = [],
-        audited: [AuditRecordID] = []
+        audited: [AuditRecordID] = [], sendsForgottenBefore: Timestamp? = nil
     ) {
         self.people = people
         self.rooms = rooms
@@ -24,11 +27,12 @@ package struct Batch: Hashable, Sendable {
         self.blocks = blocks
         self.audit = audit
         self.audited = audited
+        self.sendsForgottenBefore = sendsForgottenBefore
     }
 
     package var isEmpty: Bool {
         people.isEmpty && rooms.isEmpty && identities.isEmpty && invites.isEmpty && blocks.isEmpty
-            && audit.isEmpty && audited.isEmpty
+            && audit.isEmpty && audited.isEmpty && sendsForgottenBefore == nil
     }
 }
 
@@ -50,14 +54,15 @@ package struct RoomBatch: Hashable, Sendable {
     package var edits: [EditPlace]
     /// What is erased, of these events and of earlier ones; after the events are stored.
     package var erasures: [Erasure]
+    /// Where the history begins from now on; after all else of this batch. `nil`: where it did.
+    package var removal: HistoryRemoval?
     /// What was done to the room, for the audit log.
     package var audit: [AuditRecord]
 
     package init(
         room: RoomID, expecting: Head, settings: Room? = nil, standings: [StandingChange] = [],
         pins: [Pin] = [], marks: [ReadMarkChange] = [], events: [Event] = [], edits: [EditPlace] = [],
-        erasures: [Erasure] = [],
-        audit: [AuditRecord] = []
+        erasures: [Erasure] = [], removal: HistoryRemoval? = nil, audit: [AuditRecord] = []
     ) {
         self.room = room
         self.expecting = expecting
@@ -68,6 +73,7 @@ package struct RoomBatch: Hashable, Sendable {
         self.events = events
         self.edits = edits
         self.erasures = erasures
+        self.removal = removal
         self.audit = audit
     }
 }

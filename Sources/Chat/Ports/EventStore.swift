@@ -12,6 +12,7 @@ package protocol EventStore: AnyObject {
     func reload(_ room: RoomID) throws(StorageError) -> StoredState.StoredRoom?
 
     /// What became of earlier sends: the events they were stored as. Sends that were never stored are absent.
+    /// An event that was removed, and is remembered, is erased and has no link.
     func receipts(for sends: [SendKey]) throws(StorageError) -> [SendKey: Event]
 
     /// The events at these places, and what is known of the edits of each; what is not there is absent.
@@ -65,6 +66,8 @@ package struct StoredState: Sendable {
     package struct StoredRoom: Sendable {
         package let room: Room
         package let head: Head
+        /// What the history begins after; `.empty` where it is whole.
+        package let anchor: Head
         /// When the room's last event was: the next one is not earlier.
         package let lastAt: Timestamp
         package let members: [PersonID: Member]
@@ -77,12 +80,13 @@ package struct StoredState: Sendable {
         package let marks: [PersonID: ReadMark]
 
         package init(
-            room: Room, head: Head, lastAt: Timestamp, members: [PersonID: Member],
+            room: Room, head: Head, anchor: Head = .empty, lastAt: Timestamp, members: [PersonID: Member],
             outsiders: [PersonID: Outsider] = [:], pins: [UInt64] = [], messages: UInt64 = 0,
             marks: [PersonID: ReadMark] = [:]
         ) {
             self.room = room
             self.head = head
+            self.anchor = anchor
             self.lastAt = lastAt
             self.members = members
             self.outsiders = outsiders

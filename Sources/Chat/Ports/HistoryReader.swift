@@ -12,8 +12,12 @@ package protocol HistoryReader: Sendable {
         at places: [EventPlace], within ranges: [RoomID: VisibleRange]
     ) throws(StorageError) -> [EventPlace: CurrentMessage]
 
-    /// The chain's link at each of these sequences that exists.
+    /// The chain's link at each of these sequences that exists; also at what the history begins after.
     func links(of room: RoomID, at sequences: [UInt64]) throws(StorageError) -> [UInt64: Digest]
+
+    /// What the room's history begins after: the last event that was removed, and its link; `.empty` where
+    /// the history is whole. It only grows: asked behind `events`, it explains what these lack.
+    func anchor(of room: RoomID) throws(StorageError) -> Head
 
     /// The person of this name, as a login needs it.
     func person(named name: String) throws(StorageError) -> Person?

@@ -9,6 +9,10 @@ package protocol SearchIndex: AnyObject {
     /// Takes in what follows of each room: all of it, or nothing.
     func apply(_ batch: [RoomChanges]) throws(StorageError)
 
+    /// Takes out messages of a room up to and including this sequence: at most so many, the oldest first.
+    /// - Returns: whether there may be more.
+    func remove(_ room: RoomID, through sequence: UInt64, max: Int) throws(StorageError) -> Bool
+
     /// Removes some of what deleted messages have left in the index: a piece of work that takes milliseconds.
     /// - Returns: whether there is more to remove.
     func forget() throws(StorageError) -> Bool

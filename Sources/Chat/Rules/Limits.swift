@@ -25,6 +25,8 @@ package struct Limits: Hashable, Sendable {
     package var reasonBytes = 512
     /// The longest that a slow room lets its members wait between two messages.
     package var slowSeconds = 6 * 3_600
+    /// The longest that a room keeps its history, if not for ever.
+    package var keepDays = 36_500
     /// The longest that somebody is muted or banned, if not until it is lifted.
     package var sanctionMost = Duration.seconds(366 * 86_400)
     package var passwordBytes = 1_024
@@ -172,6 +174,26 @@ package struct Limits: Hashable, Sendable {
     package var indexRetry = Duration.seconds(1)
     /// Between two pieces of removing what deleted messages have left in the index.
     package var indexForgetPause = Duration.milliseconds(50)
+
+    // MARK: retention
+    /// Of what one transaction removes.
+    package var removedEvents = 500
+    package var removedBytes = 1_024 * 1_024
+    /// Sends of removed events that one transaction forgets.
+    package var sendsForgotten = 1_000
+    /// How long a send is remembered at least, though its event was removed.
+    package var sendMemory = Duration.seconds(30 * 86_400)
+    /// Between two looks for what is older than it is kept.
+    package var retentionInterval = Duration.seconds(60)
+    /// And when the disk had no room for a transaction, which is tried again as a smaller one.
+    package var retentionRetry = Duration.seconds(5)
+    /// After each transaction it rests: so long at least, and so many times as long as that took.
+    package var retentionPause = Duration.milliseconds(50)
+    package var retentionRest = 9
+    /// Transactions for one room before the next has its turn.
+    package var retentionTurns = 16
+    /// How long the sequencer may take for one, before this looks again.
+    package var retentionPatience = Duration.seconds(30)
 
     // MARK: time
     package var handshakeDeadline = Duration.seconds(10)
@@ -338,6 +360,9 @@ package struct Limits: Hashable, Sendable {
         require(
             keyLeastLifetime <= keyLifetime && keyLifetime <= keyLongestLifetime,
             "keyLeastLifetime <= keyLifetime <= keyLongestLifetime")
+        require(
+            removedEvents >= 1 && removedBytes >= 1 && sendsForgotten >= 1 && retentionTurns >= 1,
+            "removedEvents, removedBytes, sendsForgotten and retentionTurns >= 1")
         return found + searchViolations()
     }
 

@@ -87,6 +87,8 @@ extension ChatState {
         case .revokeInvite(let id): try revokeInvite(id, by: actor, &context)
         case .redeemInvite(let newcomer): try redeemInvite(newcomer, by: actor, &context)
         case .removeExpiredInvites: try sweepInvites(by: actor, context.now)
+        case .removeHistory(let removal): try removeHistory(removal, by: actor)
+        case .forgetSends(let moment): try forgetSends(before: moment, by: actor)
         }
     }
 

@@ -26,9 +26,12 @@ extension ChatState {
     /// What a member has read, and what not; `nil` for who is none.
     package func readPosition(of person: PersonID, in room: RoomID) -> ReadPosition? {
         guard let state = rooms[room], let mark = readMarks[room, person] else { return nil }
+        // What is kept no longer is not unread: no more than there are events.
+        let left = state.head.sequence - max(mark.sequence, state.anchor.sequence)
         return ReadPosition(
-            room: room, sequence: mark.sequence, unread: state.messages - min(mark.messages, state.messages),
-            mentions: mark.mentions.count)
+            room: room, sequence: mark.sequence,
+            unread: min(left, state.messages - min(mark.messages, state.messages)),
+            mentions: mark.mentions.filter { $0 > state.anchor.sequence }.count)
     }
 
     func check(mentionsOf body: MessageBody, by member: Member, in state: RoomState) throws(Refusal) {

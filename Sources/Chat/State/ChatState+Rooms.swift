@@ -72,6 +72,12 @@ extension ChatState {
             }
             room.rules.slowSeconds = seconds
         }
+        if let days = change.keepDays {
+            guard (0...limits.keepDays).contains(days) else {
+                throw Refusal(.invalidArgument, "a history is kept for 0 to \(limits.keepDays) days")
+            }
+            room.rules.keepDays = days
+        }
         guard room != state.room else { return .room(room.id, []) }
         // An archived room takes no change but its return.
         if state.room.isArchived, room.isArchived { throw Refusal(.archived) }
@@ -86,6 +92,7 @@ extension ChatState {
                 "name": .text(room.name?.displayed ?? ""), "topic": .text(room.topic),
                 "history": .text(room.rules.visibility.name),
                 "slow_seconds": .number(Int64(room.rules.slowSeconds)),
+                "keep_days": .number(Int64(room.rules.keepDays)),
             ], &context)
         return .room(room.id, [event])
     }

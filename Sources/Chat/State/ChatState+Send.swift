@@ -23,7 +23,8 @@ extension ChatState {
         switch message.content {
         case .message(let body):
             try check(body)
-            guard body.replyTo <= state.head.sequence else { throw Refusal(.unknownEvent) }
+            let isThere = body.replyTo >= state.first && body.replyTo <= state.head.sequence
+            guard body.replyTo == 0 || isThere else { throw Refusal(.unknownEvent) }
             try check(mentionsOf: body, by: member, in: state)
         case .edit(let edit):
             try check(

@@ -49,7 +49,7 @@ extension Command {
             .renewRecoveryCodes,
             .setPassword, .rehashPassword, .setDisabled, .choosePassword, .removeFactor, .useCode,
             .recordSecret, .recordIdentity, .linkIdentity, .unlinkIdentity, .revokeInvite,
-            .removeExpiredInvites:
+            .removeExpiredInvites, .removeHistory, .forgetSends:
             .damaged
         }
     }

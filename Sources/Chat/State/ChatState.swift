@@ -258,6 +258,19 @@ package struct ChatState {
 
     mutating func erase(_ erasure: Erasure, in room: RoomID) { journal.erase(erasure, in: room) }
 
+    /// The history begins behind this from now on, and so does what is pinned of it.
+    mutating func remove(_ removal: HistoryRemoval) {
+        guard let state = rooms[removal.room] else { return }
+        journal.willChange(removal.room, from: state)
+        for pin in state.pins where pin <= removal.through.sequence {
+            set(Pin(target: pin, isRemoved: true), in: removal.room)
+        }
+        rooms[removal.room]?.anchor = removal.through
+        journal.removed(removal)
+    }
+
+    mutating func forgetSends(before moment: Timestamp) { journal.forgetSends(before: moment) }
+
     /// Notes what was done, for the audit log: stored with the change itself, or not at all.
     mutating func record<R, H, E>(
         _ kind: AuditKind, by actor: Actor, of subjects: [AuditParty], in room: RoomID? = nil,

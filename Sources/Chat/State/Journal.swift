@@ -24,6 +24,8 @@ struct Journal {
     /// What this batch erases.
     private(set) var erased: Set<EventPlace> = []
 
+    private var sendsForgottenBefore: Timestamp?
+
     private var audit: [AuditRecord] = []
     private var audited: [AuditRecordID] = []
 
@@ -105,6 +107,17 @@ struct Journal {
         erased.insert(EventPlace(room: room, sequence: erasure.sequence))
     }
 
+    mutating func removed(_ removal: HistoryRemoval) {
+        let place = place(of: removal.room)
+        let before = rooms[place].removal?.remembered ?? []
+        rooms[place].removal = HistoryRemoval(
+            room: removal.room, through: removal.through, remembered: before + removal.remembered)
+    }
+
+    mutating func forgetSends(before moment: Timestamp) {
+        sendsForgottenBefore = max(moment, sendsForgottenBefore ?? moment)
+    }
+
     /// A record of a room stands or falls with what was done to the room.
     mutating func recorded(_ record: AuditRecord, of room: RoomID?) {
         if let room {
@@ -124,7 +137,7 @@ struct Journal {
             people: changedPeople.compactMap { people[$0] }, rooms: rooms,
             identities: changedIdentities.map { ExternalIdentityChange(identity: $0, link: identities[$0]) },
             invites: changedInvites.map { OpenInviteChange(id: $0, invite: invites[$0]) }, blocks: blocks,
-            audit: audit, audited: audited)
+            audit: audit, audited: audited, sendsForgottenBefore: sendsForgottenBefore)
     }
 
     private func place(of room: RoomID) -> Int {

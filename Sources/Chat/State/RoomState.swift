@@ -2,6 +2,8 @@
 package struct RoomState: Hashable, Sendable {
     package internal(set) var room: Room
     package internal(set) var head: Head
+    /// What the history begins after: what comes before was removed. `.empty` where it is whole.
+    package internal(set) var anchor: Head
     /// When the last event was: `at` never decreases in a room.
     package internal(set) var lastAt: Timestamp
     package internal(set) var members: [PersonID: Member]
@@ -14,11 +16,13 @@ package struct RoomState: Hashable, Sendable {
     var lastSaid: [PersonID: Timestamp] = [:]
 
     package init(
-        room: Room, head: Head = .empty, lastAt: Timestamp, members: [PersonID: Member] = [:],
-        outsiders: [PersonID: Outsider] = [:], pins: [UInt64] = [], messages: UInt64 = 0
+        room: Room, head: Head = .empty, anchor: Head = .empty, lastAt: Timestamp,
+        members: [PersonID: Member] = [:], outsiders: [PersonID: Outsider] = [:], pins: [UInt64] = [],
+        messages: UInt64 = 0
     ) {
         self.room = room
         self.head = head
+        self.anchor = anchor
         self.lastAt = lastAt
         self.members = members
         self.outsiders = outsiders
@@ -28,19 +32,23 @@ package struct RoomState: Hashable, Sendable {
 
     init(_ stored: StoredState.StoredRoom) {
         self.init(
-            room: stored.room, head: stored.head, lastAt: stored.lastAt, members: stored.members,
-            outsiders: stored.outsiders, pins: stored.pins, messages: stored.messages)
+            room: stored.room, head: stored.head, anchor: stored.anchor, lastAt: stored.lastAt,
+            members: stored.members, outsiders: stored.outsiders, pins: stored.pins,
+            messages: stored.messages)
     }
 
     /// `nil` for whoever is no member.
     package func role(of person: PersonID) -> Role? { members[person]?.role }
 
+    /// The first sequence that there is; more than the head's where there is none.
+    package var first: UInt64 { anchor.sequence + 1 }
+
     /// The first sequence that a member may read.
     package func firstVisible(to person: PersonID) -> UInt64 {
         switch room.rules.visibility {
-        case .all: 1
+        case .all: first
         // Of who was a member before there was a choice it is not known: nothing is kept from them.
-        case .sinceJoining: max(1, members[person]?.since ?? head.sequence + 1)
+        case .sinceJoining: max(first, members[person]?.since ?? head.sequence + 1)
         }
     }
 

@@ -88,7 +88,8 @@ extension ClientMachine {
     ) {
         guard rooms[ticket]?.state == .subscribed else { return }
         if case .historyPage(let page) = message {
-            return carryOut(rooms[ticket]?.replica?.history(page.events) ?? [], for: ticket)
+            let steps = rooms[ticket]?.replica?.history(page.events, first: page.first)
+            return carryOut(steps ?? [], for: ticket)
         }
         let refusal = Self.refusal(in: message)
         guard refusal.mayRetry else {

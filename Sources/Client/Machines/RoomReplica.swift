@@ -122,9 +122,12 @@ package struct RoomReplica: Sendable {
     }
 
     /// The answer to `readHistory`.
-    package mutating func history(_ events: [HistoryEvent]) -> [Action] {
+    /// - Parameter first: the first sequence that there is to read, where something is left out before it: it
+    ///   was removed since this asked, or may not be read any more.
+    package mutating func history(_ events: [HistoryEvent], first: UInt64 = 0) -> [Action] {
         guard case .reading(let through) = phase else { return [] }
         let before = position
+        if first > position + 1 { stand(before: first) }
         var actions: [Action] = []
         for event in events where event.event.sequence <= through {
             if let fault = take(event, into: &actions) { return actions + broken(fault) }
@@ -216,6 +219,15 @@ extension RoomReplica {
         position = min(floor, head.sequence)
         link = position == 0 ? .zero : position == head.sequence ? head.link : nil
         if let link, position > 0 { checkpoints.note(Head(sequence: position, link: link)) }
+    }
+
+    /// What lies between is no more to be read: what follows has no link to be held to, unless it is what
+    /// the server stated.
+    private mutating func stand(before first: UInt64) {
+        checkpoints = Checkpoints()
+        position = first - 1
+        link = position == stated.sequence ? stated.link : nil
+        if let link { checkpoints.note(Head(sequence: position, link: link)) }
     }
 
     // MARK: going on

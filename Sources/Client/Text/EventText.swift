@@ -148,10 +148,13 @@ package struct EventText {
             change.isArchived ? "archived" : nil,
             change.rules.visibility == .all ? nil : "history since joining",
             change.rules.slowSeconds == 0 ? nil : "slow: \(change.rules.slowSeconds) s",
+            change.rules.keepDays == 0 ? nil : "kept for \(Self.days(change.rules.keepDays))",
         ].compactMap { $0 }
         // Two people's own conversation has neither name nor topic.
         return parts.isEmpty ? "a conversation of two" : parts.joined(separator: ", ")
     }
+
+    private static func days(_ count: Int) -> String { count == 1 ? "a day" : "\(count) days" }
 
     /// For programs, which may compare it: it never changes.
     private var body: [UInt8] {

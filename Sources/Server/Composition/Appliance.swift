@@ -85,6 +85,7 @@ package struct Appliance {
                 "the sessions were damaged and are set aside in \(folder): everybody has to log in again")
         }
         try startSearch(threads, history, disk)
+        try threads.startRetention(history, rule: configuration.retention)
         let shown = try serverIdentity(history)
         let hello = helloDesk(history, shown)
         try threads.startLoops(
@@ -207,7 +208,7 @@ package struct Appliance {
             case nil: break
             case .hangUp:
                 renewCertificate(threads, tickets)
-                reload(&running, rates)
+                reload(&running, rates, threads)
             case .terminate, .interrupt: return
             case .windowChange: break
             }
@@ -233,11 +234,14 @@ package struct Appliance {
     }
 
     /// A bad configuration keeps the old one, and says so.
-    private func reload(_ running: inout Configuration, _ rates: RateLimiter) {
+    private func reload(
+        _ running: inout Configuration, _ rates: RateLimiter, _ threads: ServerThreads
+    ) {
         do {
             let change = ConfigurationChange(from: running, to: try loadConfiguration())
             running = change.running
             rates.apply(running.limits.rates)
+            threads.retention.apply(running.retention)
             let applied = change.applied.isEmpty ? "nothing changed" : change.applied.joined(separator: ", ")
             log.notice("the configuration was read again: \(applied)")
             guard !change.waiting.isEmpty else { return }

@@ -1,7 +1,8 @@
 package import Chat
 import Security
 
-/// Walks every room's history from the first event to the head, and verifies each event's place and its link.
+/// Walks every room's history from the first event that was not removed to the head, and verifies each
+/// event's place and its link.
 ///
 /// For the caller's thread, with nobody else on the stores.
 package struct HistoryCheck {
@@ -31,7 +32,7 @@ package struct HistoryCheck {
     }
 
     private func check(_ stored: StoredState.StoredRoom) throws(StorageError) -> Int {
-        var head = Head.empty
+        var head = stored.anchor
         var at = Timestamp(milliseconds: .min)
         while head.sequence < stored.head.sequence {
             let page = try events.history.events(
@@ -51,7 +52,7 @@ package struct HistoryCheck {
             }
         }
         guard head == stored.head else { throw damaged(stored, head.sequence, "the room's head is another") }
-        return Int(head.sequence)
+        return Int(head.sequence - stored.anchor.sequence)
     }
 
     private func damaged(_ stored: StoredState.StoredRoom, _ sequence: UInt64, _ reason: String)

@@ -13,7 +13,7 @@ package final class ServerThreads {
 
     /// What opening the history tells the others.
     package struct History: Sendable {
-        package let reader: any HistoryReader
+        package let reader: any RetentionReader
         package let incarnation: Incarnation
         package let server: [UInt8]
         /// Where damaged sessions were put aside when they were opened; everybody has to log in again.
@@ -83,6 +83,9 @@ package final class ServerThreads {
     /// Follows the history with the index; told of what is stored whether it runs or not.
     let indexer: SearchIndexer
     private var searchThread: Thread?
+    /// Has old history removed; told of what is, whether it runs or not.
+    let retention: RetentionKeeper
+    private var retentionThread: Thread?
     private var searchLane: WorkLane?
     private var loopThreads: [Thread] = []
     /// What the store holds of the rate limits: what has not changed is not written again.
@@ -109,6 +112,7 @@ package final class ServerThreads {
         }
         (sequencer, access, audit) = (ending.sequencer, ending.access, ending.audit)
         indexer = SearchIndexer(limits: limits)
+        retention = RetentionKeeper(limits: limits)
         desk = ControlDesk(sequencer: sequencer, stateWriter: stateWriter)
         var loops: [ClientEventLoop] = []
         for (index, listener) in listeners.enumerated() {
@@ -149,12 +153,12 @@ package final class ServerThreads {
 
         let opened = Handover<Result<StoredHistory, StorageError>>()
         let (sequencer, audit, desk, loops, limits) = (sequencer, audit, desk, loops, limits)
-        let indexer = indexer
+        let (indexer, retention) = (indexer, retention)
         let watch = StorageWatch("history", log: log)
         let body: @Sendable () -> Void = {
             let result = Self.sequence(
                 on: sequencer, factory, desk: desk, loops: loops, limits: limits, watch: watch,
-                audit: audit, indexer: indexer, storage: storage, opened: opened)
+                audit: audit, indexer: indexer, retention: retention, storage: storage, opened: opened)
             switch result {
             case .success(true): return
             case .success(false): failed()
@@ -240,7 +244,7 @@ package final class ServerThreads {
     private static func sequence(
         on thread: SequencerThread, _ factory: StoreFactory, desk: ControlDesk, loops: [ClientEventLoop],
         limits: Limits, watch: StorageWatch, audit: AuditWriter, indexer: SearchIndexer,
-        storage: @escaping () -> StorageIntake,
+        retention: RetentionKeeper, storage: @escaping () -> StorageIntake,
         opened: Handover<Result<StoredHistory, StorageError>>
     ) -> Result<Bool, StorageError> {
         do throws(StorageError) {
@@ -248,7 +252,7 @@ package final class ServerThreads {
             let condition = events.care.condition
             let sequencer = try makeSequencer(
                 events.store, desk: desk, loops: loops, limits: limits, watch: watch, audit: audit,
-                indexer: indexer
+                indexer: indexer, retention: retention
             ) { condition.isDamaged ? .damaged : storage() }
             opened.give(
                 .success(
@@ -269,7 +273,7 @@ package final class ServerThreads {
 
     private static func makeSequencer(
         _ store: any EventStore, desk: ControlDesk, loops: [ClientEventLoop], limits: Limits,
-        watch: StorageWatch, audit: AuditWriter, indexer: SearchIndexer,
+        watch: StorageWatch, audit: AuditWriter, indexer: SearchIndexer, retention: RetentionKeeper,
         storage: @escaping () -> StorageIntake
     ) throws(StorageError) -> Sequencer<SecureRandom, NativeHashing> {
         var posts = LoopPosts(
@@ -284,7 +288,8 @@ package final class ServerThreads {
             posts.deliver(output.loops)
             desk.deliver(output.control)
             audit.enter(output.audit)
-            indexer.tell(output.heads)
+            indexer.tell(output.heads, anchors: output.anchors)
+            retention.tell(output.retention)
             switch output.storage {
             case .untouched: break
             case .stored: watch.noteSuccess()
@@ -294,7 +299,7 @@ package final class ServerThreads {
             }
         }
         audit.enter(sequencer.outbox)
-        indexer.tell(sequencer.heads)
+        indexer.tell(sequencer.heads, anchors: sequencer.anchors)
         return sequencer
     }
 
@@ -315,6 +320,21 @@ package final class ServerThreads {
                 factory, of: history.incarnation, history: history.reader, isShort: isShort,
                 note: { error in if let error { watch.note(error) } else { watch.noteSuccess() } },
                 report: { log.notice("\($0)") })
+        }
+    }
+
+    /// Has what is older than it is kept removed from now on.
+    package func startRetention(_ history: History, rule: Retention) throws(IOError) {
+        retention.apply(rule)
+        let watch = StorageWatch("retention", log: log)
+        let (retention, sequencer) = (retention, sequencer)
+        retentionThread = try Thread.start(name: "retention") {
+            // Whoever chats goes first.
+            CurrentProcess.yieldToOthers()
+            retention.run(
+                history.reader, now: { Timestamp(milliseconds: WallClock.milliseconds()) },
+                isHeld: history.care.isHeld, submit: { sequencer.submit($0) },
+                note: { error in if let error { watch.note(error) } else { watch.noteSuccess() } })
         }
     }
 
@@ -444,6 +464,8 @@ package final class ServerThreads {
         pool.finish()
         indexer.finish()
         searchThread?.join()
+        retention.finish()
+        retentionThread?.join()
         // Before the sequencer, which it tells what the outbox need not keep.
         audit.finish()
         auditThread?.join()
@@ -470,31 +492,5 @@ package final class ServerThreads {
         package let error: StorageError
 
         package var description: String { "the history cannot be opened: \(error)" }
-    }
-
-    /// What the sequencer's thread knows of the history, once it is open. A value.
-    private struct StoredHistory: Sendable {
-        let reader: any HistoryReader
-        let incarnation: Incarnation
-        let server: [UInt8]
-        let forget: @Sendable () throws(StorageError) -> Void
-        let forgetIfDue: @Sendable () -> Void
-        let prepareCut: (@Sendable () -> DatabaseCut)?
-        let care: StoreCare
-    }
-
-    /// What the state writer's thread knows of the sessions. A value.
-    private struct OpenedSessions: Sendable {
-        let setAside: String?
-        let cut: (@Sendable () throws(StorageError) -> SessionCut)?
-        let care: StoreCare
-    }
-
-    /// What the audit thread knows of the log. A value.
-    private struct OpenedAudit: Sendable {
-        let reader: any AuditReader
-        let log: AuditLogID
-        let prepareCut: (@Sendable () -> DatabaseCut)?
-        let care: StoreCare
     }
 }

@@ -23,7 +23,7 @@ package struct StoreFactory: Sendable {
 /// The history, open: the writer for its thread, the reader for any.
 package struct OpenEvents {
     package let store: any EventStore
-    package let history: any HistoryReader
+    package let history: any RetentionReader
     /// The sixteen bytes that name this server as long as its data lives.
     package let server: [UInt8]
     /// Takes what was deleted out of the files. On any thread but the owner's.
@@ -36,7 +36,7 @@ package struct OpenEvents {
     package let close: () throws(StorageError) -> Void
 
     package init(
-        store: any EventStore, history: any HistoryReader, server: [UInt8],
+        store: any EventStore, history: any RetentionReader, server: [UInt8],
         forget: @escaping @Sendable () throws(StorageError) -> Void = {},
         forgetIfDue: @escaping @Sendable () -> Void = {},
         prepareCut: (@Sendable () -> DatabaseCut)? = nil, care: StoreCare = StoreCare(),

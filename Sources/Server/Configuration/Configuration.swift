@@ -28,6 +28,8 @@ package struct Configuration: Hashable, Sendable {
     /// Whether each loop stays on a processor of its own.
     package var pinsLoops = false
     package var backend = Backend.embedded
+    /// How long histories are kept.
+    package var retention = Retention.everything
     /// Whether there is an index, and people can search.
     package var isSearchable = true
     package var logLevel = LogLevel.info

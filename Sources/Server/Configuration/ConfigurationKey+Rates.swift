@@ -1,9 +1,12 @@
 import Chat
 
-/// How often things may happen: these take effect while the server runs.
+/// How often things may happen: these take effect while the server runs, and so does how long what was said
+/// is kept.
 extension ConfigurationKey {
     /// Whether a changed value counts from the next reload on; all others wait for a restart.
-    package var isLive: Bool { Self.rateKeys.contains { $0.path == path } }
+    package var isLive: Bool {
+        section == "history" || Self.rateKeys.contains { $0.path == path }
+    }
 
     static let rateKeys: [ConfigurationKey] = [
         .flag(

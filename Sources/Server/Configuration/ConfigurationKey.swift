@@ -94,6 +94,12 @@ extension ConfigurationKey {
             "storage.backend", \.backend,
             "Where the chat is kept. embedded: in the data directory. memory: nowhere; only with serve --dev."
         ),
+        .integer(
+            "history.keepDays", 0...36_500, \.retention.days,
+            "Days after which what was said is removed, in every room; a room's own may be fewer. 0: never."),
+        .integer(
+            "history.keepEvents", 0...1_000_000_000, \.retention.events,
+            "Events of each room that are kept, the last ones; older ones are removed. 0: all."),
         .flag(
             "search.enabled", \.isSearchable,
             "Whether people can search their rooms. false: there is no index, and it is removed at the start."

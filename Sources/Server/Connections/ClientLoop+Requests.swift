@@ -194,8 +194,8 @@ extension ClientLoop {
         }
     }
 
-    /// What the client holds is compared with the history first, off the sequencer: history only grows, so
-    /// the answer still holds when the sequencer decides.
+    /// What the client holds is compared with the history first, off the sequencer: history only grows, and
+    /// goes only from its beginning on, so the answer still holds when the sequencer decides.
     private func subscribeAfterCheck(
         _ subscribe: SubscribeRequest, _ number: UInt64, _ connection: Connection
     ) {
@@ -223,6 +223,7 @@ extension ClientLoop {
             do throws(StorageError) {
                 let request = CheckedSubscription(
                     room: subscribe.room, join: subscribe.joins, mayJoin: mayJoin, lastHeld: last,
+                    incarnation: subscribe.incarnation,
                     common: try HistoryJob.common(of: subscribe.held, in: room, reader: history))
                 let envelope = Envelope(origin: origin, request: number, body: .subscribe(request))
                 if sequencer.submit(envelope) { return }

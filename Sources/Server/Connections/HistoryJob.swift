@@ -25,21 +25,40 @@ package struct HistoryJob: Sendable {
     }
 
     package func run() -> [UInt8] {
-        let maxEvents = min(read.maxEvents, limits.historyPageEvents)
-        let through = min(read.through ?? passed, passed)
         do throws(StorageError) {
-            let events = try reader.events(
-                of: read.room, after: max(read.after, first - 1), through: through, maxEvents: maxEvents,
-                maxBytes: limits.historyPageBytes)
-            let bytes = events.reduce(0) { $0 + $1.event.content.count }
-            let isCut = events.count == maxEvents || bytes >= limits.historyPageBytes
-            let more = isCut && events.last.map { $0.event.sequence < through } == true
-            let page = HistoryPage(room: read.room, events: events, more: more)
-            return ServerMessageEncoder.encode(.historyPage(page), request: request)
+            return ServerMessageEncoder.encode(.historyPage(try page()), request: request)
         } catch {
             return ServerMessageEncoder.encode(
                 .refused(RefusalNotice(error.refusal(limits))), request: request)
         }
+    }
+
+    private func page() throws(StorageError) -> HistoryPage {
+        let maxEvents = min(read.maxEvents, limits.historyPageEvents)
+        let through = min(read.through ?? passed, passed)
+        let after = max(read.after, first - 1)
+        let events = try reader.events(
+            of: read.room, after: after, through: through, maxEvents: maxEvents,
+            maxBytes: limits.historyPageBytes)
+        let bytes = events.reduce(0) { $0 + $1.event.content.count }
+        let isCut = events.count == maxEvents || bytes >= limits.historyPageBytes
+        let more = isCut && events.last.map { $0.event.sequence < through } == true
+        let begin = try beginning(of: events, after: after, through: through)
+        return HistoryPage(
+            room: read.room, events: events, more: more, first: begin > read.after + 1 ? begin : 0)
+    }
+
+    /// The first sequence behind `after` that there is. What is missing before it was removed, or the history
+    /// is damaged: then nothing is said about it, and the reader finds the gap.
+    private func beginning(
+        of events: [HistoryEvent], after: UInt64, through: UInt64
+    ) throws(StorageError) -> UInt64 {
+        let next = events.first?.event.sequence
+        guard after < through, next != after + 1 else { return after + 1 }
+        // Asked behind the events, it is no less than it was for them.
+        let anchor = try reader.anchor(of: read.room).sequence
+        if let next { return anchor >= next - 1 ? next : after + 1 }
+        return anchor >= through ? anchor + 1 : after + 1
     }
 
     /// The greatest checkpoint whose link this history holds too; `.empty` when there is none.

@@ -72,7 +72,7 @@ package struct Administration {
         case .addRoom(let name, let isPublic):
             return command(.createRoom(name: name, kind: isPublic ? .open : .closed))
         case .listRooms(let after): return page(after) { .listRooms(includePublic: true, after: $0) }
-        case .showRoom(let room): return ControlResponse(ask(.showRoom(.name(room))))
+        case .showRoom(let room): return show(room)
         case .listMembers(let room, let after): return page(after) { .listMembers(.name(room), after: $0) }
         case .addMember(let room, let person, let roleName):
             guard let role = Self.role(roleName) else { return Self.noRole }
@@ -80,6 +80,8 @@ package struct Administration {
         case .removeMember(let room, let person): return command(.removeMember(.name(room), .name(person)))
         case .archiveRoom(let room, let isArchived):
             return command(.changeSettings(.name(room), RequestedSettings(isArchived: isArchived)))
+        case .keepRoom(let room, let days):
+            return command(.changeSettings(.name(room), RequestedSettings(keepDays: days)))
         case .changeIdentity(let isCompromised): return changeIdentity(isCompromised)
         case .showIdentity: return withIdentity { ControlResponse(try $0.load()) }
         case .beginAudit: return audit.begin()
@@ -103,6 +105,15 @@ package struct Administration {
     }
 
     private func command(_ command: Command) -> ControlResponse { ControlResponse(ask(.command(command))) }
+
+    private func show(_ room: String) -> ControlResponse {
+        let response = ControlResponse(ask(.showRoom(.name(room))))
+        guard case .room(var entry) = response,
+            case .message(.roomDetails(let details)) = ask(.detailRoom(.name(room)))
+        else { return response }
+        entry.keepDays = details.rules.keepDays
+        return .room(entry)
+    }
 
     private func page<Subject>(
         _ after: String?, _ body: (Identifier<Subject>?) -> Envelope.Body

@@ -41,6 +41,8 @@ package enum ControlRequest: Codable, Hashable, Sendable {
     case addMember(room: String, person: String, role: String)
     case removeMember(room: String, person: String)
     case archiveRoom(String, isArchived: Bool)
+    /// After so many days what was said in it is removed; 0: never, as far as the room goes.
+    case keepRoom(String, days: Int)
     /// A new identity key: one that the present key vouches for, or after a leak one that nothing does.
     case changeIdentity(isCompromised: Bool)
     /// Which identity key is in use.

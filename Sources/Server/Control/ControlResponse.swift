@@ -109,6 +109,10 @@ package enum ControlResponse: Codable, Hashable, Sendable {
         package let isArchived: Bool
         package let memberCount: Int
         package let head: UInt64
+        /// The first sequence that there is; more than `head` where there is none.
+        package let first: UInt64
+        /// Days after which what was said in it is removed by its own rule; `nil` where it was not asked for.
+        package var keepDays: Int?
     }
 
     package struct SessionEntry: Codable, Hashable, Sendable {
@@ -204,7 +208,7 @@ extension ControlResponse.RoomEntry {
     init(_ room: RoomSummary) {
         self.init(
             id: room.id.description, name: room.name, kind: room.kind.name, topic: room.topic,
-            isArchived: room.isArchived, memberCount: room.members, head: room.head)
+            isArchived: room.isArchived, memberCount: room.members, head: room.head, first: room.first)
     }
 }
 

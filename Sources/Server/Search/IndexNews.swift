@@ -5,11 +5,22 @@ import Synchronization
 /// How far the rooms go: told by the sequencer, which never waits, and taken by the search thread, which
 /// sleeps here. Bounded by the number of rooms. Any thread.
 final class IndexNews: Sendable {
+    /// What has changed.
+    struct News {
+        /// Up to where rooms go.
+        var heads: [RoomID: UInt64] = [:]
+        /// Up to where their histories were removed.
+        var anchors: [RoomID: UInt64] = [:]
+    }
+
     private struct State {
         /// Of all rooms that there are.
         var heads: [RoomID: UInt64] = [:]
         /// Those that were told of since they were last taken.
         var changed: Set<RoomID> = []
+        /// Of all rooms whose histories do not begin at their first event.
+        var anchors: [RoomID: UInt64] = [:]
+        var moved: Set<RoomID> = []
         var total: UInt64 = 0
         var isSignalled = false
         var isClosed = false
@@ -24,9 +35,11 @@ final class IndexNews: Sendable {
     var hasChanged: Bool { state.withLock { !$0.changed.isEmpty } }
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    func tell(_ heads: [RoomID: UInt64]) {
-        guard !heads.isEmpty else { return }
+    func tell(_ heads: [RoomID: UInt64], anchors: [RoomID: UInt64]) {
+        guard !heads.isEmpty || !anchors.isEmpty else { return }
         let mustWake = state.withLock { state in
+            state.anchors.merge(anchors) { max($0, $1) }
+            state.moved.formUnion(anchors.keys)
             for (room, head) in heads {
                 let before = state.heads.updateValue(head, forKey: room) ?? 0
                 state.total += head - min(before, head)
@@ -48,28 +61,31 @@ final class IndexNews: Sendable {
     }
 
     /// What has changed since this was called last.
-    func take() -> [RoomID: UInt64] {
+    func take() -> News {
         state.withLock { state in
-            var news: [RoomID: UInt64] = [:]
-            for room in state.changed { news[room] = state.heads[room] }
+            var news = News()
+            for room in state.changed { news.heads[room] = state.heads[room] }
+            for room in state.moved { news.anchors[room] = state.anchors[room] }
             state.changed = []
+            state.moved = []
             state.isSignalled = false
             return news
         }
     }
 
     /// All of it.
-    func takeAll() -> [RoomID: UInt64] {
+    func takeAll() -> News {
         state.withLock { state in
             state.changed = []
+            state.moved = []
             state.isSignalled = false
-            return state.heads
+            return News(heads: state.heads, anchors: state.anchors)
         }
     }
 
     /// Until there is something to take, this is closed or the time is over.
     func wait(timeout: Duration?) {
-        guard !state.withLock({ $0.isClosed || !$0.changed.isEmpty }) else { return }
+        guard !state.withLock({ $0.isClosed || !$0.changed.isEmpty || !$0.moved.isEmpty }) else { return }
         _ = arrived.wait(timeout: timeout)
     }
 }

@@ -14,6 +14,9 @@ package struct IndexShift {
     /// Rooms with something to read, each once.
     private var waiting: [RoomID] = []
     private var isWaiting: Set<RoomID> = []
+    /// Up to where histories were removed, and rooms of which the index may still have something of that.
+    private var anchors: [RoomID: UInt64] = [:]
+    private var removing: [RoomID] = []
     /// Rooms whose history cannot be read, until the next start: what is stored of them can still be, as far
     /// as it goes, and the index of the others is as good as ever.
     private var unreadable: Set<RoomID> = []
@@ -31,7 +34,7 @@ package struct IndexShift {
         indexed = positions.values.reduce(0, +)
     }
 
-    package var isDone: Bool { waiting.isEmpty }
+    package var isDone: Bool { waiting.isEmpty && removing.isEmpty }
 
     /// How far the rooms go by now.
     /// - Throws: `.damaged`, when the index goes further: it is of another history, or of what that was.
@@ -45,8 +48,26 @@ package struct IndexShift {
         throw StorageError(.damaged, "the index of room \(ahead.key) is ahead of its history")
     }
 
-    /// Reads a batch of what is missing, and has the index take it in.
+    /// Up to where histories were removed by now: that leaves the index too.
+    package mutating func learn(anchors news: [RoomID: UInt64]) {
+        for (room, anchor) in news where anchor > anchors[room] ?? 0 {
+            anchors[room] = anchor
+            if positions[room] != nil, !removing.contains(room) { removing.append(room) }
+        }
+    }
+
+    /// Reads a batch of what is missing, and has the index take it in; and takes some of what was removed out
+    /// of it.
     package mutating func step() throws(StorageError) {
+        try takeIn()
+        guard let room = removing.first, let anchor = anchors[room] else { return }
+        let isMore = try index.remove(room, through: anchor, max: limits.removedEvents)
+        removing.removeFirst()
+        if isMore { removing.append(room) }
+    }
+
+    private mutating func takeIn() throws(StorageError) {
+        guard !waiting.isEmpty else { return }
         var batch: [RoomChanges] = []
         var later: [RoomID] = []
         var (events, bytes) = (0, 0)
@@ -58,7 +79,7 @@ package struct IndexShift {
             let page = try read(
                 room, after: position, through: head, maxEvents: limits.indexBatchEvents - events,
                 maxBytes: limits.indexBatchBytes - bytes)
-            guard let page, let last = page.last?.event.sequence else {
+            guard let (page, last) = page else {
                 unreadable.insert(room)
                 foundUnreadable.append(room)
                 isWaiting.remove(room)
@@ -81,19 +102,27 @@ package struct IndexShift {
         isWaiting.formUnion(later)
     }
 
-    /// `nil` where the history is damaged or has a gap, which is no fault of the index. What another try may
-    /// mend is thrown as `.locked`.
+    /// What follows, and up to where the room is in the index with it: what was removed needs not be.
+    /// - Returns: `nil` where the history is damaged or has a gap, which is no fault of the index. What
+    ///   another try may mend is thrown as `.locked`.
     private func read(
         _ room: RoomID, after position: UInt64, through head: UInt64, maxEvents: Int, maxBytes: Int
-    ) throws(StorageError) -> [HistoryEvent]? {
+    ) throws(StorageError) -> (page: [HistoryEvent], through: UInt64)? {
         do throws(StorageError) {
-            let page = try history.events(
-                of: room, after: position, through: head,
-                maxEvents: min(limits.indexPageEvents, maxEvents), maxBytes: maxBytes)
-            guard let last = page.last?.event.sequence, last - position == UInt64(page.count) else {
-                return nil
+            var begin = max(position, anchors[room] ?? 0)
+            while begin < head {
+                let page = try history.events(
+                    of: room, after: begin, through: head,
+                    maxEvents: min(limits.indexPageEvents, maxEvents), maxBytes: maxBytes)
+                if let last = page.last?.event.sequence, last - begin == UInt64(page.count) {
+                    return (page, last)
+                }
+                // What is missing may have been removed since: each time around it is more.
+                let anchor = try history.anchor(of: room).sequence
+                guard anchor > begin else { return nil }
+                begin = anchor
             }
-            return page
+            return ([], head)
         } catch {
             guard error.code == .damaged else { throw StorageError(.locked, error.detail) }
             return nil

@@ -21,8 +21,11 @@ package final class SearchIndexer: Sendable {
 
     // MARK: any thread
 
-    /// The sequencer's: these rooms have new events, up to here. Never waits.
-    package func tell(_ heads: [RoomID: UInt64]) { news.tell(heads) }
+    /// The sequencer's: these rooms have new events, up to here, and of these the history was removed, up to
+    /// there. Never waits.
+    package func tell(_ heads: [RoomID: UInt64], anchors: [RoomID: UInt64] = [:]) {
+        news.tell(heads, anchors: anchors)
+    }
 
     /// `nil` while there is no index.
     package var reader: (any SearchReader)? { open.withLock { $0 } }
@@ -83,7 +86,9 @@ package final class SearchIndexer: Sendable {
     ) throws(StorageError) {
         do throws(StorageError) {
             var shift = try IndexShift(index, history: history, limits: limits)
-            try shift.learn(news.takeAll(), isAll: true)
+            let all = news.takeAll()
+            try shift.learn(all.heads, isAll: true)
+            shift.learn(anchors: all.anchors)
             indexed.store(shift.indexed, ordering: .relaxed)
             isDamaged.store(false, ordering: .relaxed)
             open.withLock { $0 = index.reader }
@@ -109,7 +114,9 @@ package final class SearchIndexer: Sendable {
             }
             if isDamaged.load(ordering: .relaxed) { throw StorageError(.damaged, "it cannot be read") }
             let isChatBusy = news.hasChanged
-            try shift.learn(news.take())
+            let changes = news.take()
+            try shift.learn(changes.heads)
+            shift.learn(anchors: changes.anchors)
             guard !isShort() else {
                 _ = pause.wait(timeout: limits.indexRetry)
                 continue

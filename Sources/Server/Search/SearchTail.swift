@@ -47,7 +47,11 @@ struct SearchTail {
                 let page = try history.events(
                     of: room.id, after: last, through: room.through, maxEvents: limits.indexPageEvents,
                     maxBytes: bytes)
-                guard let end = page.last else { break }
+                guard let end = page.last else {
+                    // All of it was removed since.
+                    if try history.anchor(of: room.id).sequence >= room.through { last = room.through }
+                    break
+                }
                 for entry in page { bytes -= entry.event.content.count }
                 events -= page.count
                 last = end.event.sequence

@@ -71,7 +71,7 @@ struct Directory {
 
     /// Whoever operates the server reads all; a stranger to a public room sees how it will be once in it.
     private func first(in state: RoomState, for actor: Actor) -> UInt64 {
-        guard case .person(let person) = actor else { return 1 }
+        guard case .person(let person) = actor else { return state.first }
         return state.firstVisible(to: person)
     }
 

@@ -23,6 +23,8 @@ package struct Envelope: Hashable, Sendable {
         case server
         /// The audit writer, which waits for no answer.
         case audit
+        /// Whoever removes old history, by the number of its request.
+        case retention
     }
 
     package enum Body: Hashable, Sendable {
@@ -77,7 +79,7 @@ package struct Envelope: Hashable, Sendable {
     package var actor: Actor {
         switch origin {
         case .connection(_, let person): .person(person)
-        case .control, .server, .audit: .operations
+        case .control, .server, .audit, .retention: .operations
         }
     }
 
@@ -99,6 +101,7 @@ package struct Envelope: Hashable, Sendable {
             let target = message.target == nil ? 0 : Limits.standard.bodyBytes
             return 256 + message.content.bodyCount + target
         case .command(.report), .command(.markRead): return 256 + Limits.standard.bodyBytes
+        case .command(.removeHistory(let removal)): return 256 + removal.remembered.count * 40
         case .audited(let ids): return 256 + ids.count * 16
         case .makeInvite(let order, _): return 256 + order.rooms.count * 256
         case .search(let search): return 256 + search.query.utf8.count
@@ -133,17 +136,21 @@ package struct CheckedSubscription: Hashable, Sendable {
     package let mayJoin: Bool
     /// The last sequence the client holds; 0 for none.
     package let lastHeld: UInt64
+    /// Of the history that it read; `nil` where it holds nothing.
+    package let incarnation: Incarnation?
     /// The greatest of the client's checkpoints that this history contains, found before the request came
     /// here.
     package let common: Head
 
     package init(
-        room: RoomReference, join: Bool, mayJoin: Bool = true, lastHeld: UInt64 = 0, common: Head = .empty
+        room: RoomReference, join: Bool, mayJoin: Bool = true, lastHeld: UInt64 = 0,
+        incarnation: Incarnation? = nil, common: Head = .empty
     ) {
         self.room = room
         self.join = join
         self.mayJoin = mayJoin
         self.lastHeld = lastHeld
+        self.incarnation = incarnation
         self.common = common
     }
 }

@@ -28,9 +28,19 @@ struct Fanout {
             output.control.append(ControlAnswer(request: request, answer: pending.answer))
             if case .end(let person, let code) = pending.effect { disconnect(person, code) }
         case .audit: break
+        case .retention:
+            output.retention.append(
+                ControlAnswer(request: pending.envelope.request, answer: pending.answer))
+            noteRemoval(pending)
         case .connection(let connection, let person):
             answer(pending, to: connection, person)
         }
+    }
+
+    private mutating func noteRemoval(_ pending: Pending) {
+        guard case .command(.removeHistory(let removal)) = pending.envelope.body else { return }
+        if case .refused = pending.answer { return }
+        output.anchors[removal.room] = removal.through.sequence
     }
 
     private mutating func answer(_ pending: Pending, to connection: ConnectionAddress, _ person: PersonID) {

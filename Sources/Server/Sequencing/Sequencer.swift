@@ -67,6 +67,10 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
 
     /// How far each room's history goes.
     package var heads: [RoomID: UInt64] { chat.rooms.mapValues(\.head.sequence) }
+    /// And what it begins after, of rooms whose history is not whole.
+    package var anchors: [RoomID: UInt64] {
+        chat.rooms.mapValues(\.anchor.sequence).filter { $0.value > 0 }
+    }
 
     package var isIdle: Bool { if case .idle = state { true } else { false } }
     package var hasFailed: Bool { if case .failed = state { true } else { false } }
@@ -340,7 +344,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             }
             let subscription = Subscription(
                 room: summary, head: room.head, common: request.common,
-                historyChanged: request.common.sequence < request.lastHeld)
+                historyChanged: request.common.sequence < request.lastHeld && !isRemoved(request, in: room))
             return Pending(
                 envelope: envelope, events: events,
                 effect: .subscribe(room.room.id, head: room.head.sequence, first: summary.first),
@@ -348,6 +352,11 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         } catch {
             return Pending(envelope: envelope, events: events, answer: .refused(error))
         }
+    }
+
+    /// Whether all that the client holds was removed: of this history it was, if its incarnation says so.
+    private func isRemoved(_ request: CheckedSubscription, in room: RoomState) -> Bool {
+        request.lastHeld < room.anchor.sequence && request.incarnation == incarnation
     }
 
     // MARK: the outcome

@@ -8,6 +8,10 @@ package struct SequencerOutput: Hashable, Sendable {
     package var control: [ControlAnswer] = []
     /// Of the rooms that have new events: their last sequences.
     package var heads: [RoomID: UInt64] = [:]
+    /// Of the rooms whose history begins later now: the last sequences that were removed.
+    package var anchors: [RoomID: UInt64] = [:]
+    /// For whoever removes old history.
+    package var retention: [ControlAnswer] = []
     /// Stored in the outbox, to be entered in the audit log.
     package var audit: [AuditRecord] = []
     /// What became of the batch, for the log.
@@ -24,7 +28,7 @@ package struct SequencerOutput: Hashable, Sendable {
     package init(loopCount: Int) { loops = Array(repeating: [], count: loopCount) }
 }
 
-/// The answer to a request of the control socket.
+/// The answer to a request of the control socket, or of whoever removes old history.
 package struct ControlAnswer: Hashable, Sendable {
     package let request: UInt64
     package let answer: Answer

@@ -10,10 +10,12 @@ struct BatchWriter {
         let head: Head
     }
 
-    private let database: Database
+    let database: Database
+    let limits: Limits
 
-    init(_ database: Database) {
+    init(_ database: Database, limits: Limits) {
         self.database = database
+        self.limits = limits
     }
 
     /// Writes all but the rooms whose head is not as expected, and answers these.
@@ -24,6 +26,7 @@ struct BatchWriter {
         for block in batch.blocks { try write(block) }
         try write(batch.audit)
         try remove(batch.audited)
+        if let moment = batch.sendsForgottenBefore { try forgetSends(before: moment) }
         var conflicts: [RoomID] = []
         var accepted: [(change: RoomBatch, stored: StoredHead?)] = []
         for change in batch.rooms {
@@ -107,13 +110,18 @@ struct BatchWriter {
         for standing in change.standings { try write(standing, roomKey: key) }
         for pin in change.pins { try write(pin, roomKey: key) }
         for mark in change.marks { try write(mark, roomKey: key) }
-        guard let last = change.events.last else { return }
+        try write(change.events, of: change, head: head, roomKey: key)
+        if let removal = change.removal { try write(removal, roomKey: key) }
+    }
+
+    private func write(_ events: [Event], of change: RoomBatch, head: Head, roomKey key: Int64) throws {
+        guard let last = events.last else { return }
         try execute(
             "UPDATE rooms SET head_sequence = ?, head_link = ?, last_at = ?, messages = ? WHERE key = ?",
             [Int64(head.sequence), head.link.data, last.at.milliseconds, Int64(last.messages), key])
         let statement = try database.cachedStatement(
             sql: "INSERT INTO events (\(Event.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        for event in change.events {
+        for event in events {
             statement.setUncheckedArguments(event.arguments(roomKey: key))
             try statement.execute()
         }
@@ -143,15 +151,15 @@ struct BatchWriter {
     private func insert(_ room: Room) throws -> Int64 {
         let values = """
             INSERT INTO rooms (\(Room.columns), head_sequence, head_link, last_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
             """
         try execute(
             values,
             [
                 room.id.data, Int64(room.kind.rawValue), room.name?.displayed, room.name?.unique, room.topic,
                 room.isArchived, room.createdAt.milliseconds, room.pair?.lesser.data, room.pair?.greater.data,
-                Int64(room.rules.visibility.rawValue), Int64(room.rules.slowSeconds), Digest.zero.data,
-                room.createdAt.milliseconds,
+                Int64(room.rules.visibility.rawValue), Int64(room.rules.slowSeconds),
+                Int64(room.rules.keepDays), Digest.zero.data, room.createdAt.milliseconds,
             ])
         return database.lastInsertedRowID
     }
@@ -161,12 +169,13 @@ struct BatchWriter {
         try execute(
             """
             UPDATE rooms SET name = ?, unique_name = ?, topic = ?, archived = ?, visibility = ?,
-                slow_seconds = ?
+                slow_seconds = ?, keep_days = ?
             WHERE key = ?
             """,
             [
                 room.name?.displayed, room.name?.unique, room.topic, room.isArchived,
-                Int64(room.rules.visibility.rawValue), Int64(room.rules.slowSeconds), key,
+                Int64(room.rules.visibility.rawValue), Int64(room.rules.slowSeconds),
+                Int64(room.rules.keepDays), key,
             ])
     }
 

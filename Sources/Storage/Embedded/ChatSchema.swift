@@ -8,7 +8,8 @@ enum ChatSchema {
     static let greatestSequence: UInt64 = 1 << 40 - 1
 
     static var form: SyncedDatabase.Form {
-        SyncedDatabase.Form(label: "chat", migrations: migrations, writerCache: 4_096)
+        SyncedDatabase.Form(
+            label: "chat", migrations: migrations, writerCache: 4_096, givesRoomBack: true)
     }
 
     private static var migrations: DatabaseMigrator {
@@ -36,6 +37,9 @@ enum ChatSchema {
         }
         migrations.registerMigration("6 moderation") { database in
             try database.execute(sql: moderation)
+        }
+        migrations.registerMigration("7 retention") { database in
+            try database.execute(sql: retention)
         }
         migrations.registerMigration("8 read positions") { database in
             try database.execute(sql: readPositions)
@@ -69,6 +73,29 @@ enum ChatSchema {
         ) STRICT, WITHOUT ROWID;
         INSERT INTO reads SELECT room, person, head_sequence, rooms.messages, x''
             FROM members JOIN rooms ON rooms.key = room;
+        """
+
+    /// A room's history begins behind its anchor, the last event that was removed: its link is what the
+    /// events that are left are verified from. `removed_sends` are the sends of removed events that are
+    /// remembered: `id`, `at` and `salt` are the event's, `position` was.
+    private static let retention = """
+        ALTER TABLE rooms ADD COLUMN keep_days INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE rooms ADD COLUMN anchor_sequence INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE rooms ADD COLUMN anchor_link BLOB NOT NULL
+            DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000';
+
+        CREATE TABLE removed_sends (
+            send_id BLOB NOT NULL,
+            author BLOB NOT NULL,
+            position INTEGER NOT NULL,
+            id BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            salt BLOB NOT NULL,
+            content_digest BLOB NOT NULL CHECK (length(content_digest) = 32),
+            PRIMARY KEY (send_id, author)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX removed_sends_by_time ON removed_sends (at);
         """
 
     /// `since` is the sequence of the event by which the member joined, or 0 where that is not known: for who

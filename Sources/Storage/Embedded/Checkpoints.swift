@@ -65,6 +65,7 @@ final class Checkpoints: Sendable {
     /// The log stays as it is, but for what a passive checkpoint does, until `release`. Any thread.
     func hold() { cuts.wrappingAdd(1, ordering: .relaxed) }
     func release() { cuts.wrappingSubtract(1, ordering: .relaxed) }
+    var isHeld: Bool { cuts.load(ordering: .relaxed) > 0 }
 
     /// Whether it is time, and starts one if so.
     func startIfDue(commits: Int, contentBytes: Int) -> Bool {

@@ -4,7 +4,7 @@ import GRDB
 
 /// The committed history of chat.db, for readers on any thread. Each call sees one moment, on a connection of
 /// its own that reads beside the writer (https://www.sqlite.org/wal.html, "Concurrency").
-package struct EmbeddedHistory: HistoryReader {
+package struct EmbeddedHistory: RetentionReader {
     private let connections: DatabasePool
     private let condition: StoreCondition
 
@@ -58,6 +58,10 @@ package struct EmbeddedHistory: HistoryReader {
         try read { database in
             var links: [UInt64: Digest] = [:]
             guard let key = try roomKey(of: room, in: database) else { return links }
+            let anchor = try anchor(of: room, in: database)
+            if anchor.sequence > 0, sequences.contains(anchor.sequence) {
+                links[anchor.sequence] = anchor.link
+            }
             let statement = try database.cachedStatement(sql: "SELECT link FROM events WHERE position = ?")
             for sequence in sequences where (1...ChatSchema.greatestSequence).contains(sequence) {
                 let position = EventPosition(roomKey: key, sequence: sequence)
@@ -65,6 +69,47 @@ package struct EmbeddedHistory: HistoryReader {
                 links[sequence] = try row.digest(0)
             }
             return links
+        }
+    }
+
+    package func anchor(of room: RoomID) throws(StorageError) -> Head {
+        try read { database in try anchor(of: room, in: database) }
+    }
+
+    private func anchor(of room: RoomID, in database: Database) throws -> Head {
+        let statement = try database.cachedStatement(
+            sql: "SELECT anchor_sequence, anchor_link FROM rooms WHERE id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [room.data]) else { return .empty }
+        return Head(sequence: row[0], link: try row.digest(1))
+    }
+
+    package func spans(
+        after room: RoomID?, max: Int, withAges: Bool
+    ) throws(StorageError) -> [RoomSpan] {
+        try read { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT id, keep_days, anchor_sequence, anchor_link, head_sequence,
+                        CASE WHEN keep_days > 0 OR ? THEN (SELECT at FROM events
+                            WHERE position = (key << \(ChatSchema.sequenceBits)) + anchor_sequence + 1) END
+                    FROM rooms WHERE id > ? ORDER BY id LIMIT ?
+                    """)
+            let rows = try Row.fetchCursor(statement, arguments: [withAges, room?.data ?? Data(), max])
+            return try Array(
+                rows.map { row in
+                    RoomSpan(
+                        room: try row.identifier(0), keepDays: row[1],
+                        anchor: Head(sequence: row[2], link: try row.digest(3)), head: row[4],
+                        firstAt: (row[5] as Int64?).map { Timestamp(milliseconds: $0) })
+                })
+        }
+    }
+
+    package func remembersSends(before moment: Timestamp) throws(StorageError) -> Bool {
+        try read { database in
+            let statement = try database.cachedStatement(
+                sql: "SELECT 1 FROM removed_sends WHERE at < ? LIMIT 1")
+            return try Int.fetchOne(statement, arguments: [moment.milliseconds]) != nil
         }
     }
 

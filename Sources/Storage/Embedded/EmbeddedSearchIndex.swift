@@ -68,6 +68,14 @@ package final class EmbeddedSearchIndex: SearchIndex {
         }
     }
 
+    package func remove(_ room: RoomID, through sequence: UInt64, max: Int) throws(StorageError) -> Bool {
+        try StorageError.translating {
+            try connections.write { database in
+                try SearchWriter(database).remove(room, through: sequence, max: max)
+            }
+        }
+    }
+
     package func forget() throws(StorageError) -> Bool {
         try StorageError.translating {
             let progress = try connections.write { database in try SearchForgetting(database).step() }

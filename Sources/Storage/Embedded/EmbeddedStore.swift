@@ -1,4 +1,5 @@
 package import Chat
+import Foundation
 import GRDB
 import Synchronization
 
@@ -21,6 +22,7 @@ package final class EmbeddedStore: EventStore {
 
     private let database: SyncedDatabase
     private let incarnation: Incarnation
+    private let limits: Limits
     private var failure: String?
     // Since the last checkpoint was started.
     private var commits = 0
@@ -35,6 +37,7 @@ package final class EmbeddedStore: EventStore {
     ) throws(StorageError) {
         database = try SyncedDatabase(
             path: path, form: forms.history, isNew: isNew, older: older, limits: limits)
+        self.limits = limits
         history = EmbeddedHistory(database.connections, database.condition)
         serverID = try database.identity("server")
         incarnation = try database.identity("incarnation")
@@ -71,7 +74,9 @@ package final class EmbeddedStore: EventStore {
         if batch.isEmpty { return .stored }
         let outcome = database.connections.writeWithoutTransaction { commit(batch, on: $0) }
         if case .unknown(let detail) = outcome { return fail(detail) }
-        if batch.rooms.contains(where: { !$0.erasures.isEmpty }) { database.checkpoints.noteErasure() }
+        if batch.rooms.contains(where: { !$0.erasures.isEmpty || $0.removal != nil }) {
+            database.checkpoints.noteErasure()
+        }
         startCheckpointIfDue(after: batch)
         return outcome
     }
@@ -86,7 +91,7 @@ package final class EmbeddedStore: EventStore {
     private func commit(_ batch: Batch, on database: Database) -> AppendOutcome {
         do {
             try database.beginTransaction(.immediate)
-            let conflicts = try BatchWriter(database).write(batch)
+            let conflicts = try BatchWriter(database, limits: limits).write(batch)
             try database.commit()
             return conflicts.isEmpty ? .stored : .conflict(conflicts)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
@@ -105,7 +110,11 @@ package final class EmbeddedStore: EventStore {
 
     private func startCheckpointIfDue(after batch: Batch) {
         commits += 1
-        for room in batch.rooms { for event in room.events { contentBytes += event.content.count + 256 } }
+        for room in batch.rooms {
+            for event in room.events { contentBytes += event.content.count + 256 }
+            // What is removed is overwritten, and so written too.
+            if room.removal != nil { contentBytes += limits.removedBytes / 4 }
+        }
         if database.checkpoints.startIfDue(commits: commits, contentBytes: contentBytes) {
             commits = 0
             contentBytes = 0
@@ -144,8 +153,11 @@ extension EmbeddedStore {
                 var found: [SendKey: Event] = [:]
                 for key in sends {
                     let arguments: StatementArguments = [key.send.data, key.person.data]
-                    guard let row = try Row.fetchOne(statement, arguments: arguments) else { continue }
-                    found[key] = try Event(row: row, room: try row.identifier(10))
+                    if let row = try Row.fetchOne(statement, arguments: arguments) {
+                        found[key] = try Event(row: row, room: try row.identifier(10))
+                    } else {
+                        found[key] = try Event.removed(key, in: database)
+                    }
                 }
                 return found
             }
@@ -168,12 +180,15 @@ extension EmbeddedStore {
             try database.connections.writeWithoutTransaction { database in
                 let statement = try database.cachedStatement(
                     sql: """
-                        SELECT send_id FROM events WHERE send_id IS NOT NULL AND send_id <= ?
-                        ORDER BY send_id DESC LIMIT 1
+                        SELECT max(
+                            ifnull((SELECT send_id FROM events
+                                WHERE send_id IS NOT NULL AND send_id <= :bound
+                                ORDER BY send_id DESC LIMIT 1), x''),
+                            ifnull((SELECT send_id FROM removed_sends WHERE send_id <= :bound
+                                ORDER BY send_id DESC LIMIT 1), x''))
                         """)
-                return try Row.fetchOne(statement, arguments: [bound.data]).map { row in
-                    try row.identifier(0)
-                }
+                let greatest = try Data.fetchOne(statement, arguments: ["bound": bound.data]) ?? Data()
+                return SendID(bytes: [UInt8](greatest))
             }
         }
     }

@@ -42,6 +42,25 @@ extension Event {
     }
 }
 
+extension Event {
+    /// As which a send is remembered whose event was removed; `nil` when it is not.
+    static func removed(_ key: SendKey, in database: Database) throws -> Event? {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT position, id, at, salt, content_digest,
+                    (SELECT id FROM rooms WHERE key = position >> \(ChatSchema.sequenceBits))
+                FROM removed_sends WHERE send_id = ? AND author = ?
+                """)
+        guard let row = try Row.fetchOne(statement, arguments: [key.send.data, key.person.data]) else {
+            return nil
+        }
+        return Event(
+            room: try row.identifier(5), sequence: EventPosition(number: row[0]).sequence,
+            id: try row.identifier(1), author: key.person, at: row.timestamp(2), content: [],
+            salt: try row.identifier(3), contentDigest: try row.digest(4), link: .zero, sendID: key.send)
+    }
+}
+
 extension Person {
     static let columns = """
         id, name, unique_name, password, administrator, disabled, session_epoch, created_at, factor,
@@ -91,7 +110,8 @@ extension Person {
 
 extension Room {
     static let columns = """
-        id, kind, name, unique_name, topic, archived, created_at, lesser, greater, visibility, slow_seconds
+        id, kind, name, unique_name, topic, archived, created_at, lesser, greater, visibility, slow_seconds,
+        keep_days
         """
 
     /// Of a row that begins with `columns`.
@@ -105,7 +125,8 @@ extension Room {
         let pair = kind == .direct ? PersonPair(try row.identifier(7), try row.identifier(8)) : nil
         self.init(
             id: try row.identifier(0), kind: kind, name: row.name(2, unique: 3), topic: row[4],
-            isArchived: row[5], rules: RoomRules(visibility: visibility, slowSeconds: row[10]),
+            isArchived: row[5],
+            rules: RoomRules(visibility: visibility, slowSeconds: row[10], keepDays: row[11]),
             createdAt: row.timestamp(6), pair: pair)
     }
 }

@@ -49,6 +49,31 @@ struct SearchWriter {
         if isDeleted { try SearchForgetting(database).note() }
     }
 
+    /// - Returns: whether there may be more.
+    func remove(_ room: RoomID, through sequence: UInt64, max: Int) throws -> Bool {
+        guard let key = try knownKey(of: room) else { return false }
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT position, at, author, text FROM documents WHERE position > ? AND position <= ?
+                ORDER BY position LIMIT ?
+                """)
+        let arguments: StatementArguments = [
+            EventPosition(roomKey: key, sequence: 0).number,
+            EventPosition(roomKey: key, sequence: min(sequence, ChatSchema.greatestSequence)).number, max,
+        ]
+        let rows = try Row.fetchAll(statement, arguments: arguments)
+        var isDeleted = false
+        for row in rows {
+            let position: Int64 = row[0]
+            let document = Document(at: row.timestamp(1), author: try row.identifier(2), text: row[3])
+            isDeleted = isDeleted || !document.text.isEmpty
+            try removeGrams(of: document, at: position, in: key)
+            try execute("DELETE FROM documents WHERE position = ?", [position])
+        }
+        if isDeleted { try SearchForgetting(database).note() }
+        return rows.count == max
+    }
+
     private func add(
         _ change: RoomChanges.Change, in key: Int64, to outcomes: inout [UInt64: Outcome]
     ) throws {
@@ -102,9 +127,13 @@ struct SearchWriter {
         }
     }
 
-    private func roomKey(of room: RoomID) throws -> Int64 {
+    private func knownKey(of room: RoomID) throws -> Int64? {
         let statement = try database.cachedStatement(sql: "SELECT key FROM rooms WHERE id = ?")
-        if let key = try Int64.fetchOne(statement, arguments: [room.data]) { return key }
+        return try Int64.fetchOne(statement, arguments: [room.data])
+    }
+
+    private func roomKey(of room: RoomID) throws -> Int64 {
+        if let key = try knownKey(of: room) { return key }
         try execute("INSERT INTO rooms (id, indexed, last_at) VALUES (?, 0, ?)", [room.data, Int64.min])
         return database.lastInsertedRowID
     }

@@ -22,17 +22,19 @@ extension StoredState.StoredRoom {
         let rooms = try Row.fetchCursor(
             database,
             sql: """
-                SELECT \(Room.columns), key, head_sequence, head_link, last_at, messages
+                SELECT \(Room.columns), key, head_sequence, head_link, last_at, anchor_sequence, anchor_link,
+                    messages
                 FROM rooms WHERE \(condition) ORDER BY key
                 """,
             arguments: arguments)
         return try Array(
             rooms.map { row in
-                let key: Int64 = row[11]
+                let key: Int64 = row[12]
                 return Self(
-                    room: try Room(row: row), head: Head(sequence: row[12], link: try row.digest(13)),
-                    lastAt: row.timestamp(14), members: members[key] ?? [:], outsiders: outsiders[key] ?? [:],
-                    pins: pins[key] ?? [], messages: row[15], marks: marks[key] ?? [:])
+                    room: try Room(row: row), head: Head(sequence: row[13], link: try row.digest(14)),
+                    anchor: Head(sequence: row[16], link: try row.digest(17)), lastAt: row.timestamp(15),
+                    members: members[key] ?? [:], outsiders: outsiders[key] ?? [:], pins: pins[key] ?? [],
+                    messages: row[18], marks: marks[key] ?? [:])
             })
     }
 

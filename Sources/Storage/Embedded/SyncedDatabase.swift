@@ -14,6 +14,15 @@ struct SyncedDatabase {
         let migrations: DatabaseMigrator
         /// KiB of pages that the writing connection keeps.
         let writerCache: Int
+        /// Whether a file that is made from now on can be made smaller while it is open.
+        let givesRoomBack: Bool
+
+        init(label: String, migrations: DatabaseMigrator, writerCache: Int, givesRoomBack: Bool = false) {
+            self.label = label
+            self.migrations = migrations
+            self.writerCache = writerCache
+            self.givesRoomBack = givesRoomBack
+        }
     }
 
     let connections: DatabasePool
@@ -74,7 +83,8 @@ struct SyncedDatabase {
     var care: StoreCare {
         StoreCare(
             condition: condition, makeRoom: { [checkpoints] in checkpoints.makeRoom() },
-            releaseMemory: { [connections] in connections.releaseMemoryEventually() })
+            releaseMemory: { [connections] in connections.releaseMemoryEventually() },
+            isHeld: { [checkpoints] in checkpoints.isHeld })
     }
 
     /// The identity that was made with the file: `server` or `incarnation`.
@@ -124,8 +134,8 @@ struct SyncedDatabase {
         var configuration = Configuration()
         configuration.label = form.label
         configuration.foreignKeysEnabled = true
-        // The pool's, those that search, and the one that makes the index.
-        configuration.maximumReaderCount = limits.poolThreads + limits.searchThreads + 2
+        // The pool's, those that search, the one that makes the index, and the one that removes old history.
+        configuration.maximumReaderCount = limits.poolThreads + limits.searchThreads + 3
         // A checkpoint that starts the log over holds the writer up, for less than this.
         configuration.busyMode = .timeout(30)
         configuration.prepareDatabase { database in
@@ -134,6 +144,11 @@ struct SyncedDatabase {
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -\(cache)")
             // What is deleted is overwritten (https://www.sqlite.org/pragma.html#pragma_secure_delete).
             try database.execute(sql: "PRAGMA secure_delete = ON")
+            // Of a file that has tables already this changes nothing
+            // (https://www.sqlite.org/pragma.html#pragma_auto_vacuum).
+            if form.givesRoomBack, !database.configuration.readonly {
+                try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
         }
         return configuration
     }

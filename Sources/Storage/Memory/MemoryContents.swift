@@ -8,10 +8,20 @@ struct MemoryContents: Sendable {
         var outsiders: [PersonID: Outsider] = [:]
         var pins: [UInt64] = []
         var marks: [PersonID: ReadMark] = [:]
-        /// The event of sequence n is at n - 1.
+        /// How many messages there were, removed ones with them.
+        var messages: UInt64 = 0
+        /// What the history begins after.
+        var anchor = Head.empty
+        /// The event of sequence n is at n - 1 - `anchor.sequence`.
         var events: [Event] = []
+        var lastAt: Timestamp
         /// Of messages, by their sequences.
         var edits: [UInt64: [Erasure]] = [:]
+
+        init(settings: Chat.Room) {
+            self.settings = settings
+            lastAt = settings.createdAt
+        }
 
         mutating func apply(_ change: StandingChange) {
             members[change.person] = nil
@@ -23,12 +33,26 @@ struct MemoryContents: Sendable {
             }
         }
 
-        var head: Head { events.last.map { Head(sequence: $0.sequence, link: $0.link) } ?? .empty }
+        var head: Head { events.last.map { Head(sequence: $0.sequence, link: $0.link) } ?? anchor }
+
+        /// Of an event that is there.
+        func place(of sequence: UInt64) -> Int? {
+            guard sequence > anchor.sequence, sequence <= head.sequence else { return nil }
+            return Int(sequence - anchor.sequence) - 1
+        }
+
+        /// Those after one sequence, up to and including another.
+        func events(after sequence: UInt64, through last: UInt64) -> ArraySlice<Event> {
+            let begin = max(sequence, anchor.sequence)
+            let end = min(last, head.sequence)
+            guard begin < end else { return [] }
+            return events[Int(begin - anchor.sequence)..<Int(end - anchor.sequence)]
+        }
 
         var stored: StoredState.StoredRoom {
             StoredState.StoredRoom(
-                room: settings, head: head, lastAt: events.last?.at ?? settings.createdAt, members: members,
-                outsiders: outsiders, pins: pins, messages: events.last?.messages ?? 0, marks: marks)
+                room: settings, head: head, anchor: anchor, lastAt: lastAt, members: members,
+                outsiders: outsiders, pins: pins, messages: messages, marks: marks)
         }
     }
 
@@ -36,7 +60,9 @@ struct MemoryContents: Sendable {
     private(set) var people: [PersonID: Person] = [:]
     private(set) var rooms: [RoomID: Room] = [:]
     private(set) var peopleByName: [String: PersonID] = [:]
+    /// Those of removed events too, as long as they are remembered.
     private(set) var sends: [SendKey: Event] = [:]
+    private var removedSends: [SendKey: Timestamp] = [:]
     private(set) var identities: [ExternalIdentity: IdentityLink] = [:]
     private(set) var invites: [OpenInviteID: OpenInvite] = [:]
     private(set) var blocks: Set<Block> = []
@@ -65,6 +91,7 @@ struct MemoryContents: Sendable {
             let audited = Set(batch.audited)
             outbox.removeAll { audited.contains($0.id) }
         }
+        if let moment = batch.sendsForgottenBefore { forgetSends(before: moment) }
         var conflicts: [RoomID] = []
         for change in batch.rooms {
             let head = rooms[change.room]?.head ?? .empty
@@ -90,6 +117,10 @@ struct MemoryContents: Sendable {
         }
         for mark in change.marks { rooms[change.room]?.marks[mark.person] = mark.mark }
         rooms[change.room]?.events.append(contentsOf: change.events)
+        if let last = change.events.last {
+            rooms[change.room]?.lastAt = last.at
+            rooms[change.room]?.messages = last.messages
+        }
         outbox += change.audit
         for event in change.events {
             guard let send = event.sendID else { continue }
@@ -97,26 +128,48 @@ struct MemoryContents: Sendable {
         }
         for edit in change.edits { rooms[change.room]?.edits[edit.target, default: []].append(edit.erasure) }
         for erasure in change.erasures { erase(erasure, in: change.room) }
+        if let removal = change.removal { remove(removal) }
     }
 
     private mutating func erase(_ erasure: Erasure, in room: RoomID) {
         guard let event = event(at: EventPlace(room: room, sequence: erasure.sequence)) else {
             preconditionFailure("what is not there cannot be erased")
         }
-        let erased = Event(
-            room: room, sequence: event.sequence, id: event.id, author: event.author, at: event.at,
-            content: [], salt: event.salt, contentDigest: erasure.contentDigest, link: event.link,
-            sendID: event.sendID, messages: event.messages)
-        rooms[room]?.events[Int(event.sequence) - 1] = erased
+        let erased = event.erased(contentDigest: erasure.contentDigest, link: event.link)
+        if let index = rooms[room]?.place(of: event.sequence) { rooms[room]?.events[index] = erased }
         rooms[room]?.edits[event.sequence] = nil
         if let send = event.sendID { sends[SendKey(person: event.author, send: send)] = erased }
     }
 
-    func event(at place: EventPlace) -> Event? {
-        guard let room = rooms[place.room], place.sequence >= 1, place.sequence <= room.head.sequence else {
-            return nil
+    private mutating func remove(_ removal: HistoryRemoval) {
+        guard var room = rooms[removal.room] else { return }
+        let last = removal.through.sequence
+        var remembered: [UInt64: Digest] = [:]
+        for erasure in removal.remembered { remembered[erasure.sequence] = erasure.contentDigest }
+        for event in room.events(after: 0, through: last) {
+            guard let send = event.sendID else { continue }
+            let key = SendKey(person: event.author, send: send)
+            sends[key] = remembered[event.sequence].map { event.erased(contentDigest: $0, link: .zero) }
+            if sends[key] != nil { removedSends[key] = event.at }
         }
-        return room.events[Int(place.sequence) - 1]
+        room.events.removeFirst(room.events(after: 0, through: last).count)
+        room.edits = room.edits.filter { $0.key > last }
+        room.anchor = removal.through
+        rooms[removal.room] = room
+    }
+
+    private mutating func forgetSends(before moment: Timestamp) {
+        for (key, at) in removedSends where at < moment {
+            sends[key] = nil
+            removedSends[key] = nil
+        }
+    }
+
+    func remembersSends(before moment: Timestamp) -> Bool { removedSends.values.contains { $0 < moment } }
+
+    func event(at place: EventPlace) -> Event? {
+        guard let room = rooms[place.room], let index = room.place(of: place.sequence) else { return nil }
+        return room.events[index]
     }
 
     /// With its author's name of today.
@@ -138,5 +191,14 @@ struct MemoryContents: Sendable {
                 ($0.identity.issuer, $0.identity.subject) < ($1.identity.issuer, $1.identity.subject)
             }, invites: invites.values.sorted { $0.id < $1.id },
             blocks: blocks.sorted { ($0.person, $0.blocked) < ($1.person, $1.blocked) }, outbox: outbox)
+    }
+}
+
+extension Event {
+    /// The same without its content.
+    fileprivate func erased(contentDigest: Digest, link: Digest) -> Event {
+        Event(
+            room: room, sequence: sequence, id: id, author: author, at: at, content: [], salt: salt,
+            contentDigest: contentDigest, link: link, sendID: sendID, messages: messages)
     }
 }

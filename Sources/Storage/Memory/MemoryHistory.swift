@@ -2,7 +2,7 @@ package import Chat
 import Synchronization
 
 /// The committed history of a `MemoryStore`, for readers on any thread.
-package final class MemoryHistory: HistoryReader {
+package final class MemoryHistory: RetentionReader {
     // Lock tier 9: a leaf; nothing is called while it is held.
     private let contents: Mutex<MemoryContents>
 
@@ -20,12 +20,9 @@ package final class MemoryHistory: HistoryReader {
         of room: RoomID, after sequence: UInt64, through last: UInt64, maxEvents: Int, maxBytes: Int
     ) throws(StorageError) -> [HistoryEvent] {
         contents.withLock { contents in
-            guard let events = contents.rooms[room]?.events else { return [] }
-            let end = Int(min(last, UInt64(events.count)))
-            guard sequence < UInt64(end) else { return [] }
             var page: [HistoryEvent] = []
             var bytes = 0
-            for event in events[Int(sequence)..<end] {
+            for event in contents.rooms[room]?.events(after: sequence, through: last) ?? [] {
                 if page.count >= maxEvents || bytes >= maxBytes { break }
                 let name = contents.people[event.author]?.name.displayed ?? ""
                 page.append(HistoryEvent(event: event, authorName: name))
@@ -58,12 +55,37 @@ package final class MemoryHistory: HistoryReader {
     package func links(of room: RoomID, at sequences: [UInt64]) throws(StorageError) -> [UInt64: Digest] {
         contents.withLock { contents in
             var links: [UInt64: Digest] = [:]
-            guard let events = contents.rooms[room]?.events else { return links }
-            for sequence in sequences where sequence >= 1 && sequence <= UInt64(events.count) {
-                links[sequence] = events[Int(sequence) - 1].link
+            guard let found = contents.rooms[room] else { return links }
+            for sequence in sequences where sequence > 0 {
+                if sequence == found.anchor.sequence { links[sequence] = found.anchor.link }
+                if let index = found.place(of: sequence) { links[sequence] = found.events[index].link }
             }
             return links
         }
+    }
+
+    package func anchor(of room: RoomID) throws(StorageError) -> Head {
+        contents.withLock { $0.rooms[room]?.anchor ?? .empty }
+    }
+
+    package func spans(
+        after room: RoomID?, max: Int, withAges: Bool
+    ) throws(StorageError) -> [RoomSpan] {
+        contents.withLock { contents in
+            let later = contents.rooms.keys.filter { id in room.map { id > $0 } ?? true }.sorted()
+            return later.prefix(max).compactMap { id in
+                contents.rooms[id].map { room in
+                    let days = room.settings.rules.keepDays
+                    return RoomSpan(
+                        room: id, keepDays: days, anchor: room.anchor, head: room.head.sequence,
+                        firstAt: withAges || days > 0 ? room.events.first?.at : nil)
+                }
+            }
+        }
+    }
+
+    package func remembersSends(before moment: Timestamp) throws(StorageError) -> Bool {
+        contents.withLock { $0.remembersSends(before: moment) }
     }
 
     package func person(named name: String) throws(StorageError) -> Person? {

@@ -16,6 +16,13 @@ package final class MemorySearchIndex: SearchIndex {
         for changes in batch { contents.change { $0[changes.room, default: .init()].apply(changes) } }
     }
 
+    package func remove(_ room: RoomID, through sequence: UInt64, max: Int) -> Bool {
+        guard let found = contents.rooms[room] else { return false }
+        let old = found.messages.keys.filter { $0 <= sequence }.sorted().prefix(max)
+        contents.change { rooms in for sequence in old { rooms[room]?.messages[sequence] = nil } }
+        return old.count == max
+    }
+
     package func forget() -> Bool { false }
 
     package func close() {}

@@ -23,6 +23,7 @@ extension ClientMessageEncoder {
             if let isArchived = change.isArchived { message.archived = isArchived }
             if let visibility = change.visibility { message.visibility = ProtoVisibility(visibility) }
             if let seconds = change.slowSeconds { message.slowSeconds = UInt32(clamping: seconds) }
+            if let days = change.keepDays { message.keepDays = UInt32(clamping: days) }
             return .changeSettings(message)
         default: return ofPeople(command)
         }

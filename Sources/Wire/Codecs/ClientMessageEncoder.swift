@@ -107,7 +107,7 @@ package enum ClientMessageEncoder {
             preconditionFailure("what a code is worth is found out by the server")
         case .addPerson, .setPassword, .choosePassword, .rehashPassword, .setDisabled, .recordSecret,
             .recordIdentity, .linkIdentity, .unlinkIdentity, .signIn, .removeFactor, .useCode, .makeInvite,
-            .revokeInvite, .redeemInvite, .removeExpiredInvites:
+            .revokeInvite, .redeemInvite, .removeExpiredInvites, .removeHistory, .forgetSends:
             preconditionFailure("administration goes over the control socket, not over this protocol")
         }
     }

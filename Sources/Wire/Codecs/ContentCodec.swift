@@ -22,6 +22,7 @@ package struct ContentCodec: ContentEncoding {
             encoded.settings.visibility =
                 change.rules.visibility == .all ? .unspecified : ProtoVisibility(change.rules.visibility)
             encoded.settings.slowSeconds = UInt32(clamping: change.rules.slowSeconds)
+            encoded.settings.keepDays = UInt32(clamping: change.rules.keepDays)
         case .edit(let edit): encoded.edit = ProtoEdit(edit)
         case .deletion(let target): encoded.deletion = ProtoDeletion(of: target)
         case .reaction(let reaction): encoded.reaction = ProtoReaction(reaction)
@@ -53,7 +54,8 @@ package struct ContentCodec: ContentEncoding {
         case .settings(let change):
             let name = change.name.isEmpty ? nil : change.name
             let rules = RoomRules(
-                visibility: change.visibility.model ?? .all, slowSeconds: Int(change.slowSeconds))
+                visibility: change.visibility.model ?? .all, slowSeconds: Int(change.slowSeconds),
+                keepDays: Int(change.keepDays))
             return .settings(
                 SettingsChange(name: name, topic: change.topic, isArchived: change.archived, rules: rules))
         case .edit(let edit):

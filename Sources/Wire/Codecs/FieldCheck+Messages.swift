@@ -277,7 +277,8 @@ extension FieldCheck {
                 topic: message.hasTopic ? line(message.topic, maxBytes: limits.topicBytes, "topic") : nil,
                 isArchived: message.hasArchived ? message.archived : nil,
                 visibility: message.visibility == .unspecified ? nil : visibility(message.visibility),
-                slowSeconds: message.hasSlowSeconds ? Int(message.slowSeconds) : nil))
+                slowSeconds: message.hasSlowSeconds ? Int(message.slowSeconds) : nil,
+                keepDays: message.hasKeepDays ? Int(message.keepDays) : nil))
     }
 
     private mutating func visibility(_ visibility: ProtoVisibility) -> RoomRules.Visibility {

@@ -243,11 +243,13 @@ extension ProtoRoomDetails {
         slowSeconds = UInt32(clamping: room.rules.slowSeconds)
         mutedUntil = room.mutedUntil?.milliseconds ?? 0
         pins = room.pins
+        keepDays = UInt32(clamping: room.rules.keepDays)
     }
 
     var model: RoomDetails {
         RoomDetails(
-            rules: RoomRules(visibility: visibility.model ?? .all, slowSeconds: Int(slowSeconds)),
+            rules: RoomRules(
+                visibility: visibility.model ?? .all, slowSeconds: Int(slowSeconds), keepDays: Int(keepDays)),
             mutedUntil: .stated(mutedUntil), pins: pins)
     }
 }

@@ -21,6 +21,7 @@ extension ProtoServerMessage {
             historyPage.room = .init(page.room.bytes)
             historyPage.events = page.events.map(ProtoEvent.init)
             historyPage.more = page.more
+            historyPage.first = page.first
         case .searchResults(let page): searchResults = ProtoSearchResults(page)
         case .gap(let room, let head):
             gap.room = .init(room.bytes)
@@ -233,6 +234,6 @@ extension ProtoRoomList {
 extension ProtoHistoryPage {
     fileprivate var model: HistoryPage? {
         guard let room = RoomID(bytes: room), let events = wholly(events.map(\.model)) else { return nil }
-        return HistoryPage(room: room, events: events, more: more)
+        return HistoryPage(room: room, events: events, more: more, first: first)
     }
 }

@@ -600,6 +600,9 @@ package nonisolated struct ProtoRoomDetails: Sendable {
   /// The messages that are pinned, by their sequences, in the order in which they were.
   package var pins: [UInt64] = []
 
+  /// Days after which an event is no more; 0: never, as far as the room goes.
+  package var keepDays: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -721,6 +724,15 @@ package nonisolated struct ProtoChangeSettings: Sendable {
   /// Clears the value of `slowSeconds`. Subsequent reads from it will return its default value.
   package mutating func clearSlowSeconds() {self._slowSeconds = nil}
 
+  package var keepDays: UInt32 {
+    get {_keepDays ?? 0}
+    set {_keepDays = newValue}
+  }
+  /// Returns true if `keepDays` has been explicitly set.
+  package var hasKeepDays: Bool {self._keepDays != nil}
+  /// Clears the value of `keepDays`. Subsequent reads from it will return its default value.
+  package mutating func clearKeepDays() {self._keepDays = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -730,6 +742,7 @@ package nonisolated struct ProtoChangeSettings: Sendable {
   fileprivate var _topic: String? = nil
   fileprivate var _archived: Bool? = nil
   fileprivate var _slowSeconds: UInt32? = nil
+  fileprivate var _keepDays: UInt32? = nil
 }
 
 /// The rooms one is a member of, and if asked the public ones; after the room given, by id.
@@ -1493,7 +1506,7 @@ nonisolated extension ProtoShowRoom: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ProtoRoomDetails: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RoomDetails"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}visibility\0\u{3}slow_seconds\0\u{3}muted_until\0\u{1}pins\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}visibility\0\u{3}slow_seconds\0\u{3}muted_until\0\u{1}pins\0\u{3}keep_days\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1505,6 +1518,7 @@ nonisolated extension ProtoRoomDetails: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.slowSeconds) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.mutedUntil) }()
       case 4: try { try decoder.decodeRepeatedUInt64Field(value: &self.pins) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.keepDays) }()
       default: break
       }
     }
@@ -1523,6 +1537,9 @@ nonisolated extension ProtoRoomDetails: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.pins.isEmpty {
       try visitor.visitPackedUInt64Field(value: self.pins, fieldNumber: 4)
     }
+    if self.keepDays != 0 {
+      try visitor.visitSingularUInt32Field(value: self.keepDays, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1531,6 +1548,7 @@ nonisolated extension ProtoRoomDetails: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.slowSeconds != rhs.slowSeconds {return false}
     if lhs.mutedUntil != rhs.mutedUntil {return false}
     if lhs.pins != rhs.pins {return false}
+    if lhs.keepDays != rhs.keepDays {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1652,7 +1670,7 @@ nonisolated extension ProtoSetRole: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension ProtoChangeSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ChangeSettings"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}room\0\u{1}name\0\u{1}topic\0\u{1}archived\0\u{1}visibility\0\u{3}slow_seconds\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}room\0\u{1}name\0\u{1}topic\0\u{1}archived\0\u{1}visibility\0\u{3}slow_seconds\0\u{3}keep_days\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1666,6 +1684,7 @@ nonisolated extension ProtoChangeSettings: SwiftProtobuf.Message, SwiftProtobuf.
       case 4: try { try decoder.decodeSingularBoolField(value: &self._archived) }()
       case 5: try { try decoder.decodeSingularEnumField(value: &self.visibility) }()
       case 6: try { try decoder.decodeSingularUInt32Field(value: &self._slowSeconds) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self._keepDays) }()
       default: break
       }
     }
@@ -1694,6 +1713,9 @@ nonisolated extension ProtoChangeSettings: SwiftProtobuf.Message, SwiftProtobuf.
     try { if let v = self._slowSeconds {
       try visitor.visitSingularUInt32Field(value: v, fieldNumber: 6)
     } }()
+    try { if let v = self._keepDays {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 7)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1704,6 +1726,7 @@ nonisolated extension ProtoChangeSettings: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs._archived != rhs._archived {return false}
     if lhs.visibility != rhs.visibility {return false}
     if lhs._slowSeconds != rhs._slowSeconds {return false}
+    if lhs._keepDays != rhs._keepDays {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1341,6 +1341,9 @@ package nonisolated struct ProtoSettingsChange: Sendable {
   /// Whole seconds that a member waits between two messages; 0: none.
   package var slowSeconds: UInt32 = 0
 
+  /// Days after which an event is no more; 0: never, as far as the room goes.
+  package var keepDays: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1577,6 +1580,9 @@ package nonisolated struct ProtoHistoryPage: Sendable {
 
   /// There is more up to `through`.
   package var more: Bool = false
+
+  /// Where something is left out in front, the first sequence that there is to read; else 0.
+  package var first: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -4165,7 +4171,7 @@ nonisolated extension ProtoInvitationChange: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension ProtoSettingsChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SettingsChange"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}topic\0\u{1}archived\0\u{1}visibility\0\u{3}slow_seconds\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}topic\0\u{1}archived\0\u{1}visibility\0\u{3}slow_seconds\0\u{3}keep_days\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4178,6 +4184,7 @@ nonisolated extension ProtoSettingsChange: SwiftProtobuf.Message, SwiftProtobuf.
       case 3: try { try decoder.decodeSingularBoolField(value: &self.archived) }()
       case 4: try { try decoder.decodeSingularEnumField(value: &self.visibility) }()
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.slowSeconds) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.keepDays) }()
       default: break
       }
     }
@@ -4199,6 +4206,9 @@ nonisolated extension ProtoSettingsChange: SwiftProtobuf.Message, SwiftProtobuf.
     if self.slowSeconds != 0 {
       try visitor.visitSingularUInt32Field(value: self.slowSeconds, fieldNumber: 5)
     }
+    if self.keepDays != 0 {
+      try visitor.visitSingularUInt32Field(value: self.keepDays, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4208,6 +4218,7 @@ nonisolated extension ProtoSettingsChange: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.archived != rhs.archived {return false}
     if lhs.visibility != rhs.visibility {return false}
     if lhs.slowSeconds != rhs.slowSeconds {return false}
+    if lhs.keepDays != rhs.keepDays {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4631,7 +4642,7 @@ nonisolated extension ProtoReadHistory: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoHistoryPage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".HistoryPage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}room\0\u{1}events\0\u{1}more\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}room\0\u{1}events\0\u{1}more\0\u{1}first\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4642,6 +4653,7 @@ nonisolated extension ProtoHistoryPage: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 1: try { try decoder.decodeSingularBytesField(value: &self.room) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.events) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.more) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.first) }()
       default: break
       }
     }
@@ -4657,6 +4669,9 @@ nonisolated extension ProtoHistoryPage: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.more != false {
       try visitor.visitSingularBoolField(value: self.more, fieldNumber: 3)
     }
+    if self.first != 0 {
+      try visitor.visitSingularUInt64Field(value: self.first, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4664,6 +4679,7 @@ nonisolated extension ProtoHistoryPage: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.room != rhs.room {return false}
     if lhs.events != rhs.events {return false}
     if lhs.more != rhs.more {return false}
+    if lhs.first != rhs.first {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

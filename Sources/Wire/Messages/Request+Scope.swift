@@ -31,7 +31,7 @@ extension Command {
         case .enrolFactor, .removeOwnFactor, .renewRecoveryCodes, .addPerson, .setPassword,
             .rehashPassword, .setDisabled, .choosePassword, .removeFactor, .useCode, .recordSecret,
             .recordIdentity, .linkIdentity, .unlinkIdentity, .signIn, .makeInvite, .revokeInvite,
-            .redeemInvite, .removeExpiredInvites:
+            .redeemInvite, .removeExpiredInvites, .removeHistory, .forgetSends:
             .device
         }
     }

@@ -144,10 +144,14 @@ package struct HistoryPage: Hashable, Sendable {
     package let events: [HistoryEvent]
     /// There is more, up to where was asked.
     package let more: Bool
+    /// Where something is left out in front, because it may not be read or is no more: the first sequence
+    /// that there is to read. 0 where nothing is.
+    package let first: UInt64
 
-    package init(room: RoomID, events: [HistoryEvent], more: Bool) {
+    package init(room: RoomID, events: [HistoryEvent], more: Bool, first: UInt64 = 0) {
         self.room = room
         self.events = events
         self.more = more
+        self.first = first
     }
 }

@@ -59,6 +59,8 @@ extension ChatReader {
             details.rules.visibility == .all ? nil : "members read from when they joined",
             details.rules.slowSeconds == 0
                 ? nil : "members wait \(details.rules.slowSeconds) seconds between two messages",
+            details.rules.keepDays == 0
+                ? nil : "what was said is removed after \(details.rules.keepDays) days",
             details.mutedUntil.map { "you are muted\($0 == .never ? "" : " until \($0.text)")" },
             pins.isEmpty ? "nothing is pinned" : "pinned: \(pins)",
         ].compactMap { $0 }

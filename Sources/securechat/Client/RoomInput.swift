@@ -12,6 +12,8 @@ enum RoomInput: Equatable {
     /// Seconds; 0 ends it.
     case slow(Int)
     case history(RoomRules.Visibility)
+    /// Days; 0: for ever.
+    case keep(Int)
     case pin(UInt64, isRemoved: Bool)
     case rules
     case report(UInt64, reason: String)
@@ -26,6 +28,7 @@ enum RoomInput: Equatable {
         /topic TEXT      what this room is about
         /slow TIME       let members wait between two messages; /slow off
         /history all     let new members read everything; /history joined: only from when they joined
+        /keep DAYS       remove what was said here after so many days, for good; /keep forever
         /report #12 WHY  tell the administrators of a message
 
         """
@@ -53,6 +56,9 @@ enum RoomInput: Equatable {
                 return nil
             }
             self = .history(visibility)
+        case ("keep", 2):
+            guard let days = name == "forever" ? 0 : Self.days(name) else { return nil }
+            self = .keep(days)
         case ("pin", 2), ("unpin", 2):
             guard let target = Self.number(name) else { return nil }
             self = .pin(target, isRemoved: words[0] == "unpin")
@@ -67,6 +73,12 @@ enum RoomInput: Equatable {
     private static func number(_ word: String) -> UInt64? {
         guard word.hasPrefix("#"), let number = UInt64(word.dropFirst()), number > 0 else { return nil }
         return number
+    }
+
+    /// `30` or `30d`.
+    private static func days(_ word: String) -> Int? {
+        guard let days = Int(word.hasSuffix("d") ? word.dropLast() : word[...]), days > 0 else { return nil }
+        return days
     }
 
     /// `30m shouting`; both may be left out.
@@ -98,6 +110,11 @@ enum RoomInput: Equatable {
             (
                 .command(.changeSettings(.id(room), RequestedSettings(visibility: visibility))),
                 visibility == .all ? "members read everything" : "members read from when they joined"
+            )
+        case .keep(let days):
+            (
+                .command(.changeSettings(.id(room), RequestedSettings(keepDays: days))),
+                days == 0 ? "this room is kept for ever" : "what was said here is removed after \(days) days"
             )
         case .report(let target, let reason):
             (

@@ -41,6 +41,8 @@ import Testing
             try inner.links(of: room, at: sequences)
         }
 
+        func anchor(of room: RoomID) throws(StorageError) -> Head { try inner.anchor(of: room) }
+
         func person(named name: String) throws(StorageError) -> Person? { try inner.person(named: name) }
         func person(_ id: PersonID) throws(StorageError) -> Person? { try inner.person(id) }
         func person(of identity: ExternalIdentity) throws(StorageError) -> Person? {

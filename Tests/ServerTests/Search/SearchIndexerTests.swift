@@ -22,6 +22,9 @@ import Wire
             if let code = failures.next() { throw StorageError(code, "as told") }
             inner.apply(batch)
         }
+        func remove(_ room: RoomID, through sequence: UInt64, max: Int) throws(StorageError) -> Bool {
+            inner.remove(room, through: sequence, max: max)
+        }
         func forget() throws(StorageError) -> Bool { false }
         func close() throws(StorageError) {}
     }

@@ -1,0 +1,15 @@
+/// The beginning of a room's history that is to be no more: a piece of what is older than it is kept.
+package struct HistoryRemoval: Hashable, Sendable {
+    package let room: RoomID
+    /// The last event that goes, and the chain's link there: what is left is verified from it on.
+    package let through: Head
+    /// Of the events that go, those whose sends are remembered, as erased: a repetition is still answered
+    /// with the first ack (promise G3).
+    package let remembered: [Erasure]
+
+    package init(room: RoomID, through: Head, remembered: [Erasure] = []) {
+        self.room = room
+        self.through = through
+        self.remembered = remembered
+    }
+}
