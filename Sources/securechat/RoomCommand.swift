@@ -5,7 +5,7 @@ import Server
 struct RoomCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "room", abstract: "Add, list and change rooms.",
-        subcommands: [Add.self, List.self, Show.self, Members.self, Archive.self])
+        subcommands: [Add.self, List.self, Show.self, Members.self, Archive.self, Export.self])
 
     struct Add: ParsableCommand {
         enum Kind: String, EnumerableFlag { case `public`, `private` }

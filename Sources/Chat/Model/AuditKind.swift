@@ -36,6 +36,8 @@ package enum AuditKind: String, Sendable, CaseIterable {
     case invitationWithdrawn = "invitation_withdrawn"
     case messageReported = "message_reported"
     case messageDeleted = "message_deleted"
+    case roomExported = "room_exported"
+    case personExported = "person_exported"
 
     // Security: noted when it is seen, floods as one entry with a count.
     case loginSucceeded = "login_succeeded"

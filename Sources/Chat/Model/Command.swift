@@ -41,6 +41,8 @@ package enum Command: Hashable, Sendable {
     case useCode(PersonReference, CodeUse)
     /// An invite or a token is about to be made: it is recorded first. A key may be its person's own doing.
     case recordSecret(PersonReference, AuditKind, AuditDetails = [:])
+    /// A room's history is about to be exported: it is recorded first.
+    case recordExport(RoomReference)
     /// The server is about to have another identity key: it is recorded first.
     case recordIdentity(AuditKind, AuditDetails)
     /// From now on the provider's identity leads in as this person.
@@ -65,7 +67,7 @@ package enum Command: Hashable, Sendable {
             .setRole, .changeSettings, .addPerson, .setPassword,
             .setDisabled, .choosePassword, .recordSecret, .recordIdentity, .linkIdentity, .unlinkIdentity,
             .signIn, .enrolFactor, .removeOwnFactor, .removeFactor, .renewRecoveryCodes, .makeInvite,
-            .revokeInvite, .redeemInvite:
+            .revokeInvite, .redeemInvite, .recordExport:
             true
         case .useCode(_, let use): use.isRecovery
         }

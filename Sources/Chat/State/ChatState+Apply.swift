@@ -73,6 +73,7 @@ extension ChatState {
         case .useCode(let person, let use): try useCode(use, of: person, by: actor, &context)
         case .recordSecret(let person, let kind, let details):
             try recordSecret(kind, of: person, details, by: actor, &context)
+        case .recordExport(let room): try recordExport(of: room, by: actor, &context)
         case .recordIdentity(let kind, let details):
             try recordIdentity(kind, details, by: actor, &context)
         case .linkIdentity(let person, let identity):

@@ -48,7 +48,7 @@ extension Command {
         case .leave, .removeMember, .setRole, .sanction, .withdrawInvitation, .enrolFactor, .removeOwnFactor,
             .renewRecoveryCodes,
             .setPassword, .rehashPassword, .setDisabled, .choosePassword, .removeFactor, .useCode,
-            .recordSecret, .recordIdentity, .linkIdentity, .unlinkIdentity, .revokeInvite,
+            .recordSecret, .recordExport, .recordIdentity, .linkIdentity, .unlinkIdentity, .revokeInvite,
             .removeExpiredInvites:
             .damaged
         }

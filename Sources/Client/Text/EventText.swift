@@ -39,7 +39,28 @@ package struct EventText {
     /// `"content_type"` and `"data"`, its bytes in Base64, follow. `"target"` is the sequence of the message
     /// that an edit, deletion or reaction is about, `"reply_to"` of the one that a message answers, `"edit"`
     /// of the edit that made a message what it is now.
-    package var json: [UInt8] {
+    package var json: [UInt8] { members.line }
+
+    /// As `json`, with what is not shown to people: `"room_id"`, `"author"` (ids), `"send_id"` where it was a
+    /// send, and what the digest chain is made of: `"salt"` and `"link"` (hexadecimal), and `"content"`, the
+    /// encoded bytes in Base64, or `"content_digest"` where they are erased.
+    package var exported: [UInt8] {
+        var line = members
+        let stored = event.event
+        line.member("room_id", stored.room.description)
+        line.member("author", stored.author.description)
+        if let send = stored.sendID { line.member("send_id", send.description) }
+        line.member("salt", Hex.text(stored.salt.bytes))
+        if let digest = stored.contentDigest {
+            line.member("content_digest", digest.description)
+        } else {
+            line.member("content", Self.base64(stored.content))
+        }
+        line.member("link", stored.link.description)
+        return line.line
+    }
+
+    private var members: JSONLine {
         var line = JSONLine()
         line.member("type", type)
         line.member("room", room)
@@ -62,7 +83,7 @@ package struct EventText {
         if case .sanction(let change) = content, !change.sanction.isLifted, change.sanction.until != .never {
             line.member("until", change.sanction.until.text)
         }
-        return line.line
+        return line
     }
 
     private var said: MessageBody? {

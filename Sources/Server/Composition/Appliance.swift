@@ -336,7 +336,7 @@ package struct Appliance {
             let administration = Administration(
                 limits: limits, endpoint: endpoint,
                 now: { Timestamp(milliseconds: WallClock.milliseconds()) }, audit: history.auditDesk(writer),
-                identity: identity, snapshots: snapshots,
+                identity: identity, snapshots: snapshots, history: history.reader,
                 ask: { desk.ask($0) }, askState: { desk.ask($0) })
             do throws(IOError) {
                 try control.run(listener) { request in

@@ -62,7 +62,8 @@ package final class OfflineAdministration {
         }
         administration = Administration(
             limits: limits, now: now, audit: desk, identity: identity,
-            snapshots: snapshots.map { SnapshotAdministration($0, isAskedAgain: false) }
+            snapshots: snapshots.map { SnapshotAdministration($0, isAskedAgain: false) },
+            history: events.history
         ) { body in
             box.answer = nil
             sequencer.take([Envelope(origin: .control(1), request: 1, body: body)], now: now())

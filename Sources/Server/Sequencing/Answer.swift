@@ -10,6 +10,8 @@ package enum Answer: Hashable, Sendable {
     case person(Person)
     case people([Person], more: Bool)
     case invites([ListedInvite], more: Bool)
+    case history(RoomState)
+    case facts([PersonFact], more: Bool)
 
     /// As it goes to a client.
     var message: ServerMessage {
@@ -21,7 +23,7 @@ package enum Answer: Hashable, Sendable {
                     room: event.room, send: event.sendID ?? SendID(high: 0, low: 0), sequence: event.sequence,
                     event: event.id, at: event.at))
         case .message(let message): message
-        case .person, .people, .invites: .done
+        case .person, .people, .invites, .history, .facts: .done
         }
     }
 }

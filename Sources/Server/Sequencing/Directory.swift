@@ -22,6 +22,9 @@ struct Directory {
                     throw Refusal(.unknownRoom)
                 }
                 return .message(.room(summary))
+            case .describeRoom(let reference):
+                return .history(try chat.visibleRoom(reference, to: envelope.actor))
+            case .describePerson(let reference, let after): return try facts(of: reference, after)
             case .command, .attach, .changeFactor, .makeKey, .makeInvite, .detach, .endSession, .subscribe,
                 .unsubscribe, .search, .audited:
                 preconditionFailure("Directory: asked for a change")
@@ -66,7 +69,7 @@ struct Directory {
         return state.firstVisible(to: person)
     }
 
-    private func name(of room: Room, for actor: Actor) -> String {
+    func name(of room: Room, for actor: Actor) -> String {
         if let name = room.name { return name.displayed }
         guard let pair = room.pair else { return "" }
         return chat.people[pair.lesser == actor.author ? pair.greater : pair.lesser]?.name.displayed ?? ""

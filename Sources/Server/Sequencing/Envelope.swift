@@ -53,6 +53,10 @@ package struct Envelope: Hashable, Sendable {
         case showPerson(PersonReference)
         case showRoom(RoomReference)
         case listInvites(after: OpenInviteID?)
+        /// The whole of it, for whoever exports it.
+        case describeRoom(RoomReference)
+        /// What the chat's state knows of a person, behind this key.
+        case describePerson(PersonReference, after: String?)
         /// The audit log has these: the outbox need not keep them.
         case audited([AuditRecordID])
     }
@@ -99,7 +103,7 @@ package struct Envelope: Hashable, Sendable {
         case .search(let search): return 256 + search.query.utf8.count
         case .command, .attach, .changeFactor, .makeKey, .detach, .endSession, .subscribe, .unsubscribe,
             .listRooms, .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom,
-            .listInvites:
+            .listInvites, .describeRoom, .describePerson:
             return 256
         }
     }

@@ -94,7 +94,7 @@ package struct EmbeddedHistory: HistoryReader {
         try read { database in try OpenInvite.fetchOne(database, token: token) }
     }
 
-    private func read<Value>(_ body: (Database) throws -> Value) throws(StorageError) -> Value {
+    func read<Value>(_ body: (Database) throws -> Value) throws(StorageError) -> Value {
         try condition.watching { try connections.read(body) }
     }
 
@@ -103,7 +103,7 @@ package struct EmbeddedHistory: HistoryReader {
         return try Int64.fetchOne(statement, arguments: [room.data])
     }
 
-    private func displayedName(of person: PersonID, in database: Database) throws -> String {
+    func displayedName(of person: PersonID, in database: Database) throws -> String {
         let statement = try database.cachedStatement(sql: "SELECT name FROM people WHERE id = ?")
         return try String.fetchOne(statement, arguments: [person.data]) ?? ""
     }

@@ -104,6 +104,7 @@ package enum ClientMessageEncoder {
         case .enrolFactor, .removeOwnFactor, .renewRecoveryCodes:
             preconditionFailure("what a code is worth is found out by the server")
         case .addPerson, .setPassword, .choosePassword, .rehashPassword, .setDisabled, .recordSecret,
+            .recordExport,
             .recordIdentity, .linkIdentity, .unlinkIdentity, .signIn, .removeFactor, .useCode, .makeInvite,
             .revokeInvite, .redeemInvite, .removeExpiredInvites:
             preconditionFailure("administration goes over the control socket, not over this protocol")

@@ -28,6 +28,7 @@ extension Command {
         // No client says these; if one could, no key may.
         case .enrolFactor, .removeOwnFactor, .renewRecoveryCodes, .addPerson, .setPassword,
             .rehashPassword, .setDisabled, .choosePassword, .removeFactor, .useCode, .recordSecret,
+            .recordExport,
             .recordIdentity, .linkIdentity, .unlinkIdentity, .signIn, .makeInvite, .revokeInvite,
             .redeemInvite, .removeExpiredInvites:
             .device
