@@ -43,7 +43,7 @@ struct Administrator {
         let events = try factory.openEvents()
         let offline = try OfflineAdministration(
             events: events, sessions: try factory.openSessions(), audit: factory.audit,
-            directory: options.directory, limits: configuration.limits)
+            directory: options.directory, limits: configuration.limits, forgetSearch: factory.search.remove)
         let result = Swift.Result { try body { request in try accepted(offline.perform(request)) } }
         try offline.close()
         try events.close()

@@ -14,7 +14,7 @@ struct Output {
         case .done, .refused, .people, .rooms, .members, .secret, .invite, .openInvite, .openInvites,
             .sessions, .identity, .auditLog,
             .auditPage, .erased, .erasing, .snapshotting, .snapshot, .snapshotFailed, .running, .status,
-            .exportedRoom, .events, .facts:
+            .exportedRoom, .events, .facts, .deleting, .deleted:
             break
         }
     }

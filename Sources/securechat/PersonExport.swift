@@ -56,8 +56,8 @@ struct PersonExport {
     private func writeFacts(of person: ControlResponse.PersonEntry) throws {
         var last: String?
         while true {
-            guard case .facts(let lines, let next) = try ask(.readFacts(person: person.id, after: last))
-            else {
+            let answer = try ask(.readFacts(person: person.id, after: last))
+            guard case .facts(let lines, let next) = answer else {
                 throw CommandFailure("the server gave no facts")
             }
             for line in lines { try file.write(line) }

@@ -8,6 +8,7 @@ struct UserCommand: ParsableCommand {
         subcommands: [
             Add.self, List.self, Show.self, Disable.self, Enable.self, Passwd.self, Invite.self, Invites.self,
             Uninvite.self, Token.self, Link.self, Sessions.self, Revoke.self, Factor.self, Export.self,
+            Delete.self,
         ])
 
     struct Add: ParsableCommand {

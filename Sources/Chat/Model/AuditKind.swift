@@ -6,6 +6,7 @@ package enum AuditKind: String, Sendable, CaseIterable {
     case passwordChosen = "password_chosen"
     case personDisabled = "person_disabled"
     case personEnabled = "person_enabled"
+    case personDeleted = "person_deleted"
     case identityLinked = "identity_linked"
     case identityUnlinked = "identity_unlinked"
     case administratorGranted = "administrator_granted"

@@ -33,6 +33,12 @@ package enum Command: Hashable, Sendable {
     /// The same password, hashed at today's cost: ends nothing.
     case rehashPassword(PersonReference, String)
     case setDisabled(PersonReference, Bool)
+    /// Begins to erase a person: they are out at once, and nameless.
+    case deletePerson(PersonReference)
+    /// Erases what they have left in a stretch of a room's history. Rooms go by their ids.
+    case eraseTraces(of: PersonID, in: RoomID, after: UInt64, Traces)
+    /// Nothing is left of them. With what was erased elsewhere.
+    case finishDeletion(PersonID, DeletedCounts)
     /// An invited person's own choice; otherwise as `setPassword`.
     case choosePassword(PersonReference, String)
     /// For somebody who has lost authenticator and recovery codes.
@@ -62,12 +68,14 @@ package enum Command: Hashable, Sendable {
     /// Whether it leaves a record in the audit log, and is refused where none can be left.
     package var isAudited: Bool {
         switch self {
-        case .send, .openDirect, .join, .leave, .rehashPassword, .removeExpiredInvites, .block: false
+        case .send, .openDirect, .join, .leave, .rehashPassword, .removeExpiredInvites, .block,
+            .eraseTraces, .finishDeletion:
+            false
         case .createRoom, .addMember, .removeMember, .sanction, .invite, .withdrawInvitation, .report,
             .setRole, .changeSettings, .addPerson, .setPassword,
             .setDisabled, .choosePassword, .recordSecret, .recordIdentity, .linkIdentity, .unlinkIdentity,
             .signIn, .enrolFactor, .removeOwnFactor, .removeFactor, .renewRecoveryCodes, .makeInvite,
-            .revokeInvite, .redeemInvite, .recordExport:
+            .revokeInvite, .redeemInvite, .recordExport, .deletePerson:
             true
         case .useCode(_, let use): use.isRecovery
         }

@@ -7,6 +7,8 @@ package struct Batch: Hashable, Sendable {
     package var identities: [ExternalIdentityChange]
     package var invites: [OpenInviteChange]
     package var blocks: [Block]
+    /// As they are from now on, whole.
+    package var deletions: [PersonDeletion]
     /// What was done to people, for the audit log: waits in the outbox until it is entered there.
     package var audit: [AuditRecord]
     /// Entered in the audit log: gone from the outbox.
@@ -14,21 +16,22 @@ package struct Batch: Hashable, Sendable {
 
     package init(
         people: [Person] = [], rooms: [RoomBatch] = [], identities: [ExternalIdentityChange] = [],
-        invites: [OpenInviteChange] = [], blocks: [Block] = [], audit: [AuditRecord] = [],
-        audited: [AuditRecordID] = []
+        invites: [OpenInviteChange] = [], blocks: [Block] = [], deletions: [PersonDeletion] = [],
+        audit: [AuditRecord] = [], audited: [AuditRecordID] = []
     ) {
         self.people = people
         self.rooms = rooms
         self.identities = identities
         self.invites = invites
         self.blocks = blocks
+        self.deletions = deletions
         self.audit = audit
         self.audited = audited
     }
 
     package var isEmpty: Bool {
         people.isEmpty && rooms.isEmpty && identities.isEmpty && invites.isEmpty && blocks.isEmpty
-            && audit.isEmpty && audited.isEmpty
+            && deletions.isEmpty && audit.isEmpty && audited.isEmpty
     }
 }
 
@@ -48,13 +51,15 @@ package struct RoomBatch: Hashable, Sendable {
     package var edits: [EditPlace]
     /// What is erased, of these events and of earlier ones; after the events are stored.
     package var erasures: [Erasure]
+    /// How far these erasures bring the deletions that they belong to.
+    package var deletions: [PersonDeletion]
     /// What was done to the room, for the audit log.
     package var audit: [AuditRecord]
 
     package init(
         room: RoomID, expecting: Head, settings: Room? = nil, standings: [StandingChange] = [],
         pins: [Pin] = [], events: [Event] = [], edits: [EditPlace] = [], erasures: [Erasure] = [],
-        audit: [AuditRecord] = []
+        deletions: [PersonDeletion] = [], audit: [AuditRecord] = []
     ) {
         self.room = room
         self.expecting = expecting
@@ -64,6 +69,7 @@ package struct RoomBatch: Hashable, Sendable {
         self.events = events
         self.edits = edits
         self.erasures = erasures
+        self.deletions = deletions
         self.audit = audit
     }
 }

@@ -252,6 +252,8 @@ package struct Limits: Hashable, Sendable {
     package var tracesScanned: UInt64 = 20_000
     package var tracesFound = 128
     package var factsListed = 500
+    /// How long one asking about a person's deletion waits: others are answered in between.
+    package var deletionWait = Duration.milliseconds(250)
     /// How long one asking about a snapshot waits: others are answered in between.
     package var snapshotWait = Duration.milliseconds(250)
 

@@ -79,6 +79,7 @@ package struct EventText {
         if case .message(let body) = content, body.replyTo > 0 { line.member("reply_to", body.replyTo) }
         if case .reaction(let reaction) = content { line.member("removed", reaction.isRemoved) }
         if let edit { line.member("edit", edit) }
+        if case .personDeletion(let person) = content { line.member("person", person.description) }
         if case .pin(let pin) = content { line.member("removed", pin.isRemoved) }
         if case .sanction(let change) = content, !change.sanction.isLifted, change.sanction.until != .never {
             line.member("until", change.sanction.until.text)
@@ -90,7 +91,8 @@ package struct EventText {
         switch content {
         case .message(let body): body
         case .edit(let edit): edit.body
-        case .membership, .settings, .deletion, .reaction, .pin, .sanction, .invitation, nil: nil
+        case .membership, .settings, .deletion, .reaction, .pin, .sanction, .invitation, .personDeletion, nil:
+            nil
         }
     }
 
@@ -134,6 +136,7 @@ package struct EventText {
         case .pin: "pin"
         case .sanction: "sanction"
         case .invitation: "invitation"
+        case .personDeletion: "person_deletion"
         case nil: event.event.contentDigest == nil ? "unknown" : "deleted"
         }
     }
@@ -147,6 +150,7 @@ package struct EventText {
         case .reaction(let reaction):
             "\(reaction.isRemoved ? "takes back " : "")\(reaction.text) to #\(reaction.target)"
         case .pin(let pin): "#\(pin.target) is pinned\(pin.isRemoved ? " no longer" : "")"
+        case .personDeletion: "somebody is deleted, and with them what they said here"
         case .message, .membership, .sanction, .invitation: String(decoding: body, as: UTF8.self)
         case nil: event.event.contentDigest == nil ? "" : "(deleted)"
         }
@@ -178,7 +182,7 @@ package struct EventText {
             Array(
                 "name \(change.name ?? ""), topic \(change.topic)\(change.isArchived ? ", archived" : "")"
                     .utf8)
-        case .deletion, .pin, nil: []
+        case .deletion, .pin, .personDeletion, nil: []
         }
     }
 

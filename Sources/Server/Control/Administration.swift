@@ -22,12 +22,13 @@ package struct Administration {
     private let snapshots: SnapshotAdministration?
     /// What is exported is read from it.
     let history: any HistoryReader
+    let deletions: DeletionDesk?
 
     /// - Parameter endpoint: where the server that runs is reached; `nil` when none does.
     package init(
         limits: Limits, endpoint: Endpoint? = nil, now: @escaping () -> Timestamp, audit: AuditDesk,
         identity: IdentityDesk? = nil, snapshots: SnapshotAdministration? = nil,
-        history: any HistoryReader, ask: @escaping Ask,
+        history: any HistoryReader, deletions: DeletionDesk? = nil, ask: @escaping Ask,
         askState: @escaping AskState
     ) {
         self.limits = limits
@@ -37,6 +38,7 @@ package struct Administration {
         self.identity = identity
         self.snapshots = snapshots
         self.history = history
+        self.deletions = deletions
         self.ask = ask
         self.askState = askState
     }
@@ -95,6 +97,8 @@ package struct Administration {
         case .readFacts(let person, let after): return facts(of: person, after)
         case .readEvents(let room, let person, let after, let through):
             return events(of: room, by: person, after: after, through: through)
+        case .deletePerson(let name, let id): return delete(name, id: id)
+        case .awaitDeletion(let id): return followDeletion(of: id)
         case .makeSnapshot(let path, let withKeys, let lock):
             return snapshots?.make(path, withKeys: withKeys, lock: lock) ?? Self.noSnapshots
         case .awaitSnapshot(let number): return snapshots?.await(number) ?? Self.noSnapshots

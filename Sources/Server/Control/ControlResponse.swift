@@ -31,6 +31,10 @@ package enum ControlResponse: Codable, Hashable, Sendable {
     case events([ExportedEvent], through: UInt64)
     /// Lines, and where to ask for more; `nil` when there are none.
     case facts([String], after: String?)
+    /// A person is being deleted: events that were looked at, of all; and what is in the way, if something
+    /// is. Ask again.
+    case deleting(id: String, done: Int, all: Int, problem: String?)
+    case deleted(DeletedPerson)
     /// How many entries of the audit log had details.
     case erased(entries: Int)
     /// Not done yet: ask again.
@@ -170,6 +174,8 @@ extension ControlResponse {
         case .history(let room): self = .exportedRoom(ExportedRoom(room))
         case .facts(let facts, let more):
             self = .facts(facts.map(\.line), after: more ? facts.last?.key : nil)
+        // Only asked about by those who make more of it.
+        case .deletion, .deletions: self = .done
         case .message(let message): self.init(message)
         }
     }

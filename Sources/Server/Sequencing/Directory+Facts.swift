@@ -10,6 +10,20 @@ extension Directory {
         return .facts(Array(later.prefix(most)), more: later.count > most)
     }
 
+    func deletion(of person: PersonID) throws(Refusal) -> Answer {
+        guard let deletion = chat.deletions[person] else { throw Refusal(.unknownPerson) }
+        var rooms: Set<RoomID> = []
+        var (done, all): (UInt64, UInt64) = (0, 0)
+        for (id, state) in chat.rooms {
+            if state.members[person] != nil || state.outsiders[person] != nil { rooms.insert(id) }
+            all += state.head.sequence
+            if let here = deletion.room, id <= here {
+                done += id == here ? deletion.sequence : state.head.sequence
+            }
+        }
+        return .deletion(deletion, rooms: rooms, done: done, all: all)
+    }
+
     private func facts(of person: Person) -> [PersonFact] {
         var facts: [PersonFact] = []
         if let factor = person.factor {

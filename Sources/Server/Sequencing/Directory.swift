@@ -25,6 +25,8 @@ struct Directory {
             case .describeRoom(let reference):
                 return .history(try chat.visibleRoom(reference, to: envelope.actor))
             case .describePerson(let reference, let after): return try facts(of: reference, after)
+            case .describeDeletion(let person): return try deletion(of: person)
+            case .listDeletions: return .deletions(chat.deletions.values.sorted { $0.person < $1.person })
             case .command, .attach, .changeFactor, .makeKey, .makeInvite, .detach, .endSession, .subscribe,
                 .unsubscribe, .search, .audited:
                 preconditionFailure("Directory: asked for a change")

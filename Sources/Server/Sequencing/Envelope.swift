@@ -57,6 +57,8 @@ package struct Envelope: Hashable, Sendable {
         case describeRoom(RoomReference)
         /// What the chat's state knows of a person, behind this key.
         case describePerson(PersonReference, after: String?)
+        case describeDeletion(PersonID)
+        case listDeletions
         /// The audit log has these: the outbox need not keep them.
         case audited([AuditRecordID])
     }
@@ -98,12 +100,14 @@ package struct Envelope: Hashable, Sendable {
             let target = message.target == nil ? 0 : Limits.standard.bodyBytes
             return 256 + message.content.bodyCount + target
         case .command(.report): return 256 + Limits.standard.bodyBytes
+        case .command(.eraseTraces(_, _, _, let traces)):
+            return 256 + traces.events.reduce(0) { $0 + 256 + $1.event.content.count }
         case .audited(let ids): return 256 + ids.count * 16
         case .makeInvite(let order, _): return 256 + order.rooms.count * 256
         case .search(let search): return 256 + search.query.utf8.count
         case .command, .attach, .changeFactor, .makeKey, .detach, .endSession, .subscribe, .unsubscribe,
             .listRooms, .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom,
-            .listInvites, .describeRoom, .describePerson:
+            .listInvites, .describeRoom, .describePerson, .describeDeletion, .listDeletions:
             return 256
         }
     }

@@ -160,7 +160,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         case .unsubscribe(let room):
             return Pending(envelope: envelope, effect: .unsubscribe(room), answer: .message(.done))
         case .listRooms, .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom,
-            .listInvites, .describeRoom, .describePerson:
+            .listInvites, .describeRoom, .describePerson, .describeDeletion, .listDeletions:
             let answer = Directory(chat: chat).answer(envelope, now: context.now)
             return Pending(envelope: envelope, answer: answer)
         }
@@ -383,7 +383,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private func lookedAgain(_ envelope: Envelope) -> Pending? {
         switch envelope.body {
         case .listRooms, .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom,
-            .listInvites, .describeRoom, .describePerson, .search:
+            .listInvites, .describeRoom, .describePerson, .describeDeletion, .listDeletions, .search:
             return process(envelope, Known(receipts: [:], targets: [:]))
         // Of a member's subscription nothing is stored.
         case .subscribe(let request) where chat.room(request.room)?.members[envelope.actor.author] != nil:
@@ -470,7 +470,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             Pending(envelope: envelope, effect: .search(.failure(refusal)), answer: .message(.done))
         case .command, .changeFactor, .makeKey, .makeInvite, .subscribe, .unsubscribe, .listRooms,
             .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom, .listInvites,
-            .describeRoom, .describePerson, .audited:
+            .describeRoom, .describePerson, .describeDeletion, .listDeletions, .audited:
             Pending(envelope: envelope, answer: .refused(refusal))
         }
     }

@@ -22,6 +22,7 @@ struct BatchWriter {
         for change in batch.identities { try write(change) }
         for change in batch.invites { try write(change) }
         for block in batch.blocks { try write(block) }
+        for deletion in batch.deletions { try write(deletion) }
         try write(batch.audit)
         try remove(batch.audited)
         var conflicts: [RoomID] = []
@@ -106,18 +107,23 @@ struct BatchWriter {
         }
         for standing in change.standings { try write(standing, roomKey: key) }
         for pin in change.pins { try write(pin, roomKey: key) }
-        guard let last = change.events.last else { return }
+        try write(change.events, roomKey: key, head)
+        for edit in change.edits { try write(edit, roomKey: key) }
+        for erasure in change.erasures { try write(erasure, roomKey: key) }
+        for deletion in change.deletions { try write(deletion) }
+    }
+
+    private func write(_ events: [Event], roomKey key: Int64, _ head: Head) throws {
+        guard let last = events.last else { return }
         try execute(
             "UPDATE rooms SET head_sequence = ?, head_link = ?, last_at = ? WHERE key = ?",
             [Int64(head.sequence), head.link.data, last.at.milliseconds, key])
         let statement = try database.cachedStatement(
             sql: "INSERT INTO events (\(Event.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        for event in change.events {
+        for event in events {
             statement.setUncheckedArguments(event.arguments(roomKey: key))
             try statement.execute()
         }
-        for edit in change.edits { try write(edit, roomKey: key) }
-        for erasure in change.erasures { try write(erasure, roomKey: key) }
     }
 
     private func write(_ edit: EditPlace, roomKey: Int64) throws {

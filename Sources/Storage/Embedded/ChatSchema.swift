@@ -37,8 +37,31 @@ enum ChatSchema {
         migrations.registerMigration("6 moderation") { database in
             try database.execute(sql: moderation)
         }
+        migrations.registerMigration("9 persons") { database in
+            try database.execute(sql: deletions)
+        }
         return migrations
     }
+
+    /// People who are deleted, or about to be, and how far that has come: `room` is an id, null before the
+    /// first; `finished_at` is null as long as something is left. `DeletedCounts` has the kinds.
+    private static let deletions = """
+        CREATE TABLE deletions (
+            person BLOB PRIMARY KEY NOT NULL CHECK (length(person) = 16),
+            begun_at INTEGER NOT NULL,
+            finished_at INTEGER,
+            room BLOB CHECK (length(room) = 16),
+            sequence INTEGER NOT NULL,
+            told_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE deleted_counts (
+            person BLOB NOT NULL REFERENCES deletions,
+            kind TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (person, kind)
+        ) STRICT, WITHOUT ROWID;
+        """
 
     /// `since` is the sequence of the event by which the member joined, or 0 where that is not known: for who
     /// was one before there was a choice, all is visible. `muted_until` is null for whoever is not muted. An

@@ -29,6 +29,7 @@ extension Command {
         case .enrolFactor, .removeOwnFactor, .renewRecoveryCodes, .addPerson, .setPassword,
             .rehashPassword, .setDisabled, .choosePassword, .removeFactor, .useCode, .recordSecret,
             .recordExport,
+            .deletePerson, .eraseTraces, .finishDeletion,
             .recordIdentity, .linkIdentity, .unlinkIdentity, .signIn, .makeInvite, .revokeInvite,
             .redeemInvite, .removeExpiredInvites:
             .device
