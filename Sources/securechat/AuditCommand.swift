@@ -19,7 +19,7 @@ struct AuditCommand: ParsableCommand {
         @Flag(help: "Print JSON: the lines of an export.") var json = false
 
         func run() throws {
-            let log = try AuditExport(administrator: Administrator(options: server))
+            let log = try AuditExport(ask: Administrator(options: server).perform)
             try log.forEachLine(after: log.last > count ? log.last - count : 0, skippingCheckpoints: true) {
                 line in
                 guard case .item(.entry(let entry))? = AuditLine(Array(line.utf8)) else { return }
@@ -44,7 +44,7 @@ struct AuditCommand: ParsableCommand {
         @OptionGroup var server: ServerOptions
 
         func run() throws {
-            let log = try AuditExport(administrator: Administrator(options: server))
+            let log = try AuditExport(ask: Administrator(options: server).perform)
             standardOutput(log.header + "\n")
             try log.forEachLine { standardOutput($0 + "\n") }
         }
@@ -106,7 +106,7 @@ struct AuditCommand: ParsableCommand {
             if let file {
                 try LineFile(path: file == "-" ? nil : file).forEachLine { try check.take($0) }
             } else {
-                let log = try AuditExport(administrator: Administrator(options: server))
+                let log = try AuditExport(ask: Administrator(options: server).perform)
                 try check.take(Array(log.header.utf8))
                 try log.forEachLine { try check.take(Array($0.utf8)) }
             }

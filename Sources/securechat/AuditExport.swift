@@ -6,14 +6,14 @@ struct AuditExport {
     let header: String
     /// The last entry.
     let last: UInt64
-    private let administrator: Administrator
+    private let ask: Administrator.Ask
 
     /// Has the server sign everything first.
-    init(administrator: Administrator) throws {
-        guard case .auditLog(let header, let last) = try administrator.perform(.beginAudit) else {
+    init(ask: @escaping Administrator.Ask) throws {
+        guard case .auditLog(let header, let last) = try ask(.beginAudit) else {
             throw CommandFailure("the server gave no audit log")
         }
-        self.administrator = administrator
+        self.ask = ask
         self.header = header
         self.last = last
     }
@@ -28,7 +28,7 @@ struct AuditExport {
             let request = ControlRequest.readAudit(afterSequence: sequence, afterCheckpoint: checkpoint)
             guard
                 case .auditPage(let lines, let nextSequence, let nextCheckpoint) =
-                    try administrator.perform(request)
+                    try ask(request)
             else { throw CommandFailure("the server gave no page of the audit log") }
             for line in lines {
                 if isBehindEnd(line) { return }

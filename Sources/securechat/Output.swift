@@ -13,7 +13,8 @@ struct Output {
         case .room(let room): try show(rooms: [room])
         case .done, .refused, .people, .rooms, .members, .secret, .invite, .openInvite, .openInvites,
             .sessions, .identity, .auditLog,
-            .auditPage, .erased, .erasing, .snapshotting, .snapshot, .snapshotFailed, .running, .status:
+            .auditPage, .erased, .erasing, .snapshotting, .snapshot, .snapshotFailed, .running, .status,
+            .exportedRoom, .events, .facts, .deleting, .deleted:
             break
         }
     }

@@ -5,7 +5,9 @@ import Server
 struct RoomCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "room", abstract: "Add, list and change rooms.",
-        subcommands: [Add.self, List.self, Show.self, Members.self, Archive.self, Keep.self])
+        subcommands: [
+            Add.self, List.self, Show.self, Members.self, Archive.self, Keep.self, Export.self,
+        ])
 
     struct Add: ParsableCommand {
         enum Kind: String, EnumerableFlag { case `public`, `private` }

@@ -7,7 +7,8 @@ struct UserCommand: ParsableCommand {
         commandName: "user", abstract: "Add, list and change people.",
         subcommands: [
             Add.self, List.self, Show.self, Disable.self, Enable.self, Passwd.self, Invite.self, Invites.self,
-            Uninvite.self, Token.self, Link.self, Sessions.self, Revoke.self, Factor.self,
+            Uninvite.self, Token.self, Link.self, Sessions.self, Revoke.self, Factor.self, Export.self,
+            Delete.self,
         ])
 
     struct Add: ParsableCommand {

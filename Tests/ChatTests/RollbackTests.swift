@@ -44,7 +44,7 @@ import Testing
         let name = ["one", "two", "three", "four"].randomElement(using: &random) ?? ""
         let by = Actor.person(person)
         let token = Digest(bytes: [UInt8](repeating: .random(in: 0..<4, using: &random), count: 32)) ?? .zero
-        switch Int.random(in: 0..<22, using: &random) {
+        switch Int.random(in: 0..<24, using: &random) {
         case 0: chats.apply(.addPerson(name: name, password: nil, isAdministrator: false))
         case 1: chats.apply(.createRoom(name: name, kind: .open), by: by)
         case 2: chats.apply(.openDirect(with: .id(other)), by: by)
@@ -95,8 +95,28 @@ import Testing
         case 20:
             let days = Int.random(in: 0..<3, using: &random)
             chats.apply(.changeSettings(.id(room), RequestedSettings(keepDays: days)), by: by)
+        case 21: if Int.random(in: 0..<4, using: &random) == 0 { chats.apply(.deletePerson(.id(other))) }
+        case 22: eraseSome(&chats, in: room)
         default: _ = chats.send("hello", UInt64.random(in: 0..<50, using: &random), to: room, by: person)
         }
+    }
+
+    /// Of whoever is being deleted, what is next in the room.
+    private func eraseSome(_ chats: inout Chats, in room: RoomID) {
+        guard let deletion = chats.state.deletions.values.sorted(by: { $0.person < $1.person }).last else {
+            return
+        }
+        let head = chats.state.rooms[room]?.head.sequence ?? 0
+        let after = deletion.room == room ? deletion.sequence : 0
+        let events = chats.said.values.filter {
+            $0.room == room && $0.author == deletion.person && $0.sequence > after
+        }.sorted { $0.sequence < $1.sequence }.map { HistoryEvent(event: $0, authorName: "") }
+        chats.apply(
+            .eraseTraces(
+                of: deletion.person, in: room, after: after, Traces(events: events, through: max(after, head))
+            )
+        )
+        chats.apply(.finishDeletion(deletion.person, DeletedCounts()))
     }
 
     /// All that can be seen of a state from outside.
@@ -109,12 +129,14 @@ import Testing
         let positions: [RoomID: [PersonID: ReadPosition]]
         let invites: [OpenInviteID: OpenInvite]
         let blocks: [PersonID: Set<PersonID>]
+        let deletions: [PersonID: PersonDeletion]
 
         init(_ state: ChatState) {
             people = state.people
             rooms = state.rooms
             invites = state.openInvites
             blocks = state.blocks
+            deletions = state.deletions
             let all = ["one", "two", "three", "four"]
             names = Dictionary(uniqueKeysWithValues: all.map { ($0, state.person(.name($0))?.id) })
             roomNames = Dictionary(uniqueKeysWithValues: all.map { ($0, state.room(.name($0))?.room.id) })
@@ -135,6 +157,7 @@ private struct StoredBatches {
     private var rooms: [RoomID: StoredState.StoredRoom] = [:]
     private var invites: [OpenInviteID: OpenInvite] = [:]
     private var blocks: [Block] = []
+    private var deletions: [PersonID: PersonDeletion] = [:]
 
     mutating func add(_ batch: Batch) {
         for person in batch.people { people[person.id] = person }
@@ -143,6 +166,9 @@ private struct StoredBatches {
             if !block.isLifted { blocks.append(block) }
         }
         for change in batch.invites { invites[change.id] = change.invite }
+        for deletion in batch.deletions + batch.rooms.flatMap(\.deletions) {
+            deletions[deletion.person] = deletion
+        }
         for change in batch.rooms {
             let before = rooms[change.room]
             guard let room = change.settings ?? before?.room else {
@@ -180,6 +206,7 @@ private struct StoredBatches {
     var state: StoredState {
         StoredState(
             incarnation: Incarnation(high: 1, low: 1), people: Array(people.values),
-            rooms: Array(rooms.values), invites: Array(invites.values), blocks: blocks)
+            rooms: Array(rooms.values), invites: Array(invites.values), blocks: blocks,
+            deletions: Array(deletions.values))
     }
 }

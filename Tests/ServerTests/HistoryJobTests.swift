@@ -13,6 +13,11 @@ import Testing
             at places: [EventPlace], within ranges: [RoomID: VisibleRange]
         ) throws(StorageError) -> [EventPlace: CurrentMessage] { throw StorageError(.failed, "not now") }
 
+        func traces(
+            of person: PersonID, in room: RoomID, after sequence: UInt64, through last: UInt64,
+            within bounds: Traces.Bounds
+        ) throws(StorageError) -> Traces { throw StorageError(.failed, "not now") }
+
         func links(of room: RoomID, at sequences: [UInt64]) throws(StorageError) -> [UInt64: Digest] {
             throw StorageError(.failed, "not now")
         }

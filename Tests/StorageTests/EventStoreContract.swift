@@ -45,6 +45,36 @@ import Testing
         #expect(unspoken.members.count == 2)
     }
 
+    /// How far somebody's deletion has come stands or falls with the room that it has come to.
+    @Test(arguments: StoreBackend.allCases)
+    mutating func deletionsAreStoredWithTheirErasures(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        let (anna, hall) = (sample.person("anna"), sample.room("hall"))
+        let events = sample.events(3, in: hall.id, by: anna.id)
+        var deletion = PersonDeletion(person: anna.id, begunAt: Timestamp(milliseconds: 5))
+        let first = Batch(
+            people: [anna], rooms: [.new(hall, events: events)], deletions: [deletion])
+        #expect(try subject.append(first) == .stored)
+        #expect(try subject.store.load().deletions == [deletion])
+
+        var counts = DeletedCounts()
+        counts[.messages] = 2
+        deletion = PersonDeletion(
+            person: anna.id, begunAt: deletion.begunAt, finishedAt: Timestamp(milliseconds: 9), room: hall.id,
+            sequence: 3, toldAt: 7, counts: counts)
+        let erasures = [1, 3].map { Erasure(sequence: $0, contentDigest: sample.digest()) }
+        let batch = RoomBatch(
+            room: hall.id, expecting: events.head, erasures: erasures, deletions: [deletion])
+        let elsewhere = RoomBatch(room: hall.id, expecting: .empty, deletions: [deletion])
+        #expect(try subject.append(Batch(rooms: [elsewhere])) == .conflict([hall.id]))
+        #expect(try subject.store.load().deletions.first?.room == nil)
+        #expect(try subject.append(Batch(rooms: [batch])) == .stored)
+        try subject.reopen()
+        #expect(try subject.store.load().deletions == [deletion])
+        #expect(try subject.events(of: hall.id).map(\.event.content.isEmpty) == [true, false, true])
+        #expect(try subject.store.load().rooms.first?.head == events.head)
+    }
+
     /// What administration leaves for the audit log stands or falls with the change itself.
     @Test(arguments: StoreBackend.allCases)
     mutating func theOutboxIsStoredWithTheBatchAndEmptiedByAnother(backend: StoreBackend) throws {

@@ -71,6 +71,52 @@ import Testing
     }
 
     @Test(arguments: StoreBackend.allCases)
+    mutating func tracesAreWhatSomebodyIsTheAuthorOfAndWhatIsAboutThem(backend: StoreBackend) throws {
+        let subject = try backend.make()
+        let (anna, ben) = (sample.person("anna"), sample.person("ben"))
+        let hall = sample.room("hall")
+        func said(by author: Person, _ sequence: UInt64, _ content: [UInt8]) -> Event {
+            sample.event(in: hall.id, by: author.id, sequence: sequence, content: content)
+        }
+        let id = anna.id.bytes
+        let long = [UInt8](repeating: 7, count: 5_000)
+        let events = [
+            said(by: anna, 1, [1]), said(by: ben, 2, [2]), said(by: ben, 3, [9] + id + [9]),
+            said(by: ben, 4, long + id), said(by: anna, 5, long), said(by: ben, 6, Array(id.dropLast())),
+            said(by: anna, 7, []), said(by: ben, 8, id),
+        ]
+        #expect(
+            try subject.append(Batch(people: [anna, ben], rooms: [.new(hall, events: events)])) == .stored)
+        func traces(
+            after: UInt64 = 0, through: UInt64 = .max, scanned: UInt64 = .max, events: Int = 100,
+            bytes: Int = 100_000
+        ) throws -> [[UInt64]] {
+            let bounds = Traces.Bounds(scanned: scanned, events: events, bytes: bytes)
+            let found = try subject.reader.traces(
+                of: anna.id, in: hall.id, after: after, through: through, within: bounds)
+            return [found.events.map(\.event.sequence), [found.through]]
+        }
+        #expect(try traces() == [[1, 3, 5, 7, 8], [8]])
+        #expect(try traces(after: 1, through: 5) == [[3, 5], [5]])
+        #expect(try traces(scanned: 2) == [[1], [2]])
+        #expect(try traces(after: 3, scanned: 1) == [[], [4]])
+        #expect(try traces(events: 2) == [[1, 3], [3]])
+        #expect(try traces(after: 1, bytes: 20) == [[3, 5], [5]])
+        #expect(try traces(after: 8) == [[], [8]])
+        #expect(try traces(after: 6, through: 3) == [[], [6]])
+        #expect(
+            try subject.reader.traces(
+                of: anna.id, in: hall.id, after: 0, through: 1,
+                within: Traces.Bounds(scanned: 9, events: 9, bytes: 9)
+            ).events == [HistoryEvent(event: events[0], authorName: "anna")])
+        #expect(
+            try subject.reader.traces(
+                of: anna.id, in: sample.room("none").id, after: 0, through: 9,
+                within: Traces.Bounds(scanned: 9, events: 9, bytes: 9)
+            ).events.isEmpty)
+    }
+
+    @Test(arguments: StoreBackend.allCases)
     mutating func linksAreThoseOfTheEvents(backend: StoreBackend) throws {
         let subject = try backend.make()
         let anna = sample.person("anna")

@@ -28,6 +28,32 @@ import Testing
     }
 
     @Test(arguments: SessionBackend.allCases)
+    mutating func whoIsForgottenHasNeitherSessionsNorInvites(backend: SessionBackend) throws {
+        let subject = try backend.make()
+        let (anna, ben) = (sample.person("anna").id, sample.person("ben").id)
+        let (key, device) = (session(of: anna, .key, expiresAt: later(10)), session(of: anna))
+        let other = session(of: ben)
+        let invites = [anna, ben].map {
+            SessionOperation.Invite(token: sample.digest(), person: $0, epoch: 0, expiresAt: later(10))
+        }
+        _ = try subject.store.perform(
+            [key, device, other].map { .open($0, most: 9) } + invites.map { .invite($0) })
+        #expect(try subject.store.perform([.forget(anna)]) == [.count(3)])
+        try subject.reopen()
+        #expect(try subject.list(of: anna)?.isEmpty == true)
+        #expect(try subject.find(shown(key), now: noon) == nil)
+        #expect(try subject.list(of: ben) == [other])
+        #expect(
+            try subject.store.perform(invites.map { .findInvite(token: $0.token, now: noon) })
+                == [.invite(nil), .invite(invites[1])])
+        #expect(try subject.store.perform([.forget(anna)]) == [.count(0)])
+        var steps = 0
+        while try subject.store.perform([.fillFree]) != [.count(0)], steps < 200 { steps += 1 }
+        #expect(steps < 200)
+        #expect(try subject.list(of: ben) == [other])
+    }
+
+    @Test(arguments: SessionBackend.allCases)
     mutating func thatAKeyWasSeenIsWrittenOnceAnHour(backend: SessionBackend) throws {
         let subject = try backend.make()
         let key = session(of: sample.person("anna").id, .key, expiresAt: later(100_000))

@@ -6,6 +6,7 @@ package enum AuditKind: String, Sendable, CaseIterable {
     case passwordChosen = "password_chosen"
     case personDisabled = "person_disabled"
     case personEnabled = "person_enabled"
+    case personDeleted = "person_deleted"
     case identityLinked = "identity_linked"
     case identityUnlinked = "identity_unlinked"
     case administratorGranted = "administrator_granted"
@@ -36,6 +37,8 @@ package enum AuditKind: String, Sendable, CaseIterable {
     case invitationWithdrawn = "invitation_withdrawn"
     case messageReported = "message_reported"
     case messageDeleted = "message_deleted"
+    case roomExported = "room_exported"
+    case personExported = "person_exported"
 
     // Security: noted when it is seen, floods as one entry with a count.
     case loginSucceeded = "login_succeeded"

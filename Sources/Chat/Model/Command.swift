@@ -35,6 +35,12 @@ package enum Command: Hashable, Sendable {
     /// The same password, hashed at today's cost: ends nothing.
     case rehashPassword(PersonReference, String)
     case setDisabled(PersonReference, Bool)
+    /// Begins to erase a person: they are out at once, and nameless.
+    case deletePerson(PersonReference)
+    /// Erases what they have left in a stretch of a room's history. Rooms go by their ids.
+    case eraseTraces(of: PersonID, in: RoomID, after: UInt64, Traces)
+    /// Nothing is left of them. With what was erased elsewhere.
+    case finishDeletion(PersonID, DeletedCounts)
     /// An invited person's own choice; otherwise as `setPassword`.
     case choosePassword(PersonReference, String)
     /// For somebody who has lost authenticator and recovery codes.
@@ -43,6 +49,8 @@ package enum Command: Hashable, Sendable {
     case useCode(PersonReference, CodeUse)
     /// An invite or a token is about to be made: it is recorded first. A key may be its person's own doing.
     case recordSecret(PersonReference, AuditKind, AuditDetails = [:])
+    /// A room's history is about to be exported: it is recorded first.
+    case recordExport(RoomReference)
     /// The server is about to have another identity key: it is recorded first.
     case recordIdentity(AuditKind, AuditDetails)
     /// From now on the provider's identity leads in as this person.
@@ -67,13 +75,13 @@ package enum Command: Hashable, Sendable {
     package var isAudited: Bool {
         switch self {
         case .send, .openDirect, .join, .leave, .rehashPassword, .removeExpiredInvites, .removeHistory,
-            .forgetSends, .block, .markRead:
+            .forgetSends, .block, .markRead, .eraseTraces, .finishDeletion:
             false
         case .createRoom, .addMember, .removeMember, .sanction, .invite, .withdrawInvitation, .report,
             .setRole, .changeSettings, .addPerson, .setPassword,
             .setDisabled, .choosePassword, .recordSecret, .recordIdentity, .linkIdentity, .unlinkIdentity,
             .signIn, .enrolFactor, .removeOwnFactor, .removeFactor, .renewRecoveryCodes, .makeInvite,
-            .revokeInvite, .redeemInvite:
+            .revokeInvite, .redeemInvite, .recordExport, .deletePerson:
             true
         case .useCode(_, let use): use.isRecovery
         }

@@ -10,13 +10,16 @@ package enum Content: Hashable, Sendable {
     case pin(Pin)
     case sanction(SanctionChange)
     case invitation(InvitationChange)
+    /// Somebody was deleted: what they said in the room before this event, and what was said of them, says
+    /// nothing any more.
+    case personDeletion(PersonID)
 
     /// Of the body that it brings; 0 for none.
     package var bodyCount: Int {
         switch self {
         case .message(let body): body.bytes.count + body.mentions.count * 16
         case .edit(let edit): edit.body.bytes.count
-        case .membership, .settings, .deletion, .reaction, .pin, .sanction, .invitation: 0
+        case .membership, .settings, .deletion, .reaction, .pin, .sanction, .invitation, .personDeletion: 0
         }
     }
 
@@ -27,7 +30,7 @@ package enum Content: Hashable, Sendable {
         case .deletion(let target): target
         case .reaction(let reaction): reaction.target
         case .pin(let pin): pin.target
-        case .message, .membership, .settings, .sanction, .invitation: nil
+        case .message, .membership, .settings, .sanction, .invitation, .personDeletion: nil
         }
     }
 }

@@ -44,4 +44,14 @@ package struct Person: Hashable, Sendable {
     }
 
     mutating func enable() { isDisabled = false }
+
+    /// Nothing is left but the id, and that there was somebody.
+    mutating func vanish(as placeholder: Name) {
+        name = placeholder
+        password = nil
+        factor = nil
+        isAdministrator = false
+        isDisabled = true
+        sessionEpoch += 1
+    }
 }

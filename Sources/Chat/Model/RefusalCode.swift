@@ -50,6 +50,8 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
     case secondFactorExists = 309
     /// The message was deleted.
     case deleted = 310
+    /// Nobody else could administer the server.
+    case lastAdministrator = 311
 
     case busy = 401
     /// The outcome is not known: the event may be stored or not. Retry with the same id, after reconnecting.
@@ -105,6 +107,7 @@ package enum RefusalCode: UInt32, Sendable, CaseIterable {
         case .historyChanged: "history_changed"
         case .secondFactorExists: "second_factor_exists"
         case .deleted: "deleted"
+        case .lastAdministrator: "last_administrator"
         case .busy: "busy"
         case .unknownOutcome: "unknown"
         case .storageFull: "storage_full"

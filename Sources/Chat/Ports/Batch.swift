@@ -7,6 +7,8 @@ package struct Batch: Hashable, Sendable {
     package var identities: [ExternalIdentityChange]
     package var invites: [OpenInviteChange]
     package var blocks: [Block]
+    /// As they are from now on, whole.
+    package var deletions: [PersonDeletion]
     /// What was done to people, for the audit log: waits in the outbox until it is entered there.
     package var audit: [AuditRecord]
     /// Entered in the audit log: gone from the outbox.
@@ -17,14 +19,15 @@ package struct Batch: Hashable, Sendable {
 
     package init(
         people: [Person] = [], rooms: [RoomBatch] = [], identities: [ExternalIdentityChange] = [],
-        invites: [OpenInviteChange] = [], blocks: [Block] = [], audit: [AuditRecord] = [],
-        audited: [AuditRecordID] = [], sendsForgottenBefore: Timestamp? = nil
+        invites: [OpenInviteChange] = [], blocks: [Block] = [], deletions: [PersonDeletion] = [],
+        audit: [AuditRecord] = [], audited: [AuditRecordID] = [], sendsForgottenBefore: Timestamp? = nil
     ) {
         self.people = people
         self.rooms = rooms
         self.identities = identities
         self.invites = invites
         self.blocks = blocks
+        self.deletions = deletions
         self.audit = audit
         self.audited = audited
         self.sendsForgottenBefore = sendsForgottenBefore
@@ -32,7 +35,7 @@ package struct Batch: Hashable, Sendable {
 
     package var isEmpty: Bool {
         people.isEmpty && rooms.isEmpty && identities.isEmpty && invites.isEmpty && blocks.isEmpty
-            && audit.isEmpty && audited.isEmpty && sendsForgottenBefore == nil
+            && deletions.isEmpty && audit.isEmpty && audited.isEmpty && sendsForgottenBefore == nil
     }
 }
 
@@ -56,13 +59,16 @@ package struct RoomBatch: Hashable, Sendable {
     package var erasures: [Erasure]
     /// Where the history begins from now on; after all else of this batch. `nil`: where it did.
     package var removal: HistoryRemoval?
+    /// How far these erasures bring the deletions that they belong to.
+    package var deletions: [PersonDeletion]
     /// What was done to the room, for the audit log.
     package var audit: [AuditRecord]
 
     package init(
         room: RoomID, expecting: Head, settings: Room? = nil, standings: [StandingChange] = [],
         pins: [Pin] = [], marks: [ReadMarkChange] = [], events: [Event] = [], edits: [EditPlace] = [],
-        erasures: [Erasure] = [], removal: HistoryRemoval? = nil, audit: [AuditRecord] = []
+        erasures: [Erasure] = [], removal: HistoryRemoval? = nil, deletions: [PersonDeletion] = [],
+        audit: [AuditRecord] = []
     ) {
         self.room = room
         self.expecting = expecting
@@ -74,6 +80,7 @@ package struct RoomBatch: Hashable, Sendable {
         self.edits = edits
         self.erasures = erasures
         self.removal = removal
+        self.deletions = deletions
         self.audit = audit
     }
 }

@@ -103,12 +103,13 @@ package struct StoredState: Sendable {
     package let identities: [IdentityLink]
     package let invites: [OpenInvite]
     package let blocks: [Block]
+    package let deletions: [PersonDeletion]
     /// Records that the audit log may not have yet, in the order in which they were made.
     package let outbox: [AuditRecord]
 
     package init(
         incarnation: Incarnation, people: [Person], rooms: [StoredRoom], identities: [IdentityLink] = [],
-        invites: [OpenInvite] = [], blocks: [Block] = [],
+        invites: [OpenInvite] = [], blocks: [Block] = [], deletions: [PersonDeletion] = [],
         outbox: [AuditRecord] = []
     ) {
         self.incarnation = incarnation
@@ -117,6 +118,7 @@ package struct StoredState: Sendable {
         self.identities = identities
         self.invites = invites
         self.blocks = blocks
+        self.deletions = deletions
         self.outbox = outbox
     }
 }

@@ -12,6 +12,13 @@ package protocol HistoryReader: Sendable {
         at places: [EventPlace], within ranges: [RoomID: VisibleRange]
     ) throws(StorageError) -> [EventPlace: CurrentMessage]
 
+    /// What a person has left in a room after `sequence`, up to and including `last` or as far as the bounds
+    /// go.
+    func traces(
+        of person: PersonID, in room: RoomID, after sequence: UInt64, through last: UInt64,
+        within bounds: Traces.Bounds
+    ) throws(StorageError) -> Traces
+
     /// The chain's link at each of these sequences that exists; also at what the history begins after.
     func links(of room: RoomID, at sequences: [UInt64]) throws(StorageError) -> [UInt64: Digest]
 

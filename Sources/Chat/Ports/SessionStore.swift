@@ -25,6 +25,12 @@ package enum SessionOperation: Hashable, Sendable {
     case name(LoginSessionID, of: PersonID, String)
     /// Closes every session of the person that is of an earlier epoch; answers `.count`.
     case closeAll(of: PersonID, before: UInt32)
+    /// Overwrites and removes every session and invite of the person; answers `.count`. Earlier writings of
+    /// them may stand in what is free of the store's file until that is filled.
+    case forget(PersonID)
+    /// Fills some of what is free, and empties it again once all is; answers `.count`, 0 at the end. Asked
+    /// again and again, and by one asker at a time.
+    case fillFree
     /// Answers `.sessions`, the latest first.
     case list(of: PersonID)
     case invite(Invite)

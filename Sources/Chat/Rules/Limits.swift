@@ -280,11 +280,21 @@ package struct Limits: Hashable, Sendable {
     package var snapshotLogBytes = 2 * 1_024 * 1_024 * 1_024
     /// How long one who writes may take to stand still for a snapshot.
     package var standStillPatience = Duration.seconds(10)
+    /// Of an export, in one page: events of somebody's among so many that are looked at, and other facts.
+    package var tracesScanned: UInt64 = 20_000
+    package var tracesFound = 128
+    package var factsListed = 500
+    /// How long one asking about a person's deletion waits: others are answered in between.
+    package var deletionWait = Duration.milliseconds(250)
     /// How long one asking about a snapshot waits: others are answered in between.
     package var snapshotWait = Duration.milliseconds(250)
 
     /// The largest answer: a page, each of its events with 256 bytes around its content.
     private var pageMostBytes: Int { historyPageBytes + bodyBytes + historyPageEvents * 256 }
+
+    package var traces: Traces.Bounds {
+        Traces.Bounds(scanned: tracesScanned, events: tracesFound, bytes: historyPageBytes)
+    }
 
     package static let standard = Limits()
 

@@ -68,6 +68,11 @@ extension ChatState {
             try changePerson(
                 person, by: actor, isDisabled ? .personDisabled : .personEnabled, &context
             ) { isDisabled ? $0.disable() : $0.enable() }
+        case .deletePerson(let person): try deletePerson(person, by: actor, &context)
+        case .eraseTraces(let person, let room, let sequence, let traces):
+            try erase(traces, of: person, in: room, after: sequence, by: actor, &context)
+        case .finishDeletion(let person, let counts):
+            try finishDeletion(of: person, counts, by: actor, context.now)
         case .enrolFactor(let factor): try enrolFactor(factor, by: actor, &context)
         case .removeOwnFactor(let proof): try removeOwnFactor(proof, by: actor, &context)
         case .renewRecoveryCodes(let digests, let factor, let proof):
@@ -76,6 +81,7 @@ extension ChatState {
         case .useCode(let person, let use): try useCode(use, of: person, by: actor, &context)
         case .recordSecret(let person, let kind, let details):
             try recordSecret(kind, of: person, details, by: actor, &context)
+        case .recordExport(let room): try recordExport(of: room, by: actor, &context)
         case .recordIdentity(let kind, let details):
             try recordIdentity(kind, details, by: actor, &context)
         case .linkIdentity(let person, let identity):

@@ -6,7 +6,7 @@ extension ChatState {
         _ context: inout ApplyContext<R, H, E>
     ) throws(Refusal) -> Acceptance {
         try requireAdministrator(actor)
-        guard let person = person(reference) else { throw Refusal(.unknownPerson) }
+        let person = try presentPerson(reference)
         if let link = identities[identity] {
             guard link.person == person.id else {
                 throw Refusal(.nameTaken, "this identity leads in as somebody else")

@@ -29,7 +29,7 @@ extension ChatState {
         _ context: inout ApplyContext<R, H, E>, _ change: (inout Person) -> Void
     ) throws(Refusal) -> Acceptance {
         try requireAdministrator(actor)
-        guard var person = person(reference) else { throw Refusal(.unknownPerson) }
+        var person = try presentPerson(reference)
         let before = person
         change(&person)
         if person != before {
@@ -51,7 +51,7 @@ extension ChatState {
         let person = person(reference)
         let isOwnKey = kind == .tokenMade && person.map { actor == .person($0.id) } == true
         if !isOwnKey { try requireAdministrator(actor) }
-        guard let person else { throw Refusal(.unknownPerson) }
+        guard let person, deletions[person.id] == nil else { throw Refusal(.unknownPerson) }
         let name: AuditDetails = ["name": .text(person.name.displayed)]
         record(kind, by: actor, of: [.person(person.id)], name.followed(by: details), &context)
         return .person(person.id)
@@ -64,6 +64,14 @@ extension ChatState {
         try requireAdministrator(actor)
         record(kind, by: actor, of: [.server], details, &context)
         return .recorded
+    }
+
+    /// Who was deleted is there as an author of events, and otherwise nobody.
+    func presentPerson(_ reference: PersonReference) throws(Refusal) -> Person {
+        guard let person = person(reference), deletions[person.id] == nil else {
+            throw Refusal(.unknownPerson)
+        }
+        return person
     }
 
     func requireAdministrator(_ actor: Actor) throws(Refusal) {

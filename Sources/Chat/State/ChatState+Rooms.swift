@@ -97,6 +97,18 @@ extension ChatState {
         return .room(room.id, [event])
     }
 
+    /// Nothing changes here.
+    mutating func recordExport<R, H, E>(
+        of reference: RoomReference, by actor: Actor, _ context: inout ApplyContext<R, H, E>
+    ) throws(Refusal) -> Acceptance {
+        guard actor == .operations else { throw Refusal(.forbidden, "rooms are exported by the operator") }
+        let room = try visibleRoom(reference, to: actor).room
+        record(
+            .roomExported, by: actor, of: [.room(room.id)], ["name": .text(room.name?.displayed ?? "")],
+            &context)
+        return .room(room.id, [])
+    }
+
     /// A room that `actor` may know of: a private one is unknown to whoever is neither its member nor
     /// invited.
     package func visibleRoom(_ reference: RoomReference, to actor: Actor) throws(Refusal) -> RoomState {

@@ -47,7 +47,7 @@ extension ChatState {
             _ = try standing(message.target, target, in: state, for: author, context)
             guard pin.isRemoved || state.pins.contains(pin.target) || state.pins.count < limits.pinsOfARoom
             else { throw Refusal(.tooMany, "a room has at most \(limits.pinsOfARoom) pinned messages") }
-        case .membership, .settings, .sanction, .invitation:
+        case .membership, .settings, .sanction, .invitation, .personDeletion:
             throw Refusal(.invalidArgument, "such events are made by the server")
         }
         return .accepted(.sent(add(message, by: author, target, &context)))
@@ -84,12 +84,12 @@ extension ChatState {
                 .messageDeleted, by: .person(author), of: [.room(place.room), .person(target.event.author)],
                 in: place.room, ["sequence": .number(Int64(place.sequence))], &context)
         case .pin(let pin): set(pin, in: place.room)
-        case .message, .reaction, .membership, .settings, .sanction, .invitation: break
+        case .message, .reaction, .membership, .settings, .sanction, .invitation, .personDeletion: break
         }
         return event
     }
 
-    private static func digest(of event: Event, _ hashing: some Hashing) -> Digest {
+    static func digest(of event: Event, _ hashing: some Hashing) -> Digest {
         DigestChain.contentDigest(salt: event.salt, content: event.content, hashing: hashing)
     }
 

@@ -47,8 +47,9 @@ extension Command {
         case .send(let message): if case .deletion = message.content { .damaged } else { .reserved }
         case .leave, .removeMember, .setRole, .sanction, .withdrawInvitation, .enrolFactor, .removeOwnFactor,
             .renewRecoveryCodes,
-            .setPassword, .rehashPassword, .setDisabled, .choosePassword, .removeFactor, .useCode,
-            .recordSecret, .recordIdentity, .linkIdentity, .unlinkIdentity, .revokeInvite,
+            .setPassword, .rehashPassword, .setDisabled, .deletePerson, .eraseTraces, .finishDeletion,
+            .choosePassword, .removeFactor, .useCode,
+            .recordSecret, .recordExport, .recordIdentity, .linkIdentity, .unlinkIdentity, .revokeInvite,
             .removeExpiredInvites, .removeHistory, .forgetSends:
             .damaged
         }

@@ -14,6 +14,8 @@ package struct ChatState {
     package private(set) var openInvites: [OpenInviteID: OpenInvite] = [:]
     /// Whom people do not want to hear from.
     package private(set) var blocks: [PersonID: Set<PersonID>] = [:]
+    /// Who is deleted, or about to be.
+    package private(set) var deletions: [PersonID: PersonDeletion] = [:]
     private var personOfName: [String: PersonID] = [:]
     private var roomOfName: [String: RoomID] = [:]
     private var peopleByLooks = LookAlikes<Person>()
@@ -27,6 +29,7 @@ package struct ChatState {
         for person in stored.people { index(person) }
         for link in stored.identities { setLink(link.identity, link) }
         for invite in stored.invites { openInvites[invite.id] = invite }
+        for deletion in stored.deletions { deletions[deletion.person] = deletion }
         for block in stored.blocks { blocks[block.person, default: []].insert(block.blocked) }
         for stored in stored.rooms {
             index(RoomState(stored))
@@ -104,6 +107,7 @@ package struct ChatState {
         for (identity, before) in journal.identitiesBefore { setLink(identity, before) }
         for (id, before) in journal.invitesBefore { openInvites[id] = before }
         for (person, before) in journal.blocksBefore { blocks[person] = before }
+        for (person, before) in journal.deletionsBefore { deletions[person] = before }
         for id in journal.roomsBefore.keys {
             if let now = rooms.removeValue(forKey: id) { unindex(now) }
         }
@@ -122,6 +126,9 @@ package struct ChatState {
             for person in now.members.keys { setMembership(false, of: person, in: id) }
         }
         readMarks.replace(id, by: stored?.marks)
+        for (person, before) in journal.deletionsBefore where deletions[person]?.room == id {
+            deletions[person] = before
+        }
         guard let stored else { return }
         index(RoomState(stored))
         for person in stored.members.keys { setMembership(true, of: person, in: id) }
@@ -147,6 +154,13 @@ package struct ChatState {
     mutating func put(_ id: OpenInviteID, _ invite: OpenInvite?) {
         journal.willChange(id, from: openInvites[id])
         openInvites[id] = invite
+    }
+
+    /// - Parameter room: whose erasures it tells of: it stands or falls with them.
+    mutating func put(_ deletion: PersonDeletion, in room: RoomID? = nil) {
+        if let room { journal.willChange(room, from: rooms[room]) }
+        journal.changed(deletion, in: room, from: deletions[deletion.person])
+        deletions[deletion.person] = deletion
     }
 
     mutating func set(_ block: Block) {
@@ -256,7 +270,10 @@ package struct ChatState {
 
     mutating func added(_ edit: EditPlace, in room: RoomID) { journal.added(edit, in: room) }
 
-    mutating func erase(_ erasure: Erasure, in room: RoomID) { journal.erase(erasure, in: room) }
+    mutating func erase(_ erasure: Erasure, in room: RoomID) {
+        journal.willChange(room, from: rooms[room])
+        journal.erase(erasure, in: room)
+    }
 
     /// The history begins behind this from now on, and so does what is pinned of it.
     mutating func remove(_ removal: HistoryRemoval) {

@@ -21,6 +21,9 @@ struct Journal {
     private var blocks: [Block] = []
     private(set) var blocksBefore: [PersonID: Set<PersonID>?] = [:]
 
+    private var deletions: [PersonDeletion] = []
+    private(set) var deletionsBefore: [PersonID: PersonDeletion?] = [:]
+
     /// What this batch erases.
     private(set) var erased: Set<EventPlace> = []
 
@@ -45,6 +48,18 @@ struct Journal {
         guard invitesBefore[invite] == nil else { return }
         invitesBefore[invite] = .some(before)
         changedInvites.append(invite)
+    }
+
+    mutating func changed(_ deletion: PersonDeletion, in room: RoomID?, from before: PersonDeletion?) {
+        if deletionsBefore[deletion.person] == nil { deletionsBefore[deletion.person] = .some(before) }
+        let earlier = rooms.lastIndex { $0.deletions.contains { $0.person == deletion.person } }
+        for index in rooms.indices { rooms[index].deletions.removeAll { $0.person == deletion.person } }
+        // The last of them is what holds, wherever it stands.
+        if let index = room.map({ place(of: $0) }) ?? earlier {
+            rooms[index].deletions.append(deletion)
+        } else {
+            deletions.append(deletion)
+        }
     }
 
     mutating func changed(_ block: Block, from before: Set<PersonID>?) {
@@ -137,7 +152,7 @@ struct Journal {
             people: changedPeople.compactMap { people[$0] }, rooms: rooms,
             identities: changedIdentities.map { ExternalIdentityChange(identity: $0, link: identities[$0]) },
             invites: changedInvites.map { OpenInviteChange(id: $0, invite: invites[$0]) }, blocks: blocks,
-            audit: audit, audited: audited, sendsForgottenBefore: sendsForgottenBefore)
+            deletions: deletions, audit: audit, audited: audited, sendsForgottenBefore: sendsForgottenBefore)
     }
 
     private func place(of room: RoomID) -> Int {

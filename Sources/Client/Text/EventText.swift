@@ -40,7 +40,28 @@ package struct EventText {
     /// that an edit, deletion or reaction is about, `"reply_to"` of the one that a message answers, `"edit"`
     /// of the edit that made a message what it is now. `"mentions"` are the ids of those whom a message
     /// names.
-    package var json: [UInt8] {
+    package var json: [UInt8] { members.line }
+
+    /// As `json`, with what is not shown to people: `"room_id"`, `"author"` (ids), `"send_id"` where it was a
+    /// send, and what the digest chain is made of: `"salt"` and `"link"` (hexadecimal), and `"content"`, the
+    /// encoded bytes in Base64, or `"content_digest"` where they are erased.
+    package var exported: [UInt8] {
+        var line = members
+        let stored = event.event
+        line.member("room_id", stored.room.description)
+        line.member("author", stored.author.description)
+        if let send = stored.sendID { line.member("send_id", send.description) }
+        line.member("salt", Hex.text(stored.salt.bytes))
+        if let digest = stored.contentDigest {
+            line.member("content_digest", digest.description)
+        } else {
+            line.member("content", Self.base64(stored.content))
+        }
+        line.member("link", stored.link.description)
+        return line.line
+    }
+
+    private var members: JSONLine {
         var line = JSONLine()
         line.member("type", type)
         line.member("room", room)
@@ -63,18 +84,20 @@ package struct EventText {
         }
         if case .reaction(let reaction) = content { line.member("removed", reaction.isRemoved) }
         if let edit { line.member("edit", edit) }
+        if case .personDeletion(let person) = content { line.member("person", person.description) }
         if case .pin(let pin) = content { line.member("removed", pin.isRemoved) }
         if case .sanction(let change) = content, !change.sanction.isLifted, change.sanction.until != .never {
             line.member("until", change.sanction.until.text)
         }
-        return line.line
+        return line
     }
 
     private var said: MessageBody? {
         switch content {
         case .message(let body): body
         case .edit(let edit): edit.body
-        case .membership, .settings, .deletion, .reaction, .pin, .sanction, .invitation, nil: nil
+        case .membership, .settings, .deletion, .reaction, .pin, .sanction, .invitation, .personDeletion, nil:
+            nil
         }
     }
 
@@ -124,6 +147,7 @@ package struct EventText {
         case .pin: "pin"
         case .sanction: "sanction"
         case .invitation: "invitation"
+        case .personDeletion: "person_deletion"
         case nil: event.event.contentDigest == nil ? "unknown" : "deleted"
         }
     }
@@ -137,6 +161,7 @@ package struct EventText {
         case .reaction(let reaction):
             "\(reaction.isRemoved ? "takes back " : "")\(reaction.text) to #\(reaction.target)"
         case .pin(let pin): "#\(pin.target) is pinned\(pin.isRemoved ? " no longer" : "")"
+        case .personDeletion: "somebody is deleted, and with them what they said here"
         case .message, .membership, .sanction, .invitation: String(decoding: body, as: UTF8.self)
         case nil: event.event.contentDigest == nil ? "" : "(deleted)"
         }
@@ -171,7 +196,7 @@ package struct EventText {
             Array(
                 "name \(change.name ?? ""), topic \(change.topic)\(change.isArchived ? ", archived" : "")"
                     .utf8)
-        case .deletion, .pin, nil: []
+        case .deletion, .pin, .personDeletion, nil: []
         }
     }
 

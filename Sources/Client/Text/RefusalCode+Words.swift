@@ -36,6 +36,7 @@ extension RefusalCode {
         case .idReused: "another message has the same id"
         case .alreadyMember: "the person is a member already"
         case .lastOwner: "a room must keep an owner: make somebody else one first"
+        case .lastAdministrator: "nobody else could administer the server: make somebody administrator first"
         case .archived: "the room is archived"
         case .tooMany: "there are as many as there may be"
         case .alreadySubscribed: "this room is followed already"

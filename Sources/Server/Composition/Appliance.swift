@@ -97,8 +97,10 @@ package struct Appliance {
         let control = try ControlServer(log: log)
         let snapshots = snapshotDesk(threads, history)
         let watched = watchedStores(history)
+        let eraser = PersonEraser()
+        let eraserThread = try startErasing(eraser, threads, history)
         let controlThread = try startControl(
-            control, threads, history, shown, hello, snapshots,
+            control, threads, history, shown, hello, snapshots, eraser,
             StatusReport(
                 directory: directory, ledger: threads.ledger, disk: disk, memory: threads.memory,
                 stores: watched, searchBehind: threads.searchBehind),
@@ -118,6 +120,8 @@ package struct Appliance {
         control.stop()
         snapshots?.stop()
         controlThread.join()
+        eraser.stop()
+        eraserThread.join()
         return end(threads, failure)
     }
 
@@ -319,10 +323,24 @@ package struct Appliance {
             })
     }
 
+    private func startErasing(
+        _ eraser: PersonEraser, _ threads: ServerThreads, _ history: ServerThreads.History
+    ) throws(IOError) -> Thread {
+        let means = threads.erasingMeans(history, in: directory, limits: configuration.limits) {
+            eraser.rest($0)
+        }
+        let log = log
+        return try Thread.start(name: "erasing") {
+            // Whoever chats goes first.
+            CurrentProcess.yieldToOthers()
+            eraser.run(means()) { log.notice("\($0)") }
+        }
+    }
+
     private func startControl(
         _ control: ControlServer, _ threads: ServerThreads, _ history: ServerThreads.History,
-        _ shown: ServerIdentity, _ hello: HelloDesk, _ snapshotDesk: SnapshotDesk?, _ status: StatusReport,
-        port: UInt16
+        _ shown: ServerIdentity, _ hello: HelloDesk, _ snapshotDesk: SnapshotDesk?, _ eraser: PersonEraser,
+        _ status: StatusReport, port: UInt16
     ) throws(IOError) -> Thread {
         let listener = try LocalListeningSocket(path: directory.controlSocket)
         // Lock tier 9: a leaf, held once, while the thread takes the socket.
@@ -341,7 +359,8 @@ package struct Appliance {
             let administration = Administration(
                 limits: limits, endpoint: endpoint,
                 now: { Timestamp(milliseconds: WallClock.milliseconds()) }, audit: history.auditDesk(writer),
-                identity: identity, snapshots: snapshots,
+                identity: identity, snapshots: snapshots, history: history.reader,
+                deletions: DeletionDesk { eraser.pursue($0, within: limits.deletionWait) },
                 ask: { desk.ask($0) }, askState: { desk.ask($0) })
             do throws(IOError) {
                 try control.run(listener) { request in

@@ -12,20 +12,23 @@ package struct Administration {
     /// Asks the state writer, and waits for the commit.
     package typealias AskState = (SessionOperation) -> Result<SessionAnswer, StorageError>
 
-    private let ask: Ask
+    let ask: Ask
     private let askState: AskState
-    private let limits: Limits
+    let limits: Limits
     private let endpoint: Endpoint?
     private let now: () -> Timestamp
     private let audit: AuditDesk
     private let identity: IdentityDesk?
     private let snapshots: SnapshotAdministration?
+    /// What is exported is read from it.
+    let history: any HistoryReader
+    let deletions: DeletionDesk?
 
     /// - Parameter endpoint: where the server that runs is reached; `nil` when none does.
     package init(
         limits: Limits, endpoint: Endpoint? = nil, now: @escaping () -> Timestamp, audit: AuditDesk,
         identity: IdentityDesk? = nil, snapshots: SnapshotAdministration? = nil,
-        ask: @escaping Ask,
+        history: any HistoryReader, deletions: DeletionDesk? = nil, ask: @escaping Ask,
         askState: @escaping AskState
     ) {
         self.limits = limits
@@ -34,6 +37,8 @@ package struct Administration {
         self.audit = audit
         self.identity = identity
         self.snapshots = snapshots
+        self.history = history
+        self.deletions = deletions
         self.ask = ask
         self.askState = askState
     }
@@ -73,7 +78,8 @@ package struct Administration {
             return command(.createRoom(name: name, kind: isPublic ? .open : .closed))
         case .listRooms(let after): return page(after) { .listRooms(includePublic: true, after: $0) }
         case .showRoom(let room): return show(room)
-        case .listMembers(let room, let after): return page(after) { .listMembers(.name(room), after: $0) }
+        case .listMembers(let room, let after):
+            return page(after) { .listMembers(Self.room(room), after: $0) }
         case .addMember(let room, let person, let roleName):
             guard let role = Self.role(roleName) else { return Self.noRole }
             return command(.addMember(.name(room), .name(person), role))
@@ -87,6 +93,14 @@ package struct Administration {
         case .beginAudit: return audit.begin()
         case .readAudit(let sequence, let checkpoint):
             return audit.page(afterSequence: sequence, afterCheckpoint: checkpoint)
+        case .exportRoom(let room): return exportRoom(room)
+        case .exportPerson(let person):
+            return record(.personExported, person) { ControlResponse(.person($0)) }
+        case .readFacts(let person, let after): return facts(of: person, after)
+        case .readEvents(let room, let person, let after, let through):
+            return events(of: room, by: person, after: after, through: through)
+        case .deletePerson(let name, let id): return delete(name, id: id)
+        case .awaitDeletion(let id): return followDeletion(of: id)
         case .makeSnapshot(let path, let withKeys, let lock):
             return snapshots?.make(path, withKeys: withKeys, lock: lock) ?? Self.noSnapshots
         case .awaitSnapshot(let number): return snapshots?.await(number) ?? Self.noSnapshots

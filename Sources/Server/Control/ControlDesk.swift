@@ -2,9 +2,9 @@ package import Chat
 import Native
 import Synchronization
 
-/// Lets one thread ask the sequencer and the state writer, and wait for what they answer.
+/// Lets a few threads ask the sequencer and the state writer, and wait for what they answer.
 ///
-/// Any thread may answer; one thread asks at a time.
+/// Any thread may ask and answer.
 package final class ControlDesk: Sendable {
     private struct State {
         var lastRequest: UInt64 = 0
@@ -12,11 +12,12 @@ package final class ControlDesk: Sendable {
         var stateAnswers: [UInt64: Result<SessionAnswer, StorageError>] = [:]
         /// The sequencer has ended, and answers nobody any more.
         var isAbandoned = false
+        /// Of those who ask, by their requests: each sleeps for itself.
+        var waiting: [UInt64: Semaphore] = [:]
     }
 
     private let sequencer: SequencerThread
     private let stateWriter: StateWriter
-    private let arrived = Semaphore()
     /// Lock tier 8: a leaf, held for one look-up.
     private let state = Mutex(State())
 
@@ -28,17 +29,21 @@ package final class ControlDesk: Sendable {
     /// From the sequencer's thread.
     package func deliver(_ answers: [ControlAnswer]) {
         guard !answers.isEmpty else { return }
-        state.withLock { state in
+        let askers = state.withLock { state in
             for answer in answers { state.answers[answer.request] = answer.answer }
+            return answers.compactMap { state.waiting[$0.request] }
         }
-        for _ in answers { arrived.signal() }
+        for asker in askers { asker.signal() }
     }
 
     /// From the sequencer's thread, as its last act after a write whose outcome is not known: whoever waits
     /// for it would wait for ever, and the process could not end.
     package func abandon() {
-        state.withLock { $0.isAbandoned = true }
-        arrived.signal()
+        let askers = state.withLock { state in
+            state.isAbandoned = true
+            return Array(state.waiting.values)
+        }
+        for asker in askers { asker.signal() }
     }
 
     package func ask(_ body: Envelope.Body) -> Answer {
@@ -46,7 +51,7 @@ package final class ControlDesk: Sendable {
         guard sequencer.submit(Envelope(origin: .control(request), request: request, body: body)) else {
             return .refused(Refusal(.busy))
         }
-        return wait { state in
+        return wait(for: request) { state in
             if let answer = state.answers.removeValue(forKey: request) { return answer }
             return state.isAbandoned
                 ? .refused(Refusal(.unknownOutcome, "the server is starting again")) : nil
@@ -56,11 +61,14 @@ package final class ControlDesk: Sendable {
     package func ask(_ operation: SessionOperation) -> Result<SessionAnswer, StorageError> {
         let request = nextRequest()
         let isTaken = stateWriter.submit(operation) { [self] result in
-            state.withLock { $0.stateAnswers[request] = result }
-            arrived.signal()
+            let asker = state.withLock { state in
+                state.stateAnswers[request] = result
+                return state.waiting[request]
+            }
+            asker?.signal()
         }
         guard isTaken else { return .failure(StorageError(.failed, "the queue is full")) }
-        return wait { $0.stateAnswers.removeValue(forKey: request) }
+        return wait(for: request) { $0.stateAnswers.removeValue(forKey: request) }
     }
 
     private func nextRequest() -> UInt64 {
@@ -70,9 +78,17 @@ package final class ControlDesk: Sendable {
         }
     }
 
-    private func wait<Found: Sendable>(_ look: @Sendable (inout State) -> Found?) -> Found {
+    private func wait<Found: Sendable>(
+        for request: UInt64, _ look: @Sendable (inout State) -> Found?
+    ) -> Found {
+        let arrived = Semaphore()
         while true {
-            if let found = state.withLock({ look(&$0) }) { return found }
+            let found = state.withLock { state in
+                let found = look(&state)
+                state.waiting[request] = found == nil ? arrived : nil
+                return found
+            }
+            if let found { return found }
             _ = arrived.wait()
         }
     }

@@ -54,6 +54,18 @@ package enum ControlRequest: Codable, Hashable, Sendable {
     /// Erases the details of every entry that this person is in. Answered with `.erasing` while it goes on:
     /// it is asked again then, `isContinued`.
     case eraseAudit(person: String, isContinued: Bool)
+    /// Records that the room of this name or id is about to be exported, and says what it is.
+    case exportRoom(String)
+    /// As much of a person; answered as `showPerson` is.
+    case exportPerson(String)
+    /// What the chat's state knows of the person of this id, behind a place in that list.
+    case readFacts(person: String, after: String?)
+    /// A page of the events of the room of this id: all of them, or what the person of this id has left.
+    case readEvents(room: String, person: String?, after: UInt64, through: UInt64)
+    /// Deletes a person, by name or by id, with all that they have left. Answered with `.deleting` while it
+    /// goes on: `awaitDeletion` asks again.
+    case deletePerson(name: String?, id: String?)
+    case awaitDeletion(id: String)
     /// Begins a snapshot, at this absolute path or in the data directory's own place. Answered as
     /// `awaitSnapshot` is. No passphrase crosses the socket: what encrypts this one snapshot does.
     case makeSnapshot(path: String?, withKeys: Bool, lock: SnapshotLock?)

@@ -26,6 +26,15 @@ package enum ControlResponse: Codable, Hashable, Sendable {
     case auditLog(header: String, last: UInt64)
     /// Further lines, and the place up to which they go.
     case auditPage(lines: [String], sequence: UInt64, checkpoint: UInt64)
+    case exportedRoom(ExportedRoom)
+    /// Events, and up to where all that were asked for are among them.
+    case events([ExportedEvent], through: UInt64)
+    /// Lines, and where to ask for more; `nil` when there are none.
+    case facts([String], after: String?)
+    /// A person is being deleted: events that were looked at, of all; and what is in the way, if something
+    /// is. Ask again.
+    case deleting(id: String, done: Int, all: Int, problem: String?)
+    case deleted(DeletedPerson)
     /// How many entries of the audit log had details.
     case erased(entries: Int)
     /// Not done yet: ask again.
@@ -166,6 +175,11 @@ extension ControlResponse {
         case .invites(let invites, let more):
             self = .openInvites(invites.map(OpenInviteEntry.init), more: more)
         case .people(let people, let more): self = .people(people.map(PersonEntry.init), more: more)
+        case .history(let room): self = .exportedRoom(ExportedRoom(room))
+        case .facts(let facts, let more):
+            self = .facts(facts.map(\.line), after: more ? facts.last?.key : nil)
+        // Only asked about by those who make more of it.
+        case .deletion, .deletions: self = .done
         case .message(let message): self.init(message)
         }
     }

@@ -18,7 +18,8 @@ package final class OfflineAdministration {
 
     package init(
         events: OpenEvents, sessions: OpenSessions, audit factory: AuditFactory,
-        directory: DataDirectory? = nil, limits: Limits
+        directory: DataDirectory? = nil, limits: Limits,
+        forgetSearch: @escaping () throws(StorageError) -> Void = {}
     ) throws(StorageError) {
         let now = { Timestamp(milliseconds: WallClock.milliseconds()) }
         let box = AnswerBox()
@@ -60,26 +61,27 @@ package final class OfflineAdministration {
         let snapshots = directory.flatMap { directory in
             Self.snapshotDesk(events, sessions, audit, directory, factory.key, limits, made)
         }
-        administration = Administration(
-            limits: limits, now: now, audit: desk, identity: identity,
-            snapshots: snapshots.map { SnapshotAdministration($0, isAskedAgain: false) }
-        ) { body in
+        let ask: Administration.Ask = { body in
             box.answer = nil
             sequencer.take([Envelope(origin: .control(1), request: 1, body: body)], now: now())
             let answer = box.answer ?? .refused(Refusal(.busy))
             enter(box.audit)
             box.audit = []
             return answer
-        } askState: { operation in
-            do throws(StorageError) {
-                guard let answer = try sessions.store.perform([operation]).first else {
-                    return .failure(StorageError(.failed, "no answer"))
-                }
-                return .success(answer)
-            } catch {
-                return .failure(error)
-            }
         }
+        let askState: Administration.AskState = { Self.perform($0, on: sessions.store) }
+        let means = PersonErasing.Means(
+            limits: limits, history: events.history, ask: ask, askState: askState,
+            eraseAudit: { Self.erase($0, from: audit, now: now()) },
+            forget: { () throws(StorageError) in
+                try events.forget()
+                // Nobody follows the history with the index: it is made anew.
+                try forgetSearch()
+            }, list: directory.map { DeletedPeopleList($0) }, rest: { _ in true })
+        administration = Administration(
+            limits: limits, now: now, audit: desk, identity: identity,
+            snapshots: snapshots.map { SnapshotAdministration($0, isAskedAgain: false) },
+            history: events.history, deletions: Self.deletionDesk(means), ask: ask, askState: askState)
     }
 
     package func perform(_ request: ControlRequest) -> ControlResponse {
@@ -121,6 +123,31 @@ package final class OfflineAdministration {
                 try body()
                 return MonotonicClock.now() - began
             }, note: { made.give($0) })
+    }
+
+    private static func perform(
+        _ operation: SessionOperation, on store: any SessionStore
+    ) -> Result<SessionAnswer, StorageError> {
+        do throws(StorageError) {
+            guard let answer = try store.perform([operation]).first else {
+                return .failure(StorageError(.failed, "no answer"))
+            }
+            return .success(answer)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// All of it at once.
+    private static func deletionDesk(_ means: PersonErasing.Means) -> DeletionDesk {
+        DeletionDesk { person in
+            do throws(StorageError) {
+                try PersonErasing(means: means).run(person)
+                return nil
+            } catch {
+                return error.detail
+            }
+        }
     }
 
     private static func erase(

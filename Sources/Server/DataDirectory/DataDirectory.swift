@@ -37,6 +37,8 @@ package struct DataDirectory: Hashable, Sendable {
     package var auditPublicKey: String { "\(keys)/audit-public.pem" }
     /// What vouches for the audit log's end until it is signed.
     package var auditTail: String { "\(keys)/audit-tail.key" }
+    /// Ids of people who were deleted, a line each: what a restore takes along.
+    package var deletedPeople: String { "\(path)/deleted-people" }
     /// Where snapshots go that are given no other place.
     package var snapshots: String { "\(path)/snapshots" }
     /// Written last by `init`: without it the directory was never finished.

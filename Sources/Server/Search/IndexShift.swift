@@ -21,8 +21,18 @@ package struct IndexShift {
     /// as it goes, and the index of the others is as good as ever.
     private var unreadable: Set<RoomID> = []
     private var foundUnreadable: [RoomID] = []
+    /// Rooms where somebody was deleted, and how far what they said there is out of the index: each waits
+    /// before the event that tells of it.
+    private var departures: [RoomID: Departure] = [:]
     /// Events that are in the index, of all rooms together.
     package private(set) var indexed: UInt64
+
+    private struct Departure {
+        let person: PersonID
+        /// Of the event that tells of it.
+        let sequence: UInt64
+        var lookedThrough: UInt64 = 0
+    }
 
     package init(
         _ index: any SearchIndex, history: any HistoryReader, limits: Limits
@@ -76,20 +86,19 @@ package struct IndexShift {
             let room = waiting[taken]
             taken += 1
             let (position, head) = (positions[room] ?? 0, heads[room] ?? 0)
-            let page = try read(
-                room, after: position, through: head, maxEvents: limits.indexBatchEvents - events,
+            let piece = try piece(
+                of: room, after: position, through: head, maxEvents: limits.indexBatchEvents - events,
                 maxBytes: limits.indexBatchBytes - bytes)
-            guard let (page, last) = page else {
+            guard let piece else {
                 unreadable.insert(room)
                 foundUnreadable.append(room)
                 isWaiting.remove(room)
                 continue
             }
-            events += page.count
-            for entry in page { bytes += entry.event.content.count }
-            batch.append(
-                RoomChanges(room: room, changes: page.compactMap { Self.change($0.event) }, through: last))
-            if last < head { later.append(room) }
+            events += max(1, piece.events)
+            bytes += piece.bytes
+            batch.append(piece.changes)
+            if piece.changes.through < head { later.append(room) }
         }
         try index.apply(batch)
         for changes in batch {
@@ -100,6 +109,60 @@ package struct IndexShift {
         waiting.removeFirst(taken)
         waiting += later
         isWaiting.formUnion(later)
+    }
+
+    private struct Piece {
+        let changes: RoomChanges
+        let events: Int
+        let bytes: Int
+    }
+
+    /// The next of a room; `nil` where it cannot be read.
+    private mutating func piece(
+        of room: RoomID, after position: UInt64, through head: UInt64, maxEvents: Int, maxBytes: Int
+    ) throws(StorageError) -> Piece? {
+        if let departure = departures[room] { return try piece(of: room, departure, at: position) }
+        let found = try read(
+            room, after: position, through: head, maxEvents: maxEvents, maxBytes: maxBytes)
+        guard let (page, last) = found else { return nil }
+        var (changes, through): ([RoomChanges.Change], UInt64) = ([], last)
+        for entry in page {
+            let event = entry.event
+            if case .personDeletion(let person) = ContentCodec().decode(event.content) {
+                departures[room] = Departure(person: person, sequence: event.sequence)
+                through = event.sequence - 1
+                break
+            }
+            if let change = Self.change(event) { changes.append(change) }
+        }
+        return Piece(
+            changes: RoomChanges(room: room, changes: changes, through: through), events: page.count,
+            bytes: page.reduce(0) { $0 + $1.event.content.count })
+    }
+
+    /// Some of what somebody said who was deleted goes; with the last of it the room goes on.
+    private mutating func piece(
+        of room: RoomID, _ departure: Departure, at position: UInt64
+    ) throws(StorageError) -> Piece? {
+        let traces: Traces
+        do throws(StorageError) {
+            traces = try history.traces(
+                of: departure.person, in: room, after: departure.lookedThrough,
+                through: departure.sequence - 1, within: limits.traces)
+        } catch {
+            guard error.code == .damaged else { throw StorageError(.locked, error.detail) }
+            return nil
+        }
+        guard traces.through > departure.lookedThrough || departure.sequence <= 1 else { return nil }
+        let isLast = traces.through >= departure.sequence - 1
+        departures[room]?.lookedThrough = traces.through
+        if isLast { departures[room] = nil }
+        let own = traces.events.filter { $0.event.author == departure.person }
+        return Piece(
+            changes: RoomChanges(
+                room: room, changes: own.map { .deletion($0.event.sequence) },
+                through: isLast ? departure.sequence : position),
+            events: own.count, bytes: 0)
     }
 
     /// What follows, and up to where the room is in the index with it: what was removed needs not be.
@@ -148,7 +211,7 @@ package struct IndexShift {
                     text: body.searchableText ?? ""))
         case .edit(let edit): .edit(edit.target, text: edit.body.searchableText ?? "")
         case .deletion(let target): .deletion(target)
-        case .membership, .settings, .reaction, .pin, .sanction, .invitation, nil: nil
+        case .membership, .settings, .reaction, .pin, .sanction, .invitation, .personDeletion, nil: nil
         }
     }
 }

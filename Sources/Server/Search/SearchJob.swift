@@ -106,7 +106,8 @@ package struct SearchJob: Sendable {
         switch ContentCodec().decode(content) {
         case .message(let body): body.searchableText
         case .edit(let edit): edit.body.searchableText
-        case .membership, .settings, .deletion, .reaction, .pin, .sanction, .invitation, nil: nil
+        case .membership, .settings, .deletion, .reaction, .pin, .sanction, .invitation, .personDeletion, nil:
+            nil
         }
     }
 }

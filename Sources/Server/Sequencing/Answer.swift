@@ -10,6 +10,11 @@ package enum Answer: Hashable, Sendable {
     case person(Person)
     case people([Person], more: Bool)
     case invites([ListedInvite], more: Bool)
+    case history(RoomState)
+    case facts([PersonFact], more: Bool)
+    /// How far it has come, and in which rooms the person is something still.
+    case deletion(PersonDeletion, rooms: Set<RoomID>, done: UInt64, all: UInt64)
+    case deletions([PersonDeletion])
 
     /// As it goes to a client.
     var message: ServerMessage {
@@ -21,7 +26,7 @@ package enum Answer: Hashable, Sendable {
                     room: event.room, send: event.sendID ?? SendID(high: 0, low: 0), sequence: event.sequence,
                     event: event.id, at: event.at))
         case .message(let message): message
-        case .person, .people, .invites: .done
+        case .person, .people, .invites, .history, .facts, .deletion, .deletions: .done
         }
     }
 }

@@ -30,6 +30,11 @@ struct Directory {
                     throw Refusal(.unknownRoom)
                 }
                 return .message(.room(summary))
+            case .describeRoom(let reference):
+                return .history(try chat.visibleRoom(reference, to: envelope.actor))
+            case .describePerson(let reference, let after): return try facts(of: reference, after)
+            case .describeDeletion(let person): return try deletion(of: person)
+            case .listDeletions: return .deletions(chat.deletions.values.sorted { $0.person < $1.person })
             case .command, .attach, .changeFactor, .makeKey, .makeInvite, .detach, .endSession, .subscribe,
                 .unsubscribe, .setPresence, .lookAround, .search, .audited:
                 preconditionFailure("Directory: asked for a change")
@@ -75,7 +80,7 @@ struct Directory {
         return state.firstVisible(to: person)
     }
 
-    private func name(of room: Room, for actor: Actor) -> String {
+    func name(of room: Room, for actor: Actor) -> String {
         if let name = room.name { return name.displayed }
         guard let pair = room.pair else { return "" }
         return chat.people[pair.lesser == actor.author ? pair.greater : pair.lesser]?.name.displayed ?? ""

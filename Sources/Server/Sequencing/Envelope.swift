@@ -59,6 +59,12 @@ package struct Envelope: Hashable, Sendable {
         case showPerson(PersonReference)
         case showRoom(RoomReference)
         case listInvites(after: OpenInviteID?)
+        /// The whole of it, for whoever exports it.
+        case describeRoom(RoomReference)
+        /// What the chat's state knows of a person, behind this key.
+        case describePerson(PersonReference, after: String?)
+        case describeDeletion(PersonID)
+        case listDeletions
         /// The audit log has these: the outbox need not keep them.
         case audited([AuditRecordID])
     }
@@ -102,13 +108,15 @@ package struct Envelope: Hashable, Sendable {
             return 256 + message.content.bodyCount + target
         case .command(.report), .command(.markRead): return 256 + Limits.standard.bodyBytes
         case .command(.removeHistory(let removal)): return 256 + removal.remembered.count * 40
+        case .command(.eraseTraces(_, _, _, let traces)):
+            return 256 + traces.events.reduce(0) { $0 + 256 + $1.event.content.count }
         case .audited(let ids): return 256 + ids.count * 16
         case .makeInvite(let order, _): return 256 + order.rooms.count * 256
         case .search(let search): return 256 + search.query.utf8.count
         case .command, .attach, .changeFactor, .makeKey, .setPresence, .lookAround, .detach, .endSession,
             .subscribe, .unsubscribe,
             .listRooms, .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom,
-            .listInvites:
+            .listInvites, .describeRoom, .describePerson, .describeDeletion, .listDeletions:
             return 256
         }
     }

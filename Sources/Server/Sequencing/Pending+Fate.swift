@@ -10,13 +10,14 @@ extension Pending {
         // People are stored whatever becomes of the rooms.
         case (.attach, _), (.changeFactor, _), (.makeKey, _), (.detach, _), (.endSession, _),
             (.unsubscribe, _), (.setPresence, _), (.lookAround, _), (.audited, _), (.makeInvite, _),
-            (.listInvites, _), (_, .person),
-            (_, .people), (_, .invites):
+            (.listInvites, _), (_, .person), (_, .people), (_, .invites), (_, .history), (_, .facts),
+            (_, .deletion), (_, .deletions):
             return false
         // It changed nothing, but looked at rooms as they never became: a summary, a refusal, or the ack of a
         // send that was repeated within the batch.
         case (.command, _), (.subscribe, _), (.search, _), (.listRooms, _), (.listMembers, _),
-            (.detailRoom, _), (.listBlocks, _), (.listPeople, _), (.showPerson, _), (.showRoom, _):
+            (.detailRoom, _), (.listBlocks, _), (.listPeople, _), (.showPerson, _), (.showRoom, _),
+            (.describeRoom, _), (.describePerson, _), (.describeDeletion, _), (.listDeletions, _):
             return true
         }
     }
@@ -35,7 +36,8 @@ extension Pending {
             true
         case (.attach, _), (.changeFactor, _), (.makeKey, _), (.makeInvite, _), (.command, _),
             (.subscribe, _), (.search, _), (.listRooms, _), (.listMembers, _), (.detailRoom, _),
-            (.listBlocks, _), (.listPeople, _), (.showPerson, _), (.showRoom, _), (.listInvites, _):
+            (.listBlocks, _), (.listPeople, _), (.showPerson, _), (.showRoom, _), (.listInvites, _),
+            (.describeRoom, _), (.describePerson, _), (.describeDeletion, _), (.listDeletions, _):
             false
         }
     }

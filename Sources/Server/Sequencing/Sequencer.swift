@@ -167,7 +167,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             return Pending(envelope: envelope, effect: .presence(presence), answer: .message(.done))
         case .lookAround: return Pending(envelope: envelope, effect: .lookAround, answer: .message(.done))
         case .listRooms, .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom,
-            .listInvites:
+            .listInvites, .describeRoom, .describePerson, .describeDeletion, .listDeletions:
             let directory = Directory(chat: chat) { [subscribers] in subscribers.presence(of: $0) }
             let answer = directory.answer(envelope, now: context.now)
             return Pending(envelope: envelope, answer: answer)
@@ -410,7 +410,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private func lookedAgain(_ envelope: Envelope) -> Pending? {
         switch envelope.body {
         case .listRooms, .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom,
-            .listInvites, .search:
+            .listInvites, .describeRoom, .describePerson, .describeDeletion, .listDeletions, .search:
             return process(envelope, Known(receipts: [:], targets: [:]))
         // Of a member's subscription nothing is stored.
         case .subscribe(let request) where chat.room(request.room)?.members[envelope.actor.author] != nil:
@@ -498,7 +498,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         case .command, .changeFactor, .makeKey, .makeInvite, .subscribe, .unsubscribe, .setPresence,
             .lookAround, .listRooms,
             .listMembers, .detailRoom, .listBlocks, .listPeople, .showPerson, .showRoom, .listInvites,
-            .audited:
+            .describeRoom, .describePerson, .describeDeletion, .listDeletions, .audited:
             Pending(envelope: envelope, answer: .refused(refusal))
         }
     }

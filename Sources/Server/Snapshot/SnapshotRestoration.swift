@@ -63,6 +63,8 @@ package struct SnapshotRestoration {
             path: "\(target.path).restoring-\(String(UInt64.random(in: 0 ... .max), radix: 16))")
         do {
             let manifest = try fill(work, now: now, key: try key ?? knownKey(isReplaced))
+            // Who was deleted since it was made is deleted again at the next start.
+            if isReplaced { try DeletedPeopleList.copy(from: target, to: work) }
             let replaced = try place(work, isReplaced: isReplaced)
             _ = consume lock
             return Outcome(contents: SnapshotSummary(manifest), replaced: replaced)

@@ -24,6 +24,7 @@ struct BatchWriter {
         for change in batch.identities { try write(change) }
         for change in batch.invites { try write(change) }
         for block in batch.blocks { try write(block) }
+        for deletion in batch.deletions { try write(deletion) }
         try write(batch.audit)
         try remove(batch.audited)
         if let moment = batch.sendsForgottenBefore { try forgetSends(before: moment) }
@@ -110,11 +111,14 @@ struct BatchWriter {
         for standing in change.standings { try write(standing, roomKey: key) }
         for pin in change.pins { try write(pin, roomKey: key) }
         for mark in change.marks { try write(mark, roomKey: key) }
-        try write(change.events, of: change, head: head, roomKey: key)
+        try write(change.events, roomKey: key, head)
+        for edit in change.edits { try write(edit, roomKey: key) }
+        for erasure in change.erasures { try write(erasure, roomKey: key) }
+        for deletion in change.deletions { try write(deletion) }
         if let removal = change.removal { try write(removal, roomKey: key) }
     }
 
-    private func write(_ events: [Event], of change: RoomBatch, head: Head, roomKey key: Int64) throws {
+    private func write(_ events: [Event], roomKey key: Int64, _ head: Head) throws {
         guard let last = events.last else { return }
         try execute(
             "UPDATE rooms SET head_sequence = ?, head_link = ?, last_at = ?, messages = ? WHERE key = ?",
@@ -125,8 +129,6 @@ struct BatchWriter {
             statement.setUncheckedArguments(event.arguments(roomKey: key))
             try statement.execute()
         }
-        for edit in change.edits { try write(edit, roomKey: key) }
-        for erasure in change.erasures { try write(erasure, roomKey: key) }
     }
 
     private func write(_ edit: EditPlace, roomKey: Int64) throws {

@@ -44,6 +44,9 @@ enum ChatSchema {
         migrations.registerMigration("8 read positions") { database in
             try database.execute(sql: readPositions)
         }
+        migrations.registerMigration("9 persons") { database in
+            try database.execute(sql: deletions)
+        }
         return migrations
     }
 
@@ -96,6 +99,26 @@ enum ChatSchema {
         ) STRICT, WITHOUT ROWID;
 
         CREATE INDEX removed_sends_by_time ON removed_sends (at);
+        """
+
+    /// People who are deleted, or about to be, and how far that has come: `room` is an id, null before the
+    /// first; `finished_at` is null as long as something is left. `DeletedCounts` has the kinds.
+    private static let deletions = """
+        CREATE TABLE deletions (
+            person BLOB PRIMARY KEY NOT NULL CHECK (length(person) = 16),
+            begun_at INTEGER NOT NULL,
+            finished_at INTEGER,
+            room BLOB CHECK (length(room) = 16),
+            sequence INTEGER NOT NULL,
+            told_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE deleted_counts (
+            person BLOB NOT NULL REFERENCES deletions,
+            kind TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (person, kind)
+        ) STRICT, WITHOUT ROWID;
         """
 
     /// `since` is the sequence of the event by which the member joined, or 0 where that is not known: for who

@@ -139,7 +139,7 @@ package struct EmbeddedHistory: RetentionReader {
         try read { database in try OpenInvite.fetchOne(database, token: token) }
     }
 
-    private func read<Value>(_ body: (Database) throws -> Value) throws(StorageError) -> Value {
+    func read<Value>(_ body: (Database) throws -> Value) throws(StorageError) -> Value {
         try condition.watching { try connections.read(body) }
     }
 
@@ -148,7 +148,7 @@ package struct EmbeddedHistory: RetentionReader {
         return try Int64.fetchOne(statement, arguments: [room.data])
     }
 
-    private func displayedName(of person: PersonID, in database: Database) throws -> String {
+    func displayedName(of person: PersonID, in database: Database) throws -> String {
         let statement = try database.cachedStatement(sql: "SELECT name FROM people WHERE id = ?")
         return try String.fetchOne(statement, arguments: [person.data]) ?? ""
     }

@@ -12,6 +12,8 @@ package final class EmbeddedSessionStore: SessionStore {
     /// For others than the owner. Any thread.
     package let care = StoreCare()
     private let open: SessionEnvironment
+    private let file: String
+    private let filling = FreePageFilling()
     private var failure: StorageError?
 
     /// Opens or makes the environment in `directory`. Damaged state is set aside, and made anew, empty.
@@ -19,6 +21,7 @@ package final class EmbeddedSessionStore: SessionStore {
     package init(directory: String, limits: Limits = .standard) throws(StorageError) {
         setAside = try Self.setAsideIfDamaged(directory)
         open = try SessionEnvironment.open(in: directory, limits: limits)
+        file = "\(directory)/data.mdb"
     }
 
     private var records: SessionRecords { open.records }
@@ -91,6 +94,8 @@ extension EmbeddedSessionStore {
             let sessions = try sessions(of: person, &transaction).filter { $0.epoch < epoch }
             for session in sessions { try remove(session, &transaction) }
             return .count(sessions.count)
+        case .forget(let person): return .count(try forget(person, &transaction))
+        case .fillFree: return .count(try filling.step(records, in: file, &transaction))
         case .list(let person):
             return .sessions(
                 try sessions(of: person, &transaction).sorted { $0.lastSeenAt > $1.lastSeenAt })
@@ -210,6 +215,36 @@ extension EmbeddedSessionStore {
         try transaction.delete(session.id.bytes, in: records.sessions)
         try transaction.delete(SessionRecords.personKey(session), in: records.sessionsByPerson)
         try transaction.delete(SessionRecords.expiryKey(session), in: records.sessionsByExpiry)
+    }
+
+    /// What is only deleted leaves its bytes in the page: they are overwritten first.
+    private func forget(
+        _ person: PersonID, _ transaction: inout LMDBWriteTransaction
+    ) throws(LMDBError) -> Int {
+        let sessions = try sessions(of: person, &transaction)
+        var invites: [SessionOperation.Invite] = []
+        try transaction.scan(in: records.invites) { entry in
+            if let token = Digest(bytes: entry.key),
+                let invite = SessionRecords.invite(token: token, value: entry.value), invite.person == person
+            {
+                invites.append(invite)
+            }
+            return true
+        }
+        // All before the first is removed: then LMDB moves the others within their page, and what it moves
+        // stays where it was too.
+        for session in sessions { try blank(session.id.bytes, in: records.sessions, &transaction) }
+        for invite in invites { try blank(invite.token.bytes, in: records.invites, &transaction) }
+        for session in sessions { try remove(session, &transaction) }
+        for invite in invites { try remove(invite, &transaction) }
+        return sessions.count + invites.count
+    }
+
+    private func blank(
+        _ key: [UInt8], in database: LMDBDatabase, _ transaction: inout LMDBWriteTransaction
+    ) throws(LMDBError) {
+        guard let value = try transaction.get(key, in: database) else { return }
+        try transaction.put([UInt8](repeating: 0, count: value.count), for: key, in: database)
     }
 
     // MARK: invites

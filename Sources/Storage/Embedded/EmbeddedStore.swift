@@ -74,7 +74,8 @@ package final class EmbeddedStore: EventStore {
         if batch.isEmpty { return .stored }
         let outcome = database.connections.writeWithoutTransaction { commit(batch, on: $0) }
         if case .unknown(let detail) = outcome { return fail(detail) }
-        if batch.rooms.contains(where: { !$0.erasures.isEmpty || $0.removal != nil }) {
+        let takesAway = batch.rooms.contains { !$0.erasures.isEmpty || $0.removal != nil }
+        if takesAway || !batch.deletions.isEmpty {
             database.checkpoints.noteErasure()
         }
         startCheckpointIfDue(after: batch)
@@ -135,6 +136,7 @@ extension EmbeddedStore {
                     rooms: try StoredState.StoredRoom.fetchAll(database),
                     identities: try IdentityLink.fetchAll(database),
                     invites: try OpenInvite.fetchAll(database), blocks: try Block.fetchAll(database),
+                    deletions: try PersonDeletion.fetchAll(database),
                     outbox: try AuditRecord.fetchOutbox(database))
             }
         }

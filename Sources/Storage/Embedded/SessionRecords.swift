@@ -19,6 +19,8 @@ struct SessionRecords {
     /// Laid out by `RateRecords`.
     let rates: LMDBDatabase
     private let meta: LMDBDatabase
+    /// Where there is room for what means nothing.
+    var filling: LMDBDatabase { meta }
 
     /// All databases by their names.
     var named: [(name: String, database: LMDBDatabase)] {

@@ -66,6 +66,7 @@ struct MemoryContents: Sendable {
     private(set) var identities: [ExternalIdentity: IdentityLink] = [:]
     private(set) var invites: [OpenInviteID: OpenInvite] = [:]
     private(set) var blocks: Set<Block> = []
+    private(set) var deletions: [PersonID: PersonDeletion] = [:]
     private(set) var outbox: [AuditRecord] = []
 
     init(incarnation: Incarnation) {
@@ -86,6 +87,7 @@ struct MemoryContents: Sendable {
             let pair = Block(person: block.person, blocked: block.blocked)
             if block.isLifted { blocks.remove(pair) } else { blocks.insert(pair) }
         }
+        for deletion in batch.deletions { deletions[deletion.person] = deletion }
         outbox += batch.audit
         if !batch.audited.isEmpty {
             let audited = Set(batch.audited)
@@ -128,6 +130,7 @@ struct MemoryContents: Sendable {
         }
         for edit in change.edits { rooms[change.room]?.edits[edit.target, default: []].append(edit.erasure) }
         for erasure in change.erasures { erase(erasure, in: change.room) }
+        for deletion in change.deletions { deletions[deletion.person] = deletion }
         if let removal = change.removal { remove(removal) }
     }
 
@@ -190,7 +193,8 @@ struct MemoryContents: Sendable {
             identities: identities.values.sorted {
                 ($0.identity.issuer, $0.identity.subject) < ($1.identity.issuer, $1.identity.subject)
             }, invites: invites.values.sorted { $0.id < $1.id },
-            blocks: blocks.sorted { ($0.person, $0.blocked) < ($1.person, $1.blocked) }, outbox: outbox)
+            blocks: blocks.sorted { ($0.person, $0.blocked) < ($1.person, $1.blocked) },
+            deletions: deletions.values.sorted { $0.person < $1.person }, outbox: outbox)
     }
 }
 

@@ -52,6 +52,28 @@ package final class MemoryHistory: RetentionReader {
         }
     }
 
+    package func traces(
+        of person: PersonID, in room: RoomID, after sequence: UInt64, through last: UInt64,
+        within bounds: Traces.Bounds
+    ) throws(StorageError) -> Traces {
+        contents.withLock { contents in
+            let events = contents.rooms[room]?.events ?? []
+            let end = min(last, UInt64(events.count), sequence.addingClamped(bounds.scanned))
+            guard sequence < end else { return Traces(events: [], through: max(sequence, end)) }
+            var found: [HistoryEvent] = []
+            var bytes = 0
+            for event in events[Int(sequence)..<Int(end)] where Traces.mayHold(event, of: person) {
+                let name = contents.people[event.author]?.name.displayed ?? ""
+                found.append(HistoryEvent(event: event, authorName: name))
+                bytes += event.content.count
+                if found.count >= bounds.events || bytes >= bounds.bytes {
+                    return Traces(events: found, through: event.sequence)
+                }
+            }
+            return Traces(events: found, through: end)
+        }
+    }
+
     package func links(of room: RoomID, at sequences: [UInt64]) throws(StorageError) -> [UInt64: Digest] {
         contents.withLock { contents in
             var links: [UInt64: Digest] = [:]

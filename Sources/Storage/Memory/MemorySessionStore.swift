@@ -53,6 +53,12 @@ package final class MemorySessionStore: SessionStore {
                 $0.value.person != person || $0.value.epoch >= epoch
             }
             return .count(before - contents.sessions.count)
+        case .forget(let person):
+            let before = contents.sessions.count + contents.invites.count
+            contents.sessions = contents.sessions.filter { $0.value.person != person }
+            contents.invites = contents.invites.filter { $0.value.person != person }
+            return .count(before - contents.sessions.count - contents.invites.count)
+        case .fillFree: return .count(0)
         case .list(let person):
             return .sessions(sessions(of: person).sorted { $0.lastSeenAt > $1.lastSeenAt })
         case .invite(let invite):

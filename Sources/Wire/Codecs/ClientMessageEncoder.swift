@@ -84,7 +84,7 @@ package enum ClientMessageEncoder {
         case .deletion(let target): return .deletion(ProtoDeletion(of: target))
         case .reaction(let reaction): return .reaction(ProtoReaction(reaction))
         case .pin(let pin): return .pin(ProtoPin(pin))
-        case .membership, .settings, .sanction, .invitation:
+        case .membership, .settings, .sanction, .invitation, .personDeletion:
             preconditionFailure("such events are made by the server")
         }
     }
@@ -105,7 +105,8 @@ package enum ClientMessageEncoder {
             return body
         case .enrolFactor, .removeOwnFactor, .renewRecoveryCodes:
             preconditionFailure("what a code is worth is found out by the server")
-        case .addPerson, .setPassword, .choosePassword, .rehashPassword, .setDisabled, .recordSecret,
+        case .addPerson, .setPassword, .choosePassword, .rehashPassword, .setDisabled, .deletePerson,
+            .eraseTraces, .finishDeletion, .recordSecret, .recordExport,
             .recordIdentity, .linkIdentity, .unlinkIdentity, .signIn, .removeFactor, .useCode, .makeInvite,
             .revokeInvite, .redeemInvite, .removeExpiredInvites, .removeHistory, .forgetSends:
             preconditionFailure("administration goes over the control socket, not over this protocol")

@@ -32,6 +32,7 @@ package struct ContentCodec: ContentEncoding {
             encoded.invitation.person = .init(change.person.bytes)
             encoded.invitation.personName = change.personName
             encoded.invitation.withdrawn = change.isWithdrawn
+        case .personDeletion(let person): encoded.personDeletion.person = .init(person.bytes)
         }
         return encoded.bytes()
     }
@@ -71,6 +72,8 @@ package struct ContentCodec: ContentEncoding {
                     InvitationChange(
                         person: $0, personName: change.personName, isWithdrawn: change.withdrawn))
             }
+        case .personDeletion(let deletion):
+            return PersonID(bytes: deletion.person).map { .personDeletion($0) }
         case nil: return nil
         }
     }

@@ -1111,6 +1111,14 @@ package nonisolated struct ProtoContent: Sendable {
     set {kind = .invitation(newValue)}
   }
 
+  package var personDeletion: ProtoPersonDeletion {
+    get {
+      if case .personDeletion(let v)? = kind {return v}
+      return ProtoPersonDeletion()
+    }
+    set {kind = .personDeletion(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -1123,6 +1131,7 @@ package nonisolated struct ProtoContent: Sendable {
     case pin(ProtoPin)
     case sanction(ProtoSanctionChange)
     case invitation(ProtoInvitationChange)
+    case personDeletion(ProtoPersonDeletion)
 
   }
 
@@ -1318,6 +1327,20 @@ package nonisolated struct ProtoInvitationChange: Sendable {
 
   /// They are invited no longer.
   package var withdrawn: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Somebody was deleted: of what came before this event, their messages, edits and reactions, and what was said
+/// of their membership, of sanctions and invitations of them, says nothing any more.
+package nonisolated struct ProtoPersonDeletion: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var person: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -3589,7 +3612,7 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension ProtoContent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Content"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}message\0\u{1}membership\0\u{1}settings\0\u{1}edit\0\u{1}deletion\0\u{1}reaction\0\u{1}pin\0\u{1}sanction\0\u{1}invitation\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}message\0\u{1}membership\0\u{1}settings\0\u{1}edit\0\u{1}deletion\0\u{1}reaction\0\u{1}pin\0\u{1}sanction\0\u{1}invitation\0\u{3}person_deletion\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3714,6 +3737,19 @@ nonisolated extension ProtoContent: SwiftProtobuf.Message, SwiftProtobuf._Messag
           self.kind = .invitation(v)
         }
       }()
+      case 10: try {
+        var v: ProtoPersonDeletion?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .personDeletion(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .personDeletion(v)
+        }
+      }()
       default: break
       }
     }
@@ -3760,6 +3796,10 @@ nonisolated extension ProtoContent: SwiftProtobuf.Message, SwiftProtobuf._Messag
     case .invitation?: try {
       guard case .invitation(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    }()
+    case .personDeletion?: try {
+      guard case .personDeletion(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
     }()
     case nil: break
     }
@@ -4164,6 +4204,36 @@ nonisolated extension ProtoInvitationChange: SwiftProtobuf.Message, SwiftProtobu
     if lhs.person != rhs.person {return false}
     if lhs.personName != rhs.personName {return false}
     if lhs.withdrawn != rhs.withdrawn {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoPersonDeletion: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PersonDeletion"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}person\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.person) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.person.isEmpty {
+      try visitor.visitSingularBytesField(value: self.person, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoPersonDeletion, rhs: ProtoPersonDeletion) -> Bool {
+    if lhs.person != rhs.person {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

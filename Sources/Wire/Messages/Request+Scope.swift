@@ -30,6 +30,8 @@ extension Command {
         // No client says these; if one could, no key may.
         case .enrolFactor, .removeOwnFactor, .renewRecoveryCodes, .addPerson, .setPassword,
             .rehashPassword, .setDisabled, .choosePassword, .removeFactor, .useCode, .recordSecret,
+            .recordExport,
+            .deletePerson, .eraseTraces, .finishDeletion,
             .recordIdentity, .linkIdentity, .unlinkIdentity, .signIn, .makeInvite, .revokeInvite,
             .redeemInvite, .removeExpiredInvites, .removeHistory, .forgetSends:
             .device

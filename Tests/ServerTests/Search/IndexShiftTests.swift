@@ -37,6 +37,13 @@ import Testing
             try inner.messages(at: places, within: ranges)
         }
 
+        func traces(
+            of person: PersonID, in room: RoomID, after sequence: UInt64, through last: UInt64,
+            within bounds: Traces.Bounds
+        ) throws(StorageError) -> Traces {
+            try inner.traces(of: person, in: room, after: sequence, through: last, within: bounds)
+        }
+
         func links(of room: RoomID, at sequences: [UInt64]) throws(StorageError) -> [UInt64: Digest] {
             try inner.links(of: room, at: sequences)
         }

@@ -97,6 +97,13 @@ final class SearchScene {
         try page(order(SearchRequest(query: text, max: 50), by: person).get())
     }
 
+    /// How many messages of the asker's rooms the index itself finds, right or wrong.
+    func indexed(_ text: String, by person: Person) throws -> Int {
+        let order = try order(SearchRequest(query: text, max: 50), by: person).get()
+        let lookup = SearchLookup(query: order.query, rooms: order.rooms, maxHits: 99, maxCandidates: 99)
+        return try index.reader.find(lookup).places.count
+    }
+
     /// The sequences of what is found, and that nothing is missing.
     func find(_ text: String, by person: Person) throws -> [UInt64] {
         let page = try page(text, by: person)
