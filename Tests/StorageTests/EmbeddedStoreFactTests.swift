@@ -144,7 +144,7 @@ import Testing
         for column in ["keep_days", "anchor_sequence", "anchor_link"] {
             try execute("ALTER TABLE rooms DROP COLUMN \(column)")
         }
-        let again = try EmbeddedStore(path: path)
+        let again = try EmbeddedStore(path: path, older: .migrated)
         let room = try #require(try again.load().rooms.first)
         #expect(room.anchor == .empty && room.room.rules == .usual && room.head == events.head)
         #expect(try again.history.spans(after: nil, max: 9, withAges: true).first?.firstAt == events[0].at)

@@ -208,14 +208,6 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         }
     }
 
-    private func mentioning(_ command: Command, _ event: Event) -> Pending.Effect {
-        guard case .send(let message) = command, case .message(let body) = message.content else {
-            return .none
-        }
-        let people = chat.mentioned(by: body, event.author, in: event.room)
-        return people.isEmpty ? .none : .mentioned(people)
-    }
-
     private func search(_ search: SearchRequest, _ envelope: Envelope) -> Pending {
         let order: Result<SearchOrder, Refusal>
         do throws(Refusal) {
@@ -235,14 +227,6 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
                 preconditionFailure("Sequencer: a key was recorded of nobody")
             }
             return Pending(envelope: envelope, effect: .makeKey(key, of: person), answer: .message(.done))
-        }
-    }
-
-    private static func effect(of command: Command, on person: Person) -> Pending.Effect {
-        if person.isDisabled { return .end(person.id, .disabled) }
-        switch command {
-        case .setPassword, .unlinkIdentity: return .end(person.id, .sessionRevoked)
-        default: return .none
         }
     }
 
