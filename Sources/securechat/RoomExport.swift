@@ -16,7 +16,7 @@ struct RoomExport {
         }
         try file.write(Self.header(of: room))
         let members = try writeMembers(of: room)
-        let events = try writeEvents(of: room, &progress)
+        let events = try writeEvents(of: room, name, &progress)
         let end: [JSONValue.Member] = [
             .init("type", .text("end")), .init("lines", .integer(file.lines)),
             .init("members", .integer(members)), .init("events", .integer(events)),
@@ -60,7 +60,9 @@ struct RoomExport {
     }
 
     /// Up to the head that the export began with.
-    private func writeEvents(of room: ExportedRoom, _ progress: inout ProgressBar) throws -> Int {
+    private func writeEvents(
+        of room: ExportedRoom, _ name: String, _ progress: inout ProgressBar
+    ) throws -> Int {
         guard let stated = room.statedHead else { throw CommandFailure("the server gave no head") }
         var count = 0
         // Of what is before a history's first event nothing is known but that there was something.
@@ -68,9 +70,17 @@ struct RoomExport {
         while place < stated.sequence {
             let request = ControlRequest.readEvents(
                 room: room.id, person: nil, after: place, through: stated.sequence)
-            guard case .events(let page, _) = try ask(request), !page.isEmpty else {
-                throw CommandFailure("event \(place + 1) is missing")
+            guard case .events(let page, _) = try ask(request) else {
+                throw CommandFailure("the server gave no events")
             }
+            if page.first?.event?.event.sequence != place + 1, count == 0,
+                case .exportedRoom(let now) = try ask(.exportRoom(name)), now.first - 1 > place
+            {
+                // What was kept no longer has gone since: the export begins where the history does.
+                (place, link) = (now.first - 1, nil)
+                continue
+            }
+            guard !page.isEmpty else { throw CommandFailure("event \(place + 1) is missing") }
             for entry in page {
                 guard let found = entry.event, found.event.sequence == place + 1 else {
                     throw CommandFailure("event \(place + 1) is missing")
@@ -82,7 +92,7 @@ struct RoomExport {
             }
             progress.show(done: Int(clamping: place), all: Int(clamping: stated.sequence))
         }
-        guard place == stated.sequence, link == stated.link || room.head == room.first - 1 else {
+        guard place >= stated.sequence, link == nil || link == stated.link else {
             throw CommandFailure("event \(place) is not what the room's head says")
         }
         return count

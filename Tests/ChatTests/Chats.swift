@@ -19,9 +19,10 @@ struct Chats {
 
     @discardableResult
     mutating func apply(
-        _ command: Command, by actor: Actor = .operations, receipt: Event? = nil, target: StoredTarget? = nil
+        _ command: Command, by actor: Actor = .operations, receipt: Event? = nil, target: StoredTarget? = nil,
+        counted: UInt64? = nil
     ) -> Verdict {
-        state.apply(command, by: actor, receipt: receipt, target: target, &context)
+        state.apply(command, by: actor, receipt: receipt, target: target, counted: counted, &context)
     }
 
     mutating func person(_ name: String) -> PersonID {

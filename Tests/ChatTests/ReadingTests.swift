@@ -35,7 +35,7 @@ import Testing
         mutating func read(_ event: Event?, by person: PersonID) -> Verdict {
             chats.apply(
                 .markRead(room, through: event?.sequence ?? 99), by: .person(person),
-                target: event.map { StoredTarget(event: $0) })
+                counted: event?.messages)
         }
 
         func position(of person: PersonID) -> ReadPosition? {

@@ -91,6 +91,9 @@ import Testing
             scene.chats.apply(.forgetSends(before: .never), by: .person(scene.anna)).refusal == .forbidden)
         let far = HistoryRemoval(room: scene.room, through: Head(sequence: 99, link: .zero))
         #expect(scene.chats.apply(.removeHistory(far)).refusal == .unknownEvent)
+        let stale = HistoryRemoval(room: scene.room, through: Head(sequence: 1, link: .zero), keepDays: 3)
+        #expect(
+            scene.chats.apply(.removeHistory(stale)).refusal == .busy, "it was judged by another word")
         let nowhere = HistoryRemoval(room: RoomID(high: 9, low: 9), through: Head(sequence: 1, link: .zero))
         #expect(scene.chats.apply(.removeHistory(nowhere)).refusal == .unknownRoom)
         #expect(scene.chats.state.batch.isEmpty)

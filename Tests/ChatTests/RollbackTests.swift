@@ -78,8 +78,7 @@ import Testing
         case 17:
             let place = EventPlace(room: room, sequence: .random(in: 1..<9, using: &random))
             chats.apply(
-                .markRead(room, through: place.sequence), by: by,
-                target: chats.said[place].map { StoredTarget(event: $0) })
+                .markRead(room, through: place.sequence), by: by, counted: chats.said[place]?.messages)
         case 18:
             let body = MessageBody(text: "@all", mentions: [other], mentionsEveryone: true)
             let send = SendMessage(room: room, id: SendID(high: 2, low: random.next()), body: body)

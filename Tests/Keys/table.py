@@ -42,7 +42,7 @@ def requests(hall, plaza, name):
         ("InvitePerson", "rooms", (32, [this, bob]), protocol.ROOM),
         ("WithdrawInvitation", "rooms", (33, [this, bob]), protocol.ROOM),
         ("MarkRead", "read", (41, [(1, hall), (2, 1)]), 41),
-        ("SetPresence", "send", (42, [(1, 3)]), protocol.DONE),
+        ("SetPresence", "read", (42, [(1, 3)]), protocol.DONE),
         ("Typing", "send", (43, [(1, NOBODY)]), "not_subscribed"),
         ("ShowRoom", "read", (38, [this]), ROOM_DETAILS),
         ("Report", "send", (37, [(1, hall), (2, 1)]), "invalid_argument"),  # That event is no message.

@@ -56,6 +56,9 @@ def talk(server):
     ada.say(opaque("application/x-tea", b"\x00\xff\x01"))
     gone = ben.say(message("never mind"))
     ben.say(deletion(gone))
+    # What only names somebody is not theirs.
+    shown = json.loads(server.admin("user", "show", "ada", "--json"))[0]
+    ben.say((3, [(1, "@ada is late again"), (4, identifier(shown["id"]))]))
     for number in range(600):
         ada.say(message(f"line {number} \"quoted\" \\ and 日本 \t"))
     return ada, ben

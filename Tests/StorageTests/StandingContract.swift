@@ -85,6 +85,8 @@ import Testing
         #expect(room.marks == [people[0].id: first, people[1].id: first, people[2].id: first])
         let place = EventPlace(room: hall.id, sequence: 2)
         #expect(try subject.store.targets(at: [place])[place]?.event.messages == 7)
+        let nowhere = EventPlace(room: hall.id, sequence: 9)
+        #expect(try subject.store.messageCounts(at: [place, nowhere]) == [place: 7])
 
         // Reading alone changes a room, and brings no event.
         var change = RoomBatch(room: hall.id, expecting: events.head)

@@ -23,6 +23,10 @@ package enum Content: Hashable, Sendable {
         }
     }
 
+    package var namesEveryone: Bool {
+        if case .message(let body) = self { body.mentionsEveryone } else { false }
+    }
+
     /// The message of the same room, by its sequence, that it is about.
     package var target: UInt64? {
         switch self {

@@ -18,6 +18,9 @@ package protocol EventStore: AnyObject {
     /// The events at these places, and what is known of the edits of each; what is not there is absent.
     func targets(at places: [EventPlace]) throws(StorageError) -> [EventPlace: StoredTarget]
 
+    /// How many messages their rooms had up to these places; what is not there is absent.
+    func messageCounts(at places: [EventPlace]) throws(StorageError) -> [EventPlace: UInt64]
+
     /// The greatest send id stored for anybody, among those up to and including `bound`: what is between it
     /// and the bound is surely new, and needs no look-up.
     func greatestSend(upTo bound: SendID) throws(StorageError) -> SendID?

@@ -18,6 +18,8 @@ package struct Limits: Hashable, Sendable {
     package var mentionsKept = 100
     /// Members of a room who are told who comes and goes; connections of one loop who are told who writes.
     package var membersToldOfPresence = 250
+    /// People of whom one look around tells.
+    package var presencesToldAtOnce = 1_000
     package var connectionsToldOfTyping = 100
     /// Between two notices that one connection is writing.
     package var typingPause = Duration.seconds(2)

@@ -4,8 +4,10 @@ extension ChatState {
     /// - Parameter receipt: what an earlier send of this id was stored as, where the caller found one
     ///   (promise G3).
     /// - Parameter target: the stored message that a send is about.
+    /// - Parameter counted: how many messages the room had up to where it was read, as far as it is stored.
     package mutating func apply<R, H, E>(
         _ command: Command, by actor: Actor, receipt: Event? = nil, target: StoredTarget? = nil,
+        counted: UInt64? = nil,
         _ context: inout ApplyContext<R, H, E>
     ) -> Verdict {
         if case .person(let id) = actor {
@@ -22,7 +24,7 @@ extension ChatState {
                 return .accepted(try report(place, reason, by: actor, target, &context))
             }
             if case .markRead(let room, let sequence) = command {
-                return .accepted(try markRead(room, through: sequence, by: actor, target, &context))
+                return .accepted(try markRead(room, through: sequence, by: actor, counted))
             }
             return .accepted(try change(command, by: actor, &context))
         } catch {

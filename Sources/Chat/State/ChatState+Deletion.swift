@@ -137,7 +137,7 @@ extension ChatState {
     /// As when they left by themselves.
     private func checkNotLastOwner(anywhere id: PersonID) throws(Refusal) {
         let kept = rooms(of: id).compactMap { rooms[$0] }.filter {
-            $0.room.kind != .direct && $0.members.count > 1 && $0.isLastOwner(id)
+            $0.room.kind != .direct && $0.members.count > 1 && isLastOwner(id, of: $0)
         }
         guard !kept.isEmpty else { return }
         let names = kept.compactMap { $0.room.name?.displayed }.sorted()
@@ -150,7 +150,7 @@ extension ChatState {
 extension Content {
     /// What of somebody's this is, if it is erased with them. What they did to others and to the room stays:
     /// it says nothing of them but their id.
-    fileprivate func trace(of person: PersonID, by author: PersonID) -> DeletedCounts.Kind? {
+    package func trace(of person: PersonID, by author: PersonID) -> DeletedCounts.Kind? {
         switch self {
         case .message: author == person ? .messages : nil
         case .edit: author == person ? .edits : nil

@@ -69,12 +69,20 @@ extension ChatState {
         guard let person = self.person(person) else { throw Refusal(.unknownPerson) }
         guard let current = state.role(of: person.id) else { throw Refusal(.notAMember) }
         guard current != role else { return .room(state.room.id, []) }
-        guard !state.isLastOwner(person.id) else {
+        guard !isLastOwner(person.id, of: state) else {
             throw Refusal(.lastOwner, "make somebody else owner first")
         }
         let event = enter(person.id, state.room.id, role, by: actor.author, &context)
         record(.roleChanged, of: person, role, in: state, by: actor, &context)
         return .room(state.room.id, [event])
+    }
+
+    /// Whether the room would have no owner without `person`: who is about to be deleted is none any more.
+    func isLastOwner(_ person: PersonID, of state: RoomState) -> Bool {
+        guard state.role(of: person) == .owner else { return false }
+        return !state.members.contains { id, member in
+            id != person && member.role == .owner && deletions[id] == nil
+        }
     }
 
     mutating func record<R, H, E>(
@@ -139,7 +147,7 @@ extension ChatState {
 
     /// Who is alone leaves an empty room behind; nobody is left without an owner.
     func checkNotLastOwner(_ person: PersonID, of state: RoomState) throws(Refusal) {
-        guard state.members.count == 1 || !state.isLastOwner(person) else {
+        guard state.members.count == 1 || !isLastOwner(person, of: state) else {
             throw Refusal(.lastOwner, "make somebody else owner first")
         }
     }

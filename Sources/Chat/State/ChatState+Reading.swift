@@ -1,9 +1,8 @@
 /// How far members have read, what they have not read yet, and who is named in it.
 extension ChatState {
-    /// - Parameter target: the event up to which the room was read, as it is stored.
-    mutating func markRead<R, H, E>(
-        _ room: RoomID, through sequence: UInt64, by actor: Actor, _ target: StoredTarget?,
-        _ context: inout ApplyContext<R, H, E>
+    /// - Parameter counted: how many messages there were up to there, where that is stored.
+    mutating func markRead(
+        _ room: RoomID, through sequence: UInt64, by actor: Actor, _ counted: UInt64?
     ) throws(Refusal) -> Acceptance {
         guard case .person(let person) = actor else { throw Refusal(.forbidden, "only people read rooms") }
         let state = try visibleRoom(.id(room), to: actor)
@@ -11,12 +10,12 @@ extension ChatState {
             throw Refusal(.notAMember)
         }
         guard sequence <= state.head.sequence else { throw Refusal(.unknownEvent) }
-        let event = target?.event ?? pendingEvent(at: EventPlace(room: room, sequence: sequence))
+        let messages = counted ?? pendingEvent(at: EventPlace(room: room, sequence: sequence))?.messages
         // Nobody unreads; and what is no longer there was before everything that is.
-        if let event, sequence > mark.sequence {
+        if let messages, sequence > mark.sequence {
             set(
                 ReadMark(
-                    sequence: sequence, messages: event.messages,
+                    sequence: sequence, messages: messages,
                     mentions: mark.mentions.filter { $0 > sequence }),
                 of: person, in: room)
         }

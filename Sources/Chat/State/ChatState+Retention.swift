@@ -4,6 +4,9 @@ extension ChatState {
         guard actor == .operations else { throw Refusal(.forbidden) }
         guard let state = rooms[removal.room] else { throw Refusal(.unknownRoom) }
         guard removal.through.sequence <= state.head.sequence else { throw Refusal(.unknownEvent) }
+        if let days = removal.keepDays, days != state.room.rules.keepDays {
+            throw Refusal(.busy, "the room is kept otherwise by now", retryAfter: limits.busyRetry)
+        }
         // A conflict may bring it twice.
         guard removal.through.sequence > state.anchor.sequence else { return .recorded }
         remove(removal)

@@ -51,10 +51,4 @@ package struct RoomState: Hashable, Sendable {
         case .sinceJoining: max(first, members[person]?.since ?? head.sequence + 1)
         }
     }
-
-    /// Whether the room would have no owner without `person`.
-    func isLastOwner(_ person: PersonID) -> Bool {
-        guard role(of: person) == .owner else { return false }
-        return !members.contains { $0.key != person && $0.value.role == .owner }
-    }
 }

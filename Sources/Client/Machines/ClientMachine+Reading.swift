@@ -5,7 +5,8 @@ import Wire
 extension ClientMachine {
     /// Notes that the room was read up to this sequence: the server is told before long, once for many.
     package func noteRead(_ room: RoomID, through sequence: UInt64, now: Duration) {
-        readings.note(room, through: sequence, now: now)
+        let spread = Duration.milliseconds(Int64.random(in: 0..<2_000, using: &random))
+        readings.note(room, through: sequence, now: now, delay: spread)
         flush(now: now)
     }
 
@@ -13,6 +14,12 @@ extension ClientMachine {
         for mark in marks {
             ask(.command(.markRead(mark.room, through: mark.sequence)), for: .reading(mark.room))
         }
+    }
+
+    /// What was read is told before the end.
+    func sayGoodbye() {
+        tellReadings(readings.takeAll())
+        session?.goodbye()
     }
 
     func learned(_ position: ReadPosition) {

@@ -17,11 +17,10 @@ extension ClientMachine {
             historyAnswered(ticket, message, after: after, through: through, now: now)
         case .user(let ticket): tell(.answered(ticket, message))
         case .reading(let room):
-            if case .readPosition(let position) = message {
-                learned(position)
-            } else {
-                readings.refused(room)
-            }
+            if case .readPosition(let position) = message { return learned(position) }
+            let refusal = Self.refusal(in: message)
+            let moment = Self.moment(toRepeat: refusal, now: now) + Readings.pause
+            readings.refused(room, retryAt: refusal.mayRetry ? moment : nil)
         case .nobody: break
         }
     }

@@ -61,6 +61,8 @@ package final class ClientMachine {
 
     var rooms: [RoomTicket: FollowedRoom] = [:]
     var readings = Readings()
+    /// How the user wants to be seen, once that was said: the first that a login asks.
+    private var presence: Presence?
     var outgoing: Outgoing
     private var queued: [(ticket: RequestTicket, request: Request)] = []
     private var nextTicket: UInt64 = 1
@@ -242,10 +244,7 @@ extension ClientMachine {
     /// Says goodbye and ends. What was not acknowledged is given up.
     package func leave(now: Duration) {
         if session != nil {
-            if isReady {
-                tellReadings(readings.takeAll())
-                session?.goodbye()
-            }
+            if isReady { sayGoodbye() }
             flush(now: now)
         }
         end(nil)
@@ -365,6 +364,7 @@ extension ClientMachine {
         lastSaid = now
         rekeyDue = nextRekey(after: now)
         tell(.ready(login, server))
+        if let presence { ask(.setPresence(presence), for: .nobody) }
         for entry in queued { ask(entry.request, for: .user(entry.ticket)) }
         queued = []
         askRooms()
@@ -442,6 +442,7 @@ extension ClientMachine {
     /// Before the login requests wait, up to a bound; beyond it `nil`.
     package func perform(_ request: Request, now: Duration) -> RequestTicket? {
         guard link != .ended, isReady || queued.count < configuration.maxQueuedRequests else { return nil }
+        if case .setPresence(let wanted) = request { presence = wanted }
         let ticket = RequestTicket(number: takeTicketNumber())
         if isReady {
             ask(request, for: .user(ticket))

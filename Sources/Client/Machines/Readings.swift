@@ -15,7 +15,7 @@ package struct Readings: Sendable {
     }
 
     /// Between two times of telling.
-    private static let pause = Duration.seconds(2)
+    package static let pause = Duration.seconds(2)
     /// Rooms that may wait at a time; more are not told of, and stay unread elsewhere.
     private static let most = 1_000
 
@@ -30,11 +30,15 @@ package struct Readings: Sendable {
     /// When `take` has something.
     package var due: Duration? { waiting.isEmpty ? nil : next }
 
-    package mutating func note(_ room: RoomID, through sequence: UInt64, now: Duration) {
+    /// - Parameter delay: until the first of several is told: those who follow a room are not to tell the
+    ///   server all in the same moment.
+    package mutating func note(
+        _ room: RoomID, through sequence: UInt64, now: Duration, delay: Duration = .zero
+    ) {
         guard sequence > max(told[room] ?? 0, asked[room] ?? 0, waiting[room] ?? 0),
             waiting[room] != nil || waiting.count < Self.most
         else { return }
-        if waiting.isEmpty { next = max(next, now) }
+        if waiting.isEmpty { next = max(next, now + delay) }
         waiting[room] = sequence
     }
 
@@ -53,8 +57,12 @@ package struct Readings: Sendable {
         }
     }
 
-    /// What is refused is not told again: more will be read.
-    package mutating func refused(_ room: RoomID) { asked[room] = nil }
+    /// What is refused for good is not told again: more will be read. What is refused for now is later.
+    package mutating func refused(_ room: RoomID, retryAt moment: Duration? = nil) {
+        guard let sequence = asked.removeValue(forKey: room), let moment else { return }
+        waiting[room] = max(waiting[room] ?? 0, sequence)
+        next = max(next, moment)
+    }
 
     package mutating func take(now: Duration) -> [Mark] {
         guard !waiting.isEmpty, now >= next else { return [] }

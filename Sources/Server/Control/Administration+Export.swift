@@ -1,4 +1,5 @@
 import Chat
+import Wire
 
 /// What leaves the server: a page at a time, so that nobody waits long for anybody.
 extension Administration {
@@ -31,7 +32,13 @@ extension Administration {
             guard let id = PersonID(text: person) else { return Self.noID }
             let traces = try history.traces(
                 of: id, in: room, after: sequence, through: last, within: limits.traces)
-            return .events(traces.events.map(ExportedEvent.init), through: traces.through)
+            // What only names them is another's: what they said, and what was done to them, is theirs.
+            let own = traces.events.filter { entry in
+                let event = entry.event
+                return event.author == id
+                    || ContentCodec().decode(event.content)?.trace(of: id, by: event.author) != nil
+            }
+            return .events(own.map(ExportedEvent.init), through: traces.through)
         } catch {
             return ControlResponse(error.refusal(limits))
         }

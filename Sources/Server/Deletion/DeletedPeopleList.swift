@@ -24,9 +24,15 @@ struct DeletedPeopleList: Sendable {
 
     /// Synced when it returns.
     func note(_ person: PersonID) throws(StorageError) {
+        try add([person])
+    }
+
+    private func add(_ people: [PersonID]) throws(StorageError) {
         let before = try read()
-        guard !before.contains(person) else { return }
-        let lines = (before + [person]).map { "\($0)\n" }.joined()
+        let known = Set(before)
+        let new = people.filter { !known.contains($0) }
+        guard !new.isEmpty else { return }
+        let lines = (before + new).map { "\($0)\n" }.joined()
         try Self.translating { () throws(IOError) in
             try Files.writeAtomically(path, Array(lines.utf8), mode: 0o600)
         }
@@ -34,8 +40,7 @@ struct DeletedPeopleList: Sendable {
 
     /// Takes the list of another directory along.
     static func copy(from old: DataDirectory, to new: DataDirectory) throws(StorageError) {
-        let list = DeletedPeopleList(new)
-        for person in try DeletedPeopleList(old).read() { try list.note(person) }
+        try DeletedPeopleList(new).add(DeletedPeopleList(old).read())
     }
 
     private static func translating<Value>(

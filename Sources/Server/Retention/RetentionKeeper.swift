@@ -134,12 +134,22 @@ package final class RetentionKeeper: Sendable {
         var anchor = span.anchor
         for _ in 0..<limits.retentionTurns {
             guard let removal = try search.next(of: span, after: anchor, now: now()) else { return .done }
-            guard !isHeld(), carryOut(.removeHistory(removal), submit), !hasFinished else {
+            // By another word of the operator's something else is old.
+            guard rule == search.rule, !isHeld(), carryOut(.removeHistory(removal), submit), !hasFinished
+            else {
                 return .interrupted
             }
             anchor = removal.through
         }
         return .more
+    }
+
+    /// The answer to one that was given up may come first.
+    private func outcome(of request: UInt64) -> ControlAnswer? {
+        while let found = settled.take(within: limits.retentionPatience) {
+            if found.request == request { return found }
+        }
+        return nil
     }
 
     /// - Returns: whether it is stored.
@@ -148,7 +158,7 @@ package final class RetentionKeeper: Sendable {
         lastRequest.store(request, ordering: .relaxed)
         let began = MonotonicClock.now()
         guard submit(Envelope(origin: .retention, request: request, body: .command(command))),
-            let outcome = settled.take(within: limits.retentionPatience), outcome.request == request
+            let outcome = outcome(of: request)
         else { return false }
         if case .refused(let refusal) = outcome.answer {
             guard refusal.code == .storageFull else { return false }

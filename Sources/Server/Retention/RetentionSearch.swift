@@ -36,7 +36,7 @@ package struct RetentionSearch {
         guard let last = old.last?.event else { return nil }
         return HistoryRemoval(
             room: span.room, through: Head(sequence: last.sequence, link: last.link),
-            remembered: remembered(old.map(\.event), now: now))
+            remembered: remembered(old.map(\.event), now: now), keepDays: span.keepDays)
     }
 
     /// Those that somebody may still send again.

@@ -94,9 +94,14 @@ package struct Envelope: Hashable, Sendable {
         switch body {
         case .command(.send(let message)): message.target
         case .command(.report(let place, _)): place
-        case .command(.markRead(let room, let sequence)): EventPlace(room: room, sequence: sequence)
         default: nil
         }
+    }
+
+    /// Up to where its room's messages are to be counted.
+    var counted: EventPlace? {
+        guard case .command(.markRead(let room, let sequence)) = body else { return nil }
+        return EventPlace(room: room, sequence: sequence)
     }
 
     /// Roughly what it occupies while it waits, for the queue's limit in bytes.
@@ -105,8 +110,10 @@ package struct Envelope: Hashable, Sendable {
         case .command(.send(let message)):
             // What it is about is read with it.
             let target = message.target == nil ? 0 : Limits.standard.bodyBytes
-            return 256 + message.content.bodyCount + target
-        case .command(.report), .command(.markRead): return 256 + Limits.standard.bodyBytes
+            // Everybody who is named is told.
+            let crowd = message.content.namesEveryone ? Limits.standard.bodyBytes : 0
+            return 256 + message.content.bodyCount + target + crowd
+        case .command(.report): return 256 + Limits.standard.bodyBytes
         case .command(.removeHistory(let removal)): return 256 + removal.remembered.count * 40
         case .command(.eraseTraces(_, _, _, let traces)):
             return 256 + traces.events.reduce(0) { $0 + 256 + $1.event.content.count }

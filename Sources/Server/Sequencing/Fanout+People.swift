@@ -3,11 +3,7 @@ import Wire
 
 /// What people are told of each other's comings and goings, and of their own reading.
 extension Fanout {
-    /// Tells whoever shares a small room with somebody how they are to be seen now, if that is news.
-    mutating func tellPresence(of person: PersonID) {
-        if let presence = subscribers.newPresence(of: person) { tell(presence, of: person) }
-    }
-
+    /// Tells whoever follows a small room of somebody's how they are to be seen now.
     mutating func tell(_ presence: Presence, of person: PersonID) {
         var rooms = Array(repeating: [RoomID](), count: output.loops.count)
         for room in chat.rooms(of: person) {

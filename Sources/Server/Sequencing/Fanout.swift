@@ -7,11 +7,20 @@ struct Fanout {
     var output: SequencerOutput
     var subscribers: SubscriberTable
     let chat: ChatState
+    /// Whom this batch's messages name and who is there to be told, each once.
+    private var mentioned: [RoomID: Set<PersonID>] = [:]
+    private var named: [(room: RoomID, person: PersonID)] = []
 
     init(chat: ChatState, subscribers: SubscriberTable, loopCount: Int) {
         self.chat = chat
         self.subscribers = subscribers
         output = SequencerOutput(loopCount: loopCount)
+    }
+
+    /// After the last of a batch.
+    mutating func end() {
+        for (room, person) in named { tellPosition(in: room, to: person) }
+        named = []
     }
 
     /// In the order in which the requests were applied.
@@ -21,7 +30,10 @@ struct Fanout {
         case .server:
             switch pending.effect {
             case .endSession(let session, let person): disconnect(session, of: person)
-            case .lookAround: for person in subscribers.lookAround() { tell(.offline, of: person) }
+            case .lookAround:
+                for (person, presence) in subscribers.lookAround(most: chat.limits.presencesToldAtOnce) {
+                    tell(presence, of: person)
+                }
             default: break
             }
         case .control(let request):
@@ -50,20 +62,24 @@ struct Fanout {
             if endsOthers { disconnect(person, .sessionRevoked) }
             if case .success = result { subscribers.attach(connection, as: person, of: session) }
             output.loops[connection.loop].append(.attached(connection.channel, request: request, result))
-            tellPresence(of: person)
+            subscribers.notePresence(of: person)
         case .detach:
             subscribers.detach(connection)
-            tellPresence(of: person)
+            subscribers.notePresence(of: person)
         case .presence(let presence):
             subscribers.set(presence, by: connection)
             send(pending.answer, request, to: connection)
-            tellPresence(of: person)
+            subscribers.notePresence(of: person)
         case .read(let room):
             send(pending.answer, request, to: connection)
             tellPosition(in: room, to: person, besides: connection)
         case .mentioned(let people):
             send(pending.answer, request, to: connection)
-            for person in people { tellPosition(in: pending.room, to: person) }
+            guard let room = pending.room else { break }
+            // Told once for a batch, at its end.
+            for person in people where !subscribers.connections(of: person).isEmpty {
+                if mentioned[room, default: []].insert(person).inserted { named.append((room, person)) }
+            }
         case .subscribe(let room, let head, let first):
             // The connection may have closed since; its detach is on the way.
             guard subscribers.isAttached(connection) else { return }

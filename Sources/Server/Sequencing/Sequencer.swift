@@ -12,6 +12,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     private struct Known {
         let receipts: [SendKey: Event]
         let targets: [EventPlace: StoredTarget]
+        var counts: [EventPlace: UInt64] = [:]
     }
 
     private enum State {
@@ -112,7 +113,8 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         do throws(StorageError) {
             return Known(
                 receipts: try sends.receipts(for: envelopes),
-                targets: try store.targets(at: places(of: envelopes)))
+                targets: try store.targets(at: places(of: envelopes, \.target)),
+                counts: try store.messageCounts(at: places(of: envelopes, \.counted)))
         } catch {
             guard error.code == .damaged else { throw error }
             // From here on nothing is stored that these could be repetitions of; who reads goes on.
@@ -123,10 +125,12 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
     }
 
     /// What is to be looked up: each once, and for nobody who would be refused whatever is there.
-    private func places(of envelopes: [Envelope]) -> [EventPlace] {
+    private func places(
+        of envelopes: [Envelope], _ place: (Envelope) -> EventPlace?
+    ) -> [EventPlace] {
         var places: Set<EventPlace> = []
         for envelope in envelopes {
-            guard let place = envelope.target, let room = chat.rooms[place.room],
+            guard let place = place(envelope), let room = chat.rooms[place.room],
                 room.members[envelope.actor.author] != nil
             else { continue }
             if case .command(.send) = envelope.body, room.room.isArchived { continue }
@@ -180,7 +184,10 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
             receipt = known.receipts[SendKey(person: envelope.actor.author, send: message.id)]
         }
         let target = envelope.target.flatMap { known.targets[$0] }
-        switch chat.apply(command, by: envelope.actor, receipt: receipt, target: target, &context) {
+        let counted = envelope.counted.flatMap { known.counts[$0] }
+        switch chat.apply(
+            command, by: envelope.actor, receipt: receipt, target: target, counted: counted, &context)
+        {
         case .refused(let refusal): return Pending(envelope: envelope, answer: .refused(refusal))
         case .repeated(let event):
             return Pending(envelope: envelope, answer: .sent(event), repeatsStored: receipt != nil)
@@ -459,6 +466,7 @@ package final class Sequencer<Random: RandomNumberGenerator, Hash: Hashing> {
         // The table moves there and back: with two owners each change would copy it whole.
         var fanout = Fanout(chat: chat, subscribers: subscribers.take(), loopCount: loopCount)
         for one in pending { fanout.add(one) }
+        fanout.end()
         subscribers = fanout.subscribers.take()
         var output = fanout.output
         output.storage = storage

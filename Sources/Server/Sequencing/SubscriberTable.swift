@@ -18,9 +18,9 @@ package struct SubscriberTable {
     private var countsOfRoom: [RoomID: [Int]] = [:]
     /// How people were told to be last; who is not here is offline.
     private var shown: [PersonID: Presence] = [:]
-    /// Those without a connection who are still shown: whoever only changes networks is not told to be gone.
-    private var leaving: Set<PersonID> = []
-    /// Of those, who left before the last look around.
+    /// Of whom there may be news.
+    private var restless: Set<PersonID> = []
+    /// Those among them who had no connection at the last look around.
     private var left: Set<PersonID> = []
     private let loopCount: Int
 
@@ -53,36 +53,36 @@ package struct SubscriberTable {
 
     // MARK: who is there
 
-    package func presence(of person: PersonID) -> Presence { shown[person] ?? .offline }
+    /// As it is now: what others were told may be some seconds older.
+    package func presence(of person: PersonID) -> Presence {
+        connections(of: person).compactMap { connections[$0]?.presence }.max() ?? .offline
+    }
 
     mutating func set(_ presence: Presence, by connection: ConnectionAddress) {
         connections[connection]?.presence = presence
     }
 
-    /// - Returns: how the person is from now on, if that is news.
-    mutating func newPresence(of person: PersonID) -> Presence? {
-        guard let own = connectionsOfPerson[person] else {
-            if shown[person] != nil { leaving.insert(person) }
-            return nil
+    /// Something about it may have changed: the next look around tells.
+    mutating func notePresence(of person: PersonID) { restless.insert(person) }
+
+    /// - Returns: how people are to be seen from now on, where that is news. Who has no connection is gone
+    ///   only at the second look: whoever changes networks, and whoever hides again right after coming back,
+    ///   is not told of.
+    mutating func lookAround(most: Int) -> [(PersonID, Presence)] {
+        var news: [(PersonID, Presence)] = []
+        for person in restless.sorted() {
+            guard news.count < most else { break }
+            if connectionsOfPerson[person] == nil, shown[person] != nil, left.insert(person).inserted {
+                continue
+            }
+            left.remove(person)
+            restless.remove(person)
+            let now = presence(of: person)
+            guard shown[person] ?? .offline != now else { continue }
+            shown[person] = now == .offline ? nil : now
+            news.append((person, now))
         }
-        leaving.remove(person)
-        left.remove(person)
-        let now = own.compactMap { connections[$0]?.presence }.max() ?? .offline
-        return show(now, person) ? now : nil
-    }
-
-    /// - Returns: who has stayed away since the look before this one.
-    mutating func lookAround() -> [PersonID] {
-        let gone = left.filter { show(.offline, $0) }
-        left = leaving
-        leaving = []
-        return gone.sorted()
-    }
-
-    private mutating func show(_ now: Presence, _ person: PersonID) -> Bool {
-        guard presence(of: person) != now else { return false }
-        shown[person] = now == .offline ? nil : now
-        return true
+        return news
     }
 
     // MARK: who follows what

@@ -25,6 +25,13 @@ package struct HeldCopies {
                     .init("removed_by_schedule", gone.map { .text($0.date) } ?? .null),
                 ]))
         }
+        for entry in try SnapshotShelf(directory).entriesBeforeUpgrades() where entry.madeAt <= moment {
+            all.append(
+                .object([
+                    .init("what", .text("snapshot before an upgrade")), .init("path", .text(entry.path)),
+                    .init("made_at", .text(entry.madeAt.text)), .init("removed_by_schedule", .null),
+                ]))
+        }
         for path in try Self.setAside(directory) {
             all.append(.object([.init("what", .text("set aside")), .init("path", .text(path))]))
         }
@@ -32,22 +39,29 @@ package struct HeldCopies {
         self.all = all
     }
 
-    /// Stores that were found damaged, and servers that a restore has replaced.
+    /// Stores that were found damaged, servers that a restore has replaced, and what a kill has left of a
+    /// snapshot or of a restore.
     private static func setAside(_ directory: DataDirectory) throws(IOError) -> [String] {
         let stores = try Files.names(in: directory.path).filter { $0.contains(".damaged-") }
             .map { "\(directory.path)/\($0)" }
+        let halfMade = ((try? Files.names(in: directory.snapshots)) ?? [])
+            .filter { $0.hasSuffix(NewFile.partialEnding) }.map { "\(directory.snapshots)/\($0)" }
         let parent = Files.directory(of: directory.path)
-        let name = directory.path.split(separator: "/").last.map { "\($0).replaced-" } ?? ""
+        let name = directory.path.split(separator: "/").last.map(String.init) ?? ""
+        let endings = [".replaced-", ".restoring-"].map { name + $0 }
         // Somebody who may not look there has put nothing there either.
-        let servers = ((try? Files.names(in: parent)) ?? []).filter { !name.isEmpty && $0.hasPrefix(name) }
-            .map { "\(parent)/\($0)" }
-        return (stores + servers).sorted()
+        let servers = ((try? Files.names(in: parent)) ?? []).filter { found in
+            !name.isEmpty && endings.contains { found.hasPrefix($0) }
+        }
+        .map { "\(parent)/\($0)" }
+        return (stores + halfMade + servers).sorted()
     }
 
     private static let elsewhere = [
         "copies of snapshots and exports elsewhere",
         "what other people wrote of them, or quoted, in messages of their own",
         "what clients keep until they see the deletion",
+        "names in the machine's logs",
         "blocks of the disk that no file has any more",
     ]
 }

@@ -111,8 +111,10 @@ final class Checkpoints: Sendable {
     }
 
     /// Writes all of the log back and cuts it off: what was overwritten or deleted is in no file any more.
-    /// Waits for a checkpoint that is under way, and a while for readers. Any thread but the writer's own.
+    /// Waits for a checkpoint that is under way, and a while for readers; not for a cut that is held, which
+    /// takes long and would hold the writer up. Any thread but the writer's own.
     func truncate() throws(StorageError) {
+        guard !isHeld else { throw StorageError(.locked, "a snapshot is being copied: ask again") }
         for attempt in 1...Self.attempts {
             do {
                 // Most of it while the writer goes on, so that it waits for the rest only.

@@ -177,6 +177,25 @@ extension EmbeddedStore {
         }
     }
 
+    package func messageCounts(at places: [EventPlace]) throws(StorageError) -> [EventPlace: UInt64] {
+        if places.isEmpty { return [:] }
+        return try database.condition.watching {
+            try database.connections.writeWithoutTransaction { database in
+                let statement = try database.cachedStatement(
+                    sql: """
+                        SELECT events.messages FROM rooms JOIN events
+                            ON position = rooms.key << \(ChatSchema.sequenceBits) | ? WHERE rooms.id = ?
+                        """)
+                var found: [EventPlace: UInt64] = [:]
+                for place in places where place.sequence <= ChatSchema.greatestSequence {
+                    found[place] = try UInt64.fetchOne(
+                        statement, arguments: [Int64(place.sequence), place.room.data])
+                }
+                return found
+            }
+        }
+    }
+
     package func greatestSend(upTo bound: SendID) throws(StorageError) -> SendID? {
         try database.condition.watching {
             try database.connections.writeWithoutTransaction { database in

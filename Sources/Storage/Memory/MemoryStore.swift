@@ -58,6 +58,13 @@ package final class MemoryStore: EventStore {
         return found
     }
 
+    package func messageCounts(at places: [EventPlace]) throws(StorageError) -> [EventPlace: UInt64] {
+        let contents = history.current
+        var found: [EventPlace: UInt64] = [:]
+        for place in places { found[place] = contents.event(at: place)?.messages }
+        return found
+    }
+
     package func greatestSend(upTo bound: SendID) throws(StorageError) -> SendID? {
         history.current.sends.keys.lazy.map(\.send).filter { $0 <= bound }.max()
     }

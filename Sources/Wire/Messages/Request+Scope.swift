@@ -8,7 +8,8 @@ extension Request {
     package var scope: Scopes {
         switch self {
         case .ping: []
-        case .setPresence, .typing: .send
+        case .setPresence: .read
+        case .typing: .send
         case .subscribe, .unsubscribe, .readHistory, .search, .listRooms, .listMembers, .showRoom: .read
         case .listBlocks, .listSessions, .endSession, .nameSession: .account
         case .makeKey, .makeInvite, .beginFactor, .confirmFactor, .removeFactor, .renewRecoveryCodes: .device

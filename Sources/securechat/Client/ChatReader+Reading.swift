@@ -49,7 +49,8 @@ extension ChatReader {
     }
 
     func namedBody(_ text: String, replyTo: UInt64 = 0, in room: RoomSummary) -> MessageBody {
-        let mayNameEverybody = room.kind == .direct || room.role ?? .member >= .moderator
+        let isHeard = room.kind == .direct || room.role ?? .member >= .moderator
+        let mayNameEverybody = isHeard && room.members <= Limits.standard.membersNamedAtOnce
         return names.body(text, replyTo: replyTo, mayNameEverybody: mayNameEverybody)
     }
 }

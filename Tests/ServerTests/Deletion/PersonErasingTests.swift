@@ -160,6 +160,7 @@ import Wire
         #expect(refusal(ada.id)?.detail.contains("hall") == true)
         _ = scene.sequencer.control(.command(.setRole(.id(hall), .id(ben.id), .owner)))
         #expect(refusal(ada.id) == nil)
+        #expect(refusal(ben.id)?.code == .lastOwner, "who is about to go keeps no room")
         guard
             case .person(let root)? = scene.sequencer.control(
                 .command(.addPerson(name: "root", password: nil, isAdministrator: true)))

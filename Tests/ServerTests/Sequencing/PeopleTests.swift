@@ -7,25 +7,32 @@ import Wire
 
 /// Who is told who is there, who has read what, and who was named.
 @Suite struct PeopleTests {
-    @Test func comingIsToldAtOnceAndGoingAfterAWhile() throws {
+    @Test func comingIsToldAtTheNextLookAndGoingAtTheSecond() throws {
         let scene = try SequencerScene()
         let (anna, ben, room) = (scene.person("anna"), scene.person("ben"), scene.room("tea"))
         _ = scene.follower(anna, of: room, slot: 1)
-        let first = attach(ben, 2, scene)
-        // Who is in no room is nobody's news.
-        #expect(presences(first.output).isEmpty)
-        let follow = CheckedSubscription(room: .id(room), join: true)
-        scene.take(scene.envelope(ben, first.address, .subscribe(follow)))
-        scene.take(scene.envelope(ben, first.address, .detach))
+        let first = scene.follower(ben, of: room, slot: 2)
+        #expect(presences(lookAround(scene)).count == 2)
+        scene.take(scene.envelope(ben, first, .detach))
         #expect(presences(lookAround(scene)).isEmpty)
         #expect(presences(lookAround(scene)) == [.presence(ben.id, .offline)])
         #expect(presences(lookAround(scene)).isEmpty)
         let second = attach(ben, 3, scene)
-        #expect(presences(second.output) == [.presence(ben.id, .online)])
+        #expect(presences(lookAround(scene)) == [.presence(ben.id, .online)])
         // Whoever only changes networks is not told to be gone.
         scene.take(scene.envelope(ben, second.address, .detach))
         #expect(presences(lookAround(scene)).isEmpty)
-        #expect(presences(attach(ben, 4, scene).output).isEmpty)
+        _ = attach(ben, 4, scene)
+        for _ in 0..<3 { #expect(presences(lookAround(scene)).isEmpty) }
+    }
+
+    @Test func whoHidesIsNotShownWhenTheyComeAgain() throws {
+        let scene = try SequencerScene()
+        let (anna, ben, room) = (scene.person("anna"), scene.person("ben"), scene.room("tea"))
+        _ = scene.follower(anna, of: room, slot: 1)
+        _ = lookAround(scene)
+        let address = scene.follower(ben, of: room, slot: 2)
+        scene.take(scene.envelope(ben, address, .setPresence(.offline)))
         for _ in 0..<3 { #expect(presences(lookAround(scene)).isEmpty) }
     }
 
@@ -35,16 +42,27 @@ import Wire
         let watcher = scene.follower(anna, of: room, slot: 1)
         let phone = scene.follower(ben, of: room, loop: 1, slot: 2)
         let laptop = scene.follower(ben, of: room, loop: 1, slot: 3)
+        _ = lookAround(scene)
         func set(_ presence: Presence, _ address: ConnectionAddress) -> [ServerMessage] {
-            presences(scene.take(scene.envelope(ben, address, .setPresence(presence))))
+            scene.take(scene.envelope(ben, address, .setPresence(presence)))
+            return presences(lookAround(scene))
         }
         #expect(set(.away, phone).isEmpty)
-        #expect(set(.away, laptop) == [.presence(ben.id, .away), .presence(ben.id, .away)])
+        #expect(set(.away, laptop) == [.presence(ben.id, .away), .presence(ben.id, .away)], "on each loop")
         #expect(set(.offline, phone).isEmpty)
         #expect(try listed(ben, in: room, watcher, anna, scene) == .away)
-        #expect(set(.offline, laptop).count == 2, "whoever hides is gone at once, on each loop")
+        #expect(set(.offline, laptop).count == 2, "whoever hides is gone at the next look")
         #expect(try listed(ben, in: room, watcher, anna, scene) == .offline)
         #expect(set(.online, phone).count == 2)
+    }
+
+    @Test func oneLookTellsOfSoManyPeopleAndTheNextOfTheOthers() throws {
+        var limits = Limits.standard
+        limits.presencesToldAtOnce = 2
+        let scene = try SequencerScene(limits: limits)
+        let room = scene.room("tea")
+        for slot in 0..<5 { _ = scene.follower(scene.person("p\(slot)"), of: room, slot: UInt32(slot)) }
+        #expect((0..<4).map { _ in presences(lookAround(scene)).count } == [2, 2, 1, 0])
     }
 
     @Test func inLargeRoomsNobodyIsTold() throws {
@@ -52,11 +70,25 @@ import Wire
         limits.membersToldOfPresence = 2
         let scene = try SequencerScene(limits: limits)
         let room = scene.room("tea")
-        let people = ["anna", "ben", "carl"].map { scene.person($0) }
-        for (slot, person) in people.enumerated() { _ = scene.follower(person, of: room, slot: UInt32(slot)) }
-        let address = ConnectionAddress(loop: 0, channel: ChannelID(slot: 2, generation: 1))
+        for (slot, name) in ["anna", "ben", "carl"].enumerated() {
+            _ = scene.follower(scene.person(name), of: room, slot: UInt32(slot))
+        }
+        #expect(presences(lookAround(scene)).isEmpty)
+    }
+
+    @Test func whoIsNamedOftenInOneBatchIsToldOnce() throws {
+        let scene = try SequencerScene()
+        let (anna, ben, room) = (scene.person("anna"), scene.person("ben"), scene.room("tea"))
+        let writer = scene.follower(anna, of: room, slot: 1)
+        let reader = scene.follower(ben, of: room, slot: 2)
+        func message(_ number: UInt64) -> Envelope {
+            let body = MessageBody(text: "@ben", mentions: [ben.id])
+            let send = SendMessage(room: room, id: SendID(high: 1, low: number), body: body)
+            return scene.envelope(anna, writer, .command(.send(send)))
+        }
+        let output = scene.take(message(1), message(2), message(3))
         #expect(
-            presences(scene.take(scene.envelope(people[2], address, .setPresence(.away)))).isEmpty)
+            positions(output, reader) == [ReadPosition(room: room, sequence: 2, unread: 3, mentions: 3)])
     }
 
     @Test func aPersonsOtherConnectionsLearnWhatWasRead() throws {

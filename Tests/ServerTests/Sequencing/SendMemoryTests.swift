@@ -77,6 +77,10 @@ private final class CountingStore: EventStore {
         try inner.targets(at: places)
     }
 
+    func messageCounts(at places: [EventPlace]) throws(StorageError) -> [EventPlace: UInt64] {
+        try inner.messageCounts(at: places)
+    }
+
     func greatestSend(upTo bound: SendID) throws(StorageError) -> SendID? {
         try inner.greatestSend(upTo: bound)
     }
