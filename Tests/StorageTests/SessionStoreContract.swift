@@ -263,15 +263,29 @@ import Testing
         let subject = try backend.make()
         let (anna, ben) = (sample.person("anna").id, sample.person("ben").id)
         let bens = session(of: ben, seenAt: later(-10))
-        let annas = [3, 1, 2].map { session(of: anna, seenAt: later($0)) }
+        let annas = [1, 2, 3].map { session(of: anna, seenAt: later($0)) }
         let another = session(of: anna, seenAt: later(4))
         _ = try subject.store.perform(([bens] + annas).map { .open($0, most: 3) })
         // The same again is no other session.
         #expect(
-            try subject.store.perform([.open(annas[0], most: 3), .open(another, most: 3)])
-                == [.sessions([]), .sessions([annas[1]])])
-        #expect(try subject.list(of: anna) == [another, annas[0], annas[2]])
+            try subject.store.perform([.open(annas[2], most: 3), .open(another, most: 3)])
+                == [.sessions([]), .sessions([annas[0]])])
+        #expect(try subject.list(of: anna) == [another, annas[2], annas[1]])
         #expect(try subject.list(of: ben) == [bens])
+    }
+
+    /// Else two devices of somebody who has as many as there may be would put each other out for ever.
+    @Test(arguments: SessionBackend.allCases)
+    mutating func whoComesAfterTheClockWasSetBackIsNotTheOldest(backend: SessionBackend) throws {
+        let subject = try backend.make()
+        let anna = sample.person("anna").id
+        let before = [1, 2, 3].map { session(of: anna, seenAt: later($0)) }
+        let after = [-100, -99].map { session(of: anna, seenAt: later($0)) }
+        _ = try subject.store.perform(before.map { .open($0, most: 3) })
+        #expect(
+            try subject.store.perform(after.map { .open($0, most: 3) })
+                == [.sessions([before[0]]), .sessions([before[1]])])
+        #expect(Set(try subject.list(of: anna)?.map(\.id) ?? []) == Set((before[2...] + after).map(\.id)))
     }
 
     @Test(arguments: SessionBackend.allCases)

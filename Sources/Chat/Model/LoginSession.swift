@@ -103,7 +103,7 @@ extension LoginSession {
         default: return .reused(self)
         }
         session.tokens.current = next
-        session.lastSeenAt = now
+        session.lastSeenAt = max(now, lastSeenAt)
         session.expiresAt = expiresAt
         return .renewed(session)
     }
@@ -130,6 +130,14 @@ extension LoginSession {
     }
 
     private static let seenInterval = Duration.seconds(3_600)
+
+    /// The same, seen no earlier than any of these: where the clock was set back, whoever comes now is not
+    /// the one seen longest ago, who gives way to the next.
+    package func seenNoEarlier(than others: [LoginSession]) -> LoginSession {
+        var session = self
+        session.lastSeenAt = others.map(\.lastSeenAt).reduce(lastSeenAt) { max($0, $1) }
+        return session
+    }
 
     /// Notes that the session was used; false when that is known well enough, so that a login by a key costs
     /// a sync once an hour.

@@ -155,7 +155,7 @@ extension EmbeddedSessionStore {
         let open = try sessions(of: session.person, &transaction).filter { $0.kind == .device }
         let oldest = open.sorted { $0.lastSeenAt < $1.lastSeenAt }.prefix(max(0, open.count - most + 1))
         for session in oldest { try remove(session, &transaction) }
-        try put(session, &transaction)
+        try put(session.seenNoEarlier(than: open), &transaction)
         return Array(oldest)
     }
 

@@ -26,8 +26,9 @@ package final class MemorySessionStore: SessionStore {
     private func perform(_ operation: SessionOperation) -> SessionAnswer {
         switch operation {
         case .open(let session, let most):
-            let displaced = makeRoom(for: session, most: most)
-            contents.sessions[session.id] = session
+            let others = devices(besides: session)
+            let displaced = makeRoom(among: others, most: most)
+            contents.sessions[session.id] = session.seenNoEarlier(than: others)
             return .sessions(displaced)
         case .make(let key, let most, let maker): return make(key, most: most, by: maker)
         case .find(let shown, let now):
@@ -97,8 +98,11 @@ package final class MemorySessionStore: SessionStore {
         contents.sessions.values.filter { $0.person == person }.sorted { $0.id < $1.id }
     }
 
-    private func makeRoom(for session: LoginSession, most: Int) -> [LoginSession] {
-        let open = sessions(of: session.person).filter { $0.kind == .device && $0.id != session.id }
+    private func devices(besides session: LoginSession) -> [LoginSession] {
+        sessions(of: session.person).filter { $0.kind == .device && $0.id != session.id }
+    }
+
+    private func makeRoom(among open: [LoginSession], most: Int) -> [LoginSession] {
         let oldest = open.sorted { $0.lastSeenAt < $1.lastSeenAt }.prefix(max(0, open.count - most + 1))
         for session in oldest { contents.sessions[session.id] = nil }
         return Array(oldest)
