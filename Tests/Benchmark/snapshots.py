@@ -58,7 +58,7 @@ def chat_beside(bench, seconds):
     return {
         "without": without["delivery"]["p99"], "with": within["delivery"]["p99"],
         "ackWithout": without["ack"]["p99"], "ackWith": within["ack"]["p99"],
-        "stood": max(each["stoodMicroseconds"] for _, each in made) / 1_000, "snapshots": len(made),
+        "stood": max(each["stood_us"] for _, each in made) / 1_000, "snapshots": len(made),
         "seconds": [took for took, _ in made], "other": within["otherPercent"]}
 
 
