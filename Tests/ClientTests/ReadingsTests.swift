@@ -1,6 +1,7 @@
 import Chat
 import Client
 import Testing
+import Wire
 
 /// What the server is told of reading: not too often, and all of it in the end.
 @Suite struct ReadingsTests {
@@ -54,6 +55,60 @@ import Testing
         readings.refused(hall)
         readings.connectionLost()
         #expect(readings.takeAll() == [])
+    }
+
+    /// A deadline that is past and stays so would have the loop run for ever.
+    @Test func whileNothingIsSentNoTimerWaitsForIt() {
+        for holdsBack in [{ $0.machine.congested() }, { $0.say(.draining(reconnectAfter: .seconds(9))) }]
+            as [(ScriptedServer) -> Void]
+        {
+            let server = ScriptedServer()
+            server.begin()
+            holdsBack(server)
+            server.machine.noteRead(hall, through: 7, now: .zero)
+            server.machine.timerFired(now: .seconds(3))
+            server.settle()
+            #expect(server.takeHeard().isEmpty)
+            #expect(server.machine.deadline.map { $0 > .seconds(3) } ?? true)
+        }
+    }
+
+    @Test func whatWasReadIsToldInTimeAndAtTheEnd() {
+        let server = ScriptedServer()
+        server.begin()
+        _ = server.takeHeard()
+        server.machine.noteRead(hall, through: 7, now: .zero)
+        server.advance(to: .seconds(2))
+        #expect(marks(server.takeHeard()) == [7])
+        server.machine.noteRead(hall, through: 8, now: .seconds(2))
+        server.machine.leave(now: .seconds(2))
+        server.settle()
+        #expect(marks(server.takeHeard()) == [8])
+    }
+
+    @Test func whoHidesSaysSoFirstAfterEachLogin() {
+        let server = ScriptedServer()
+        server.begin()
+        _ = server.machine.perform(.setPresence(.offline), now: .zero)
+        server.settle()
+        server.cut()
+        _ = server.takeHeard()
+        server.advanceToDeadline()
+        server.letIn()
+        guard case .request(.setPresence(.offline))? = requests(server.takeHeard()).first else {
+            Issue.record("something else was asked first")
+            return
+        }
+    }
+
+    private func requests(_ heard: [ScriptedServer.Heard]) -> [ClientMessage] {
+        heard.map(\.message).filter { if case .request = $0 { true } else { false } }
+    }
+
+    private func marks(_ heard: [ScriptedServer.Heard]) -> [UInt64] {
+        requests(heard).compactMap { message in
+            if case .request(.command(.markRead(_, let sequence))) = message { sequence } else { nil }
+        }
     }
 
     private func mark(_ room: RoomID, _ sequence: UInt64) -> Readings.Mark {

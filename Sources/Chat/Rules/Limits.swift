@@ -14,6 +14,8 @@ package struct Limits: Hashable, Sendable {
     /// People whom one message names, and members of a room in which all are named at once.
     package var mentionsOfAMessage = 50
     package var membersNamedAtOnce = 1_000
+    /// What naming all costs of the rates of bytes.
+    package var bytesOfNamingAll = 1_024 * 1_024
     /// Messages that name a member and are not read: so many are remembered in a room.
     package var mentionsKept = 100
     /// Members of a room who are told who comes and goes; connections of one loop who are told who writes.

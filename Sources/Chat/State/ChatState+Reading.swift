@@ -26,7 +26,8 @@ extension ChatState {
     package func readPosition(of person: PersonID, in room: RoomID) -> ReadPosition? {
         guard let state = rooms[room], let mark = readMarks[room, person] else { return nil }
         // What is kept no longer is not unread: no more than there are events.
-        let left = state.head.sequence - max(mark.sequence, state.anchor.sequence)
+        let seen = max(mark.sequence, state.anchor.sequence)
+        let left = state.head.sequence - min(seen, state.head.sequence)
         return ReadPosition(
             room: room, sequence: mark.sequence,
             unread: min(left, state.messages - min(mark.messages, state.messages)),
@@ -59,12 +60,12 @@ extension ChatState {
         }
     }
 
-    /// The members of a room whom a message names, each once.
+    /// The members of a room whom a message names, each once, in the order of their ids.
     package func mentioned(by body: MessageBody, _ author: PersonID, in room: RoomID) -> [PersonID] {
         guard !body.mentions.isEmpty || body.mentionsEveryone, let state = rooms[room] else { return [] }
         let named = body.mentionsEveryone ? Set(state.members.keys) : Set(body.mentions)
         return named.filter { person in
             person != author && state.members[person] != nil && blocks[person]?.contains(author) != true
-        }
+        }.sorted()
     }
 }

@@ -10,6 +10,9 @@ extension ClientMachine {
         flush(now: now)
     }
 
+    /// Else they wait, and no timer with them.
+    var tellsReadings: Bool { draining == nil && !isCongested }
+
     func tellReadings(_ marks: [Readings.Mark]) {
         for mark in marks {
             ask(.command(.markRead(mark.room, through: mark.sequence)), for: .reading(mark.room))

@@ -73,9 +73,9 @@ package final class ClientMachine {
     /// Who has asked for a room, by name or by id, and who has the subscription of an id: one each.
     var holders: [RoomReference: RoomTicket] = [:]
     /// When the server said that it drains: how long to wait before coming back.
-    private var draining: Duration?
+    var draining: Duration?
     /// What was written waits on this side: sends wait too.
-    private var isCongested = false
+    var isCongested = false
     /// When the keys of the sealed layer are changed next, or until when the server must have answered.
     var rekeyDue: Duration?
 
@@ -115,7 +115,7 @@ package final class ClientMachine {
             for room in rooms.values { if let pause = room.pause { next = min(next, pause) } }
             if let pause = outgoing.pause(at: lastMoment) { next = min(next, pause) }
             if let rekeyDue { next = min(next, rekeyDue) }
-            if let due = readings.due { next = min(next, due) }
+            if tellsReadings, let due = readings.due { next = min(next, due) }
             if let frameDue { next = min(next, frameDue) }
             return next
         }
@@ -484,7 +484,7 @@ extension ClientMachine {
                 ask(.command(.send(message)), for: .send(message.id))
             }
         }
-        if isReady, draining == nil, !isCongested { tellReadings(readings.take(now: now)) }
+        if isReady, tellsReadings { tellReadings(readings.take(now: now)) }
         rekeyIfDue(now)
         guard let bytes = session?.takeOutput(), !bytes.isEmpty else { return }
         lastSaid = now

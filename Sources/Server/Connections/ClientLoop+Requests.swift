@@ -111,8 +111,11 @@ extension ClientLoop {
         let (rates, now) = (services.rates, context.now.nanoseconds)
         switch request {
         case .command(.send(let message)):
+            // Everybody's mark changes with it: that is worth as much as a great many words.
+            let crowd = message.content.namesEveryone ? services.limits.bytesOfNamingAll : 0
             return rates.refuses(
-                sendOf: message.content.bodyCount, by: person, in: message.room, &connection.buckets, now: now
+                sendOf: message.content.bodyCount + crowd, by: person, in: message.room, &connection.buckets,
+                now: now
             )
         case .command, .setPresence, .endSession, .nameSession, .makeKey, .beginFactor, .confirmFactor,
             .removeFactor,

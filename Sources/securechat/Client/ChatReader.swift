@@ -142,6 +142,7 @@ struct ChatReader: NewsReader {
             notSent(number, refusal.text, host)
         case .sending(nil, let number): notSent(number, "too many messages wait", host)
         case .asking(let ticket?, let tag): tickets[ticket] = tag
+        case .asking(nil, Self.namesTag): learnedNames(nil, host)
         case .asking(nil, let tag):
             fail("too many requests wait", questions.removeValue(forKey: tag)?.line)
             goOn(host)
