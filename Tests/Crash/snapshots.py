@@ -19,7 +19,7 @@ import trace
 from checker import short
 from disk import Disk, write_state
 from power_cut import CUTS, Cut, choose, state_after
-from upgrade import CHANGING, CODE, FAILING, chosen
+from upgrade import CHANGING, CODE, FAILING, chosen, counted
 
 # Who the history is, whose sessions are good, and the record of a restore.
 REBORN = ("meta", "people", "audit_outbox")
@@ -90,18 +90,6 @@ class Ground:
         except (AssertionError, OSError) as error:
             found.append(str(error)[-300:])
         return ("done" if is_done else "not done"), found
-
-
-def counted(ground):
-    ground.renew()
-    status, complaint = ground.run(trace.recorder(ground.log, ",".join(sorted({*CHANGING, "openat", "pread64"}))))
-    if status != 0:
-        raise AssertionError(complaint)
-    counts = collections.Counter((m.call.name, m.call.thread) for m in trace.read(ground.log) if not m.is_return)
-    most = collections.Counter()
-    for (name, _), count in counts.items():
-        most[name] = max(most[name], count)
-    return most
 
 
 def sweep(report, is_restore, count, seed):

@@ -111,7 +111,7 @@ class Ground:
 
 
 def counted(ground):
-    """How many of each call a thread makes at the most, in an upgrade that nothing happens to."""
+    """How many of each call a thread makes at the most, where nothing happens to it."""
     ground.renew()
     status, complaint = ground.run(trace.recorder(ground.log, ",".join(sorted({*CHANGING, "openat", "pread64"}))))
     if status != 0:
